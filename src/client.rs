@@ -1,0 +1,693 @@
+//! The life of one call, over what a host hands in: how to get the token, send, sleep, tell the time.
+
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use serde::Serialize;
+
+use crate::error::{Code, Error, Head};
+use crate::model::Usage;
+use crate::options::{self, Limits};
+use crate::problem::Problem;
+use crate::retry::{self, Decision, Failure, Hints, Moment};
+
+/// How much of a failed answer's body is read to learn what it says.
+const LONGEST_PROBLEM: usize = 64 << 10;
+
+/// The organisation's rate limit, as the answer's `X-Organization-Rate-Limit-…` headers told it.
+///
+/// A browser shows them only where the API allows it to, by CORS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests that the organisation may send in a minute.
+    pub limit: u64,
+    /// Requests that are left in this minute.
+    pub remaining: u64,
+    /// When the count starts anew, in seconds of the Unix epoch by the server's clock.
+    pub reset: u64,
+}
+
+/// What `onAttempt` is told of an HTTP attempt.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Attempt<'a> {
+    #[serde(rename = "attempt")]
+    pub(crate) number: u32,
+    pub(crate) url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status: Option<u16>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<&'static str>,
+    pub(crate) duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) wait_ms: Option<f64>,
+}
+
+/// Why a call ended before its time.
+#[derive(Debug)]
+pub(crate) enum Interruption<V> {
+    Deadline,
+    Aborted(V),
+}
+
+/// Why no token came.
+#[derive(Debug)]
+pub(crate) struct NoToken<V> {
+    pub(crate) message: &'static str,
+    pub(crate) cause: Option<V>,
+}
+
+/// Why a body did not come whole.
+#[derive(Debug)]
+pub(crate) enum BodyError<V> {
+    TooLong,
+    Broken(V),
+}
+
+/// An answer whose body is not read yet. Dropping it gives up the body.
+pub(crate) trait Response {
+    /// A value of the host, such as a caught exception.
+    type Value;
+
+    fn status(&self) -> u16;
+    fn header(&self, name: &str) -> Option<String>;
+    fn headers(&self) -> Self::Value;
+    async fn body(self, limit: usize) -> Result<Vec<u8>, BodyError<Self::Value>>;
+}
+
+/// What a call needs of its surroundings. Dropping a future of it stops what it stands for.
+pub(crate) trait Host {
+    type Value;
+    type Response: Response<Value = Self::Value>;
+
+    /// The token, asked for once a call.
+    async fn token(&self) -> Result<Option<String>, NoToken<Self::Value>>;
+    async fn send(
+        &self,
+        url: &str,
+        authorization: Option<&str>,
+    ) -> Result<Self::Response, Error<Self::Value>>;
+    /// Ends when the call has to end. `timeout` is in milliseconds and may be infinite.
+    async fn interrupted(&self, timeout: f64) -> Interruption<Self::Value>;
+    async fn sleep(&self, milliseconds: f64);
+    /// Milliseconds of the Unix epoch.
+    fn now(&self) -> f64;
+    /// A random number of at least 0 and below 1.
+    fn random(&self) -> f64;
+    fn report(&self, attempt: &Attempt<'_>);
+}
+
+/// A call that went well.
+#[derive(Debug)]
+pub(crate) struct Answer<V> {
+    pub(crate) usage: Usage,
+    pub(crate) head: Head<V>,
+    pub(crate) attempts: u32,
+}
+
+/// Makes one call.
+pub(crate) async fn call<H: Host>(
+    host: &H,
+    limits: &Limits,
+    url: &str,
+) -> Result<Answer<H::Value>, Error<H::Value>> {
+    let call = Call { host, limits, url, deadline: host.now() + limits.timeout, progress: Cell::default() };
+    // One race covers the token, headers, body and waits, so none of them knows of the deadline or the signal.
+    let error = match race(host.interrupted(limits.timeout), call.run()).await {
+        Either::Second(Ok(answer)) => return Ok(answer),
+        Either::Second(Err(error)) => error,
+        Either::First(interruption) => {
+            let error = match interruption {
+                Interruption::Deadline => Error::timeout(),
+                Interruption::Aborted(reason) => Error::aborted(reason),
+            };
+            call.finish_attempt(Some(error.code()), None);
+            error
+        }
+    };
+    Err(error.with_attempts(call.progress.get().attempts))
+}
+
+/// How far a call has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// How many attempts were begun.
+    attempts: u32,
+    /// When the last one was, if it has not ended yet.
+    since: Option<f64>,
+    /// The status of its answer, once it is there.
+    status: Option<u16>,
+}
+
+struct Call<'a, H: Host> {
+    host: &'a H,
+    limits: &'a Limits,
+    url: &'a str,
+    deadline: f64,
+    progress: Cell<Progress>,
+}
+
+/// An attempt that failed.
+struct Failed<V> {
+    error: Error<V>,
+    failure: Failure,
+}
+
+impl<V> From<Error<V>> for Failed<V> {
+    fn from(error: Error<V>) -> Self {
+        let failure = if error.code() == Code::Connection { Failure::Connection } else { Failure::Final };
+        Self { error, failure }
+    }
+}
+
+impl<H: Host> Call<'_, H> {
+    async fn run(&self) -> Result<Answer<H::Value>, Error<H::Value>> {
+        let token = self.host.token().await.map_err(|error| Error::token(error.message, error.cause))?;
+        let authorization = match &token {
+            Some(token) => {
+                Some(options::authorization(token).map_err(|bad| Error::token(&bad.to_string(), None))?)
+            }
+            None => None,
+        };
+        loop {
+            let attempts = self.begin_attempt();
+            let Failed { error, failure } =
+                match self.attempt(token.as_deref(), authorization.as_deref()).await {
+                    Ok((usage, head)) => {
+                        self.finish_attempt(None, None);
+                        return Ok(Answer { usage, head, attempts });
+                    }
+                    Err(failed) => failed,
+                };
+            match self.decide(&failure, attempts) {
+                Decision::Retry(wait) => {
+                    self.finish_attempt(Some(error.code()), Some(wait));
+                    self.host.sleep(wait).await;
+                }
+                Decision::Stop { retry_at } => {
+                    self.finish_attempt(Some(error.code()), None);
+                    return Err(error.with_retry_at(retry_at));
+                }
+            }
+        }
+    }
+
+    /// One request and its answer.
+    async fn attempt(
+        &self,
+        token: Option<&str>,
+        authorization: Option<&str>,
+    ) -> Result<(Usage, Head<H::Value>), Failed<H::Value>> {
+        let response = self.host.send(self.url, authorization).await?;
+        let head = Head {
+            status: response.status(),
+            headers: response.headers(),
+            request_id: response.header("x-request-id"),
+            rate_limit: rate_limit(&response),
+        };
+        self.progress.set(Progress { status: Some(head.status), ..self.progress.get() });
+
+        if head.status != 200 {
+            let hints = Hints {
+                retry_after: response.header("retry-after"),
+                rate_limit_reset: response.header("x-organization-rate-limit-reset"),
+                date: response.header("date"),
+            };
+            let failure = Failure::Status(head.status, hints);
+            // The status is known: a body that breaks off takes away only what it would have said.
+            let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
+            let problem = body.ok().and_then(|body| Problem::read(&body, token));
+            return Err(Failed { error: Error::status(head, problem), failure });
+        }
+        if !response.header("content-type").is_some_and(|value| is_json(&value)) {
+            let message = "the answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
+                           and that no login page or proxy stands before it";
+            return Err(Error::unexpected(head, message).into());
+        }
+        match response.body(self.limits.max_body_bytes).await {
+            Ok(body) => Ok((Usage::from_json(&body).map_err(Error::from)?, head)),
+            Err(BodyError::TooLong) => {
+                let limit = self.limits.max_body_bytes;
+                let message =
+                    format!("the answer is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
+                Err(Error::unexpected(head, message).into())
+            }
+            Err(BodyError::Broken(cause)) => {
+                let message = "the connection broke off in the middle of the answer; try again";
+                Err(Error::connection(message, Some(cause)).into())
+            }
+        }
+    }
+
+    fn decide(&self, failure: &Failure, attempts: u32) -> Decision {
+        let now = self.host.now();
+        let moment = Moment {
+            attempts,
+            max_retries: self.limits.max_retries,
+            now,
+            left: self.deadline - now,
+            random: self.host.random(),
+        };
+        retry::decide(failure, &moment)
+    }
+
+    fn begin_attempt(&self) -> u32 {
+        let attempts = self.progress.get().attempts.saturating_add(1);
+        self.progress.set(Progress { attempts, since: Some(self.host.now()), status: None });
+        attempts
+    }
+
+    /// Reports the attempt that is under way, if there is one.
+    fn finish_attempt(&self, code: Option<Code>, wait_ms: Option<f64>) {
+        let progress = self.progress.get();
+        let Some(since) = progress.since else { return };
+        self.progress.set(Progress { since: None, ..progress });
+        self.host.report(&Attempt {
+            number: progress.attempts,
+            url: self.url,
+            status: progress.status,
+            code: code.map(Code::as_str),
+            duration_ms: (self.host.now() - since).max(0.0),
+            wait_ms,
+        });
+    }
+}
+
+/// The rate limit, where all three of its headers are there and valid.
+fn rate_limit(response: &impl Response) -> Option<RateLimit> {
+    let number = |name: &str| response.header(name)?.parse().ok();
+    Some(RateLimit {
+        limit: number("x-organization-rate-limit-limit")?,
+        remaining: number("x-organization-rate-limit-remaining")?,
+        reset: number("x-organization-rate-limit-reset")?,
+    })
+}
+
+/// Whether a `Content-Type` is a [JSON MIME type](https://mimesniff.spec.whatwg.org/#json-mime-type).
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let Some((kind, subtype)) = essence.split_once('/') else { return false };
+    !kind.is_empty()
+        && (subtype.ends_with("+json") || (subtype == "json" && matches!(kind, "application" | "text")))
+}
+
+enum Either<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// The future that ends first; the other one is dropped.
+async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Either<A, B> {
+    let (mut first, mut second) = (pin!(first), pin!(second));
+    poll_fn(|context| {
+        if let Poll::Ready(value) = first.as_mut().poll(context) {
+            return Poll::Ready(Either::First(value));
+        }
+        second.as_mut().poll(context).map(Either::Second)
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::VecDeque;
+
+    use super::*;
+
+    const URL: &str = "https://api.example/v7/usage";
+    const NOW: f64 = 1_795_348_800_000.0;
+    const USAGE: &str = r#"{"usage":{"cloudUnitsUsed":4320000000}}"#;
+
+    /// Where a call may stand still.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Stage {
+        Token,
+        Headers,
+        Body,
+        Wait,
+    }
+
+    /// What a request meets.
+    #[derive(Clone, Debug)]
+    struct Canned {
+        status: u16,
+        headers: Vec<(&'static str, &'static str)>,
+        body: Result<&'static str, &'static str>,
+    }
+
+    fn answer(status: u16) -> Canned {
+        Canned { status, headers: vec![("content-type", "application/hal+json")], body: Ok("") }
+    }
+
+    fn ok() -> Canned {
+        Canned { body: Ok(USAGE), ..answer(200) }
+    }
+
+    /// A host without time: sleeping moves its clock.
+    struct Fake {
+        token: Result<Option<&'static str>, &'static str>,
+        /// What comes next; an `Err` is a connection that fails.
+        script: RefCell<VecDeque<Result<Canned, &'static str>>>,
+        stands_still_at: Option<Stage>,
+        is_aborted: bool,
+        is_interrupted: Cell<bool>,
+        clock: Cell<f64>,
+        log: RefCell<Vec<String>>,
+    }
+
+    impl Fake {
+        fn new(script: impl IntoIterator<Item = Result<Canned, &'static str>>) -> Self {
+            Self {
+                token: Ok(None),
+                script: RefCell::new(script.into_iter().collect()),
+                stands_still_at: None,
+                is_aborted: false,
+                is_interrupted: Cell::new(false),
+                clock: Cell::new(NOW),
+                log: RefCell::default(),
+            }
+        }
+
+        fn call(&self) -> Result<Answer<&'static str>, Error<&'static str>> {
+            pollster::block_on(call(&self, &Limits::default(), URL))
+        }
+
+        #[track_caller]
+        fn fails(&self) -> Error<&'static str> {
+            self.call().unwrap_err()
+        }
+
+        #[track_caller]
+        fn did(&self, log: &[&str]) {
+            assert_eq!(*self.log.borrow(), log);
+        }
+
+        fn note(&self, line: impl Into<String>) {
+            self.log.borrow_mut().push(line.into());
+        }
+
+        /// Never ends where the call is to stand still; the interruption comes instead.
+        async fn pass(&self, stage: Stage) {
+            if self.stands_still_at == Some(stage) {
+                poll_fn(|context| {
+                    self.is_interrupted.set(true);
+                    context.waker().wake_by_ref();
+                    Poll::<()>::Pending
+                })
+                .await;
+            }
+        }
+    }
+
+    struct CannedResponse<'a>(&'a Fake, Canned);
+
+    impl Response for CannedResponse<'_> {
+        type Value = &'static str;
+
+        fn status(&self) -> u16 {
+            self.1.status
+        }
+
+        fn header(&self, name: &str) -> Option<String> {
+            self.1.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
+        }
+
+        fn headers(&self) -> &'static str {
+            "headers"
+        }
+
+        async fn body(self, limit: usize) -> Result<Vec<u8>, BodyError<&'static str>> {
+            self.0.pass(Stage::Body).await;
+            let body = self.1.body.map_err(BodyError::Broken)?;
+            if body.len() > limit { Err(BodyError::TooLong) } else { Ok(body.into()) }
+        }
+    }
+
+    impl<'a> Host for &'a Fake {
+        type Value = &'static str;
+        type Response = CannedResponse<'a>;
+
+        async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {
+            self.note("token");
+            self.pass(Stage::Token).await;
+            match self.token {
+                Ok(token) => Ok(token.map(str::to_owned)),
+                Err(cause) => Err(NoToken { message: "no token", cause: Some(cause) }),
+            }
+        }
+
+        async fn send(
+            &self,
+            url: &str,
+            authorization: Option<&str>,
+        ) -> Result<CannedResponse<'a>, Error<&'static str>> {
+            assert_eq!(url, URL);
+            self.note(format!("send {}", authorization.unwrap_or("bare")));
+            self.pass(Stage::Headers).await;
+            self.clock.set(self.clock.get() + 5.0);
+            let next = self.script.borrow_mut().pop_front().unwrap();
+            next.map(|canned| CannedResponse(self, canned))
+                .map_err(|cause| Error::connection("broken", Some(cause)))
+        }
+
+        async fn interrupted(&self, _: f64) -> Interruption<&'static str> {
+            poll_fn(|_| if self.is_interrupted.get() { Poll::Ready(()) } else { Poll::Pending }).await;
+            if self.is_aborted { Interruption::Aborted("reason") } else { Interruption::Deadline }
+        }
+
+        async fn sleep(&self, milliseconds: f64) {
+            self.note(format!("sleep {milliseconds}"));
+            self.pass(Stage::Wait).await;
+            self.clock.set(self.clock.get() + milliseconds);
+        }
+
+        fn now(&self) -> f64 {
+            self.clock.get()
+        }
+
+        fn random(&self) -> f64 {
+            0.0
+        }
+
+        fn report(&self, attempt: &Attempt<'_>) {
+            assert_eq!(attempt.url, URL);
+            let Attempt { number, status, code, duration_ms, wait_ms, .. } = attempt;
+            self.note(format!("report {number} {status:?} {code:?} {duration_ms} {wait_ms:?}"));
+        }
+    }
+
+    #[test]
+    fn a_200_becomes_a_usage() {
+        let fake = Fake::new([Ok(ok())]);
+        let answer = fake.call().unwrap();
+        assert_eq!(answer.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
+        assert_eq!((answer.attempts, answer.head.status, answer.head.headers), (1, 200, "headers"));
+        fake.did(&["token", "send bare", "report 1 Some(200) None 5 None"]);
+    }
+
+    #[test]
+    fn a_transient_failure_is_tried_again_with_the_token_asked_for_once() {
+        let script = [Err("reset"), Ok(Canned { body: Err("reset"), ..ok() }), Ok(ok())];
+        let fake = Fake { token: Ok(Some("abc")), ..Fake::new(script) };
+        assert_eq!(fake.call().unwrap().attempts, 3);
+        fake.did(&[
+            "token",
+            "send Bearer abc",
+            "report 1 None Some(\"connection\") 5 Some(375.0)",
+            "sleep 375",
+            "send Bearer abc",
+            "report 2 Some(200) Some(\"connection\") 5 Some(750.0)",
+            "sleep 750",
+            "send Bearer abc",
+            "report 3 Some(200) None 5 None",
+        ]);
+    }
+
+    #[test]
+    fn after_the_last_retry_the_failure_is_told() {
+        let fake = Fake::new([Ok(answer(503)), Ok(answer(500)), Ok(answer(504))]);
+        let error = fake.fails();
+        assert_eq!((error.code(), error.status_code(), error.attempts()), (Code::Server, Some(504), 3));
+        assert_eq!((error.retryable(), error.retry_at()), (true, None));
+    }
+
+    #[test]
+    fn a_lasting_failure_is_told_at_once() {
+        for status in [400, 401, 403, 404, 501] {
+            let error = Fake::new([Ok(answer(status))]).fails();
+            assert_eq!((error.status_code(), error.attempts(), error.retryable()), (Some(status), 1, false));
+        }
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_the_deadline_is_not_begun() {
+        let canned = Canned { headers: vec![("retry-after", "60")], ..answer(429) };
+        let fake = Fake::new([Ok(canned)]);
+        let error = fake.fails();
+        assert_eq!((error.code(), error.attempts()), (Code::RateLimit, 1));
+        assert_eq!(error.retry_at(), Some(NOW + 5.0 + 60_000.0));
+        fake.did(&["token", "send bare", "report 1 Some(429) Some(\"rate-limit\") 5 None"]);
+    }
+
+    #[test]
+    fn the_waits_are_taken_off_the_deadline() {
+        let canned = Canned { headers: vec![("retry-after", "20")], ..answer(429) };
+        let error = Fake::new([Ok(canned.clone()), Ok(canned)]).fails();
+        assert_eq!((error.attempts(), error.retry_at()), (2, Some(NOW + 40_010.0)));
+    }
+
+    #[test]
+    fn a_provider_that_fails_sends_nothing() {
+        let fake = Fake { token: Err("its error"), ..Fake::new([]) };
+        let error = fake.fails();
+        assert_eq!((error.code(), error.cause(), error.attempts()), (Code::Token, Some(&"its error"), 0));
+        fake.did(&["token"]);
+    }
+
+    #[test]
+    fn a_token_that_no_header_takes_sends_nothing() {
+        let fake = Fake { token: Ok(Some("s3cret\n")), ..Fake::new([]) };
+        let error = fake.fails();
+        assert_eq!((error.code(), error.attempts()), (Code::Token, 0));
+        assert!(!format!("{error:?}").contains("s3cret"));
+        fake.did(&["token"]);
+    }
+
+    #[test]
+    fn the_deadline_covers_token_headers_body_and_wait() {
+        for (stage, attempts) in [(Stage::Token, 0), (Stage::Headers, 1), (Stage::Body, 1)] {
+            let fake = Fake { stands_still_at: Some(stage), ..Fake::new([Ok(ok())]) };
+            let error = fake.fails();
+            assert_eq!((error.code(), error.attempts()), (Code::Timeout, attempts), "{stage:?}");
+            assert!(error.retryable());
+        }
+        let fake = Fake { stands_still_at: Some(Stage::Wait), ..Fake::new([Err("reset")]) };
+        assert_eq!((fake.fails().code(), fake.log.borrow().len()), (Code::Timeout, 4));
+    }
+
+    #[test]
+    fn the_signal_aborts_at_any_stage_and_its_reason_is_the_cause() {
+        for stage in [Stage::Token, Stage::Headers, Stage::Body, Stage::Wait] {
+            let script = [if stage == Stage::Wait { Err("reset") } else { Ok(ok()) }];
+            let fake = Fake { stands_still_at: Some(stage), is_aborted: true, ..Fake::new(script) };
+            let error = fake.fails();
+            assert_eq!((error.code(), error.cause()), (Code::Aborted, Some(&"reason")), "{stage:?}");
+            assert!(!error.retryable());
+        }
+    }
+
+    #[test]
+    fn a_call_that_is_aborted_before_it_begins_asks_for_no_token() {
+        let fake = Fake { is_aborted: true, ..Fake::new([]) };
+        fake.is_interrupted.set(true);
+        assert_eq!((fake.fails().code(), fake.log.borrow().len()), (Code::Aborted, 0));
+    }
+
+    #[test]
+    fn an_attempt_that_is_cut_short_is_reported_once() {
+        let fake = Fake { stands_still_at: Some(Stage::Body), ..Fake::new([Ok(ok())]) };
+        fake.fails();
+        fake.did(&["token", "send bare", "report 1 Some(200) Some(\"timeout\") 5 None"]);
+    }
+
+    #[test]
+    fn a_200_of_any_json_media_type_is_read() {
+        for value in [
+            "application/json",
+            "application/hal+json",
+            "APPLICATION/HAL+JSON",
+            "application/json; charset=utf-8",
+            " application/problem+json ;x=y",
+            "text/json",
+        ] {
+            let fake = Fake::new([Ok(Canned { headers: vec![("content-type", value)], ..ok() })]);
+            assert!(fake.call().is_ok(), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_200_that_is_no_json_media_type_is_an_unexpected_response() {
+        let others = [
+            "text/html",
+            "application/jsonp",
+            "json",
+            "/json",
+            "x/json",
+            "text/plain; a=application/json",
+            "",
+        ];
+        let headers = others.map(|value| vec![("content-type", value)]).into_iter().chain([vec![]]);
+        for headers in headers {
+            let error = Fake::new([Ok(Canned { headers: headers.clone(), ..ok() })]).fails();
+            assert_eq!(
+                (error.code(), error.status_code()),
+                (Code::UnexpectedResponse, Some(200)),
+                "{headers:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_200_longer_than_the_limit_is_an_unexpected_response() {
+        let limits = Limits { max_body_bytes: USAGE.len() - 1, ..Limits::default() };
+        let fake = Fake::new([Ok(ok())]);
+        let error = pollster::block_on(call(&&fake, &limits, URL)).unwrap_err();
+        assert_eq!((error.code(), error.attempts()), (Code::UnexpectedResponse, 1));
+        let message = format!(
+            "the answer is longer than {} bytes; raise `maxBodyBytes` or expand less",
+            USAGE.len() - 1
+        );
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn a_200_that_is_no_usage_is_a_decode_error_and_not_tried_again() {
+        let error = Fake::new([Ok(Canned { body: Ok(r#"{"usage":7}"#), ..ok() })]).fails();
+        assert_eq!((error.code(), error.attempts(), error.retryable()), (Code::Decode, 1, false));
+        assert_eq!(error.mismatch().map(crate::DecodeError::path), Some("usage"));
+    }
+
+    #[test]
+    fn a_failed_answer_tells_its_problem_and_request_id() {
+        let canned = Canned {
+            headers: vec![("x-request-id", "r-1")],
+            body: Ok(r#"{"error":"invalid_token","error_description":"abc is expired"}"#),
+            ..answer(401)
+        };
+        let error = Fake { token: Ok(Some("abc")), ..Fake::new([Ok(canned)]) }.fails();
+        assert_eq!((error.request_id(), error.headers()), (Some("r-1"), Some(&"headers")));
+        assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired"));
+        assert!(!format!("{error:?}").contains("abc"));
+    }
+
+    #[test]
+    fn a_failed_answer_whose_body_breaks_off_keeps_its_status() {
+        let error = Fake::new([Ok(Canned { body: Err("reset"), ..answer(403) })]).fails();
+        assert_eq!((error.code(), error.problem(), error.attempts()), (Code::Forbidden, None, 1));
+    }
+
+    #[test]
+    fn the_rate_limit_is_told_where_all_three_headers_are_valid() {
+        let all = [
+            ("x-organization-rate-limit-limit", "240"),
+            ("x-organization-rate-limit-remaining", "239"),
+            ("x-organization-rate-limit-reset", "1795348860"),
+        ];
+        let told = |headers: Vec<(&'static str, &'static str)>| {
+            let headers = [ok().headers, headers].concat();
+            Fake::new([Ok(Canned { headers, ..ok() })]).call().unwrap().head.rate_limit
+        };
+        assert_eq!(told(all.to_vec()), Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 }));
+        for index in 0..all.len() {
+            let mut headers = all.to_vec();
+            headers[index].1 = "-1";
+            assert_eq!(told(headers.clone()), None);
+            headers.remove(index);
+            assert_eq!(told(headers), None);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Bytes of a 200 to a checked [`Usage`], or an error that names the place.
+//!
+//! First the whole JSON, then the model over it: the slow and obvious way. A derived `Deserialize` was rejected: it
+//! refuses duplicate keys, which `JSON.parse` does not, and its errors echo values of the body.
+
+use std::error;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::model::Usage;
+
+/// The largest integer that a JavaScript number holds with all smaller ones: 2^53 − 1.
+const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
+
+/// How deep arrays and objects may be nested.
+const MAX_DEPTH: usize = 128;
+
+/// Where a body is not what the model says. It never holds a value of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    expected: &'static str,
+    found: String,
+}
+
+impl DecodeError {
+    fn new(expected: &'static str, found: impl Into<String>) -> Self {
+        Self { path: String::new(), expected, found: found.into() }
+    }
+
+    /// A value of the wrong type.
+    pub(crate) fn mismatch(expected: &'static str, found: &Value) -> Self {
+        Self::new(
+            expected,
+            match found {
+                Value::Null => "null",
+                Value::Bool(_) => "a boolean",
+                Value::Number(_) => "a number",
+                Value::String(_) => "a string",
+                Value::Array(_) => "an array",
+                Value::Object(_) => "an object",
+            },
+        )
+    }
+
+    /// The same error, seen from the object that holds the field.
+    pub(crate) fn within(mut self, field: &str) -> Self {
+        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("{field}{separator}{}", self.path);
+        self
+    }
+
+    /// The same error, seen from the array that holds the element.
+    fn at(mut self, index: usize) -> Self {
+        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+        self.path = format!("[{index}]{separator}{}", self.path);
+        self
+    }
+
+    /// The element, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the model has there.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        self.expected
+    }
+
+    /// The kind of what the body has there; never the value itself.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.path.is_empty() { "the body" } else { &self.path };
+        write!(
+            f,
+            "the answer is not a usage: {place} should be {}, not {}; check that `baseUrl` is the ThousandEyes API, \
+             or look for a newer version of this package",
+            self.expected, self.found
+        )
+    }
+}
+
+impl error::Error for DecodeError {}
+
+/// A type of the model, read from the JSON value that stands for it.
+pub(crate) trait Shape: Sized {
+    /// What an error says was expected.
+    const EXPECTED: &'static str;
+
+    fn read(value: Value) -> Result<Self, DecodeError>;
+}
+
+/// A field of the model, whose value may be missing.
+pub(crate) trait Field: Sized {
+    fn read(value: Option<Value>) -> Result<Self, DecodeError>;
+
+    /// Whether it is written at all: what was absent stays absent.
+    fn is_present(&self) -> bool;
+}
+
+impl<T: Shape> Field for Option<T> {
+    /// `null` counts as absent.
+    fn read(value: Option<Value>) -> Result<Self, DecodeError> {
+        match value {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => T::read(value).map(Some),
+        }
+    }
+
+    fn is_present(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Field for String {
+    fn read(value: Option<Value>) -> Result<Self, DecodeError> {
+        <Option<Self> as Field>::read(value)?.ok_or_else(|| DecodeError::new(Self::EXPECTED, "nothing"))
+    }
+
+    fn is_present(&self) -> bool {
+        true
+    }
+}
+
+impl Shape for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn read(value: Value) -> Result<Self, DecodeError> {
+        match value {
+            Value::String(text) => Ok(text),
+            other => Err(DecodeError::mismatch(Self::EXPECTED, &other)),
+        }
+    }
+}
+
+impl Shape for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn read(value: Value) -> Result<Self, DecodeError> {
+        value.as_bool().ok_or_else(|| DecodeError::mismatch(Self::EXPECTED, &value))
+    }
+}
+
+impl Shape for i64 {
+    const EXPECTED: &'static str = "an integer within ±(2^53 − 1)";
+
+    fn read(value: Value) -> Result<Self, DecodeError> {
+        let integer = match &value {
+            Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(whole)),
+            _ => None,
+        };
+        match integer {
+            Some(integer) if (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&integer) => Ok(integer),
+            Some(_) => Err(DecodeError::new(Self::EXPECTED, "an integer outside it")),
+            None if value.is_number() => Err(DecodeError::new(Self::EXPECTED, "a fraction")),
+            None => Err(DecodeError::mismatch(Self::EXPECTED, &value)),
+        }
+    }
+}
+
+/// `1.0` and `1e3` are integers: JSON has one kind of number.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a float too large for i64 saturates, and is then refused"
+)]
+fn whole(number: f64) -> Option<i64> {
+    (number.fract() == 0.0).then_some(number as i64)
+}
+
+impl<T: Shape> Shape for Vec<T> {
+    const EXPECTED: &'static str = "an array";
+
+    fn read(value: Value) -> Result<Self, DecodeError> {
+        let Value::Array(elements) = value else {
+            return Err(DecodeError::mismatch(Self::EXPECTED, &value));
+        };
+        elements
+            .into_iter()
+            .enumerate()
+            .map(|(index, element)| T::read(element).map_err(|error| error.at(index)))
+            .collect()
+    }
+}
+
+impl Usage {
+    /// Reads the body of an answer, such as one kept from an earlier call.
+    ///
+    /// # Errors
+    ///
+    /// When it is not valid UTF-8, not JSON, nested deeper than 128, or not a usage. An integer beyond ±(2^53 − 1)
+    /// is refused, so that JavaScript never sees a rounded one.
+    pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
+        // `Response.json()` too drops a byte order mark.
+        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+        let text = std::str::from_utf8(body).map_err(|error| {
+            DecodeError::new("UTF-8 text", format!("an invalid sequence at byte {}", error.valid_up_to()))
+        })?;
+        Self::read(parse(text)?)
+    }
+}
+
+/// Parses JSON of any kind.
+pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
+    if depth(text) > MAX_DEPTH {
+        return Err(DecodeError::new("JSON nested at most 128 deep", "more"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    // Its own limit of 127 gives way to the one just checked.
+    deserializer.disable_recursion_limit();
+    serde::Deserialize::deserialize(&mut deserializer)
+        .and_then(|value| deserializer.end().map(|()| value))
+        .map_err(|error| {
+            let place = if error.is_eof() {
+                "an end that comes too early".to_owned()
+            } else {
+                format!("something else at line {}, column {}", error.line(), error.column())
+            };
+            DecodeError::new("JSON", place)
+        })
+}
+
+/// The nesting of arrays and objects in JSON; of anything else some number.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = text.bytes();
+    let mut in_string = false;
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' if in_string => {
+                bytes.next();
+            }
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
+}

@@ -1,0 +1,513 @@
+//! The host of a call in a JavaScript engine: `fetch`, timers, signals. Here and in `js` alone stands a `JsValue`.
+//!
+//! gloo-net reads the answers. Its own `send` was rejected: it takes the global `fetch` alone, and panics where that
+//! resolves to anything but a `Response`.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::Duration;
+
+use gloo_net::http;
+use js_sys::{ArrayBuffer, Date, Function, Math, Promise, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Url,
+};
+
+use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken};
+use crate::error::{self, ArgumentError};
+use crate::model::Usage;
+use crate::options::{self, Limits, UrlParts};
+use crate::query::Query;
+
+/// Error of a call. Its cause and headers are those of the JavaScript engine.
+pub type Error = error::Error<JsValue>;
+
+/// The media types that the API answers with, of a success and of a failure.
+const ACCEPT: &str = "application/hal+json, application/problem+json";
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = setTimeout)]
+    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
+
+    #[wasm_bindgen(js_name = clearTimeout)]
+    fn clear_timeout(id: &JsValue);
+}
+
+/// Calls the API through the global `fetch`. Clones and calls share nothing.
+#[derive(Clone)]
+pub struct Client {
+    base_url: String,
+    token: Option<String>,
+    limits: Limits,
+    headers: Vec<(String, String)>,
+}
+
+impl Client {
+    /// A client of `https://api.thousandeyes.com`, without a token.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            base_url: options::DEFAULT_BASE_URL.to_owned(),
+            token: None,
+            limits: Limits::default(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Sends this bearer token.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Calls the API at this address, which `/v7/usage` is appended to.
+    ///
+    /// It must be https, but for loopback hosts, and have no user name, password, query or fragment. Where there is
+    /// a `location` it may be relative to that.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// Gives up when a whole call takes longer. The default is 30 seconds; [`Duration::MAX`] is for ever.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        // No duration at all is as good as the shortest: a builder has no error to tell it by.
+        self.limits.timeout = options::timeout(timeout.as_secs_f64() * 1_000.0).unwrap_or(f64::MIN_POSITIVE);
+        self
+    }
+
+    /// Tries a failed request again so many times at most. The default is 2.
+    #[must_use]
+    pub fn max_retries(mut self, count: u32) -> Self {
+        self.limits.max_retries = count;
+        self
+    }
+
+    /// Refuses a longer answer. The default is 32 MiB.
+    #[must_use]
+    pub fn max_body_bytes(mut self, count: usize) -> Self {
+        self.limits.max_body_bytes = count;
+        self
+    }
+
+    /// Adds a header to each request. It wins over the client's own.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Asks for the usage of an organisation. Dropping the future aborts the call.
+    ///
+    /// # Errors
+    ///
+    /// With the [`Code`](crate::Code) of what failed.
+    pub async fn usage(&self, query: &Query) -> Result<Usage, Error> {
+        let url = query.url(&base_url(&self.base_url)?);
+        let headers = Headers::new().map_err(|_| invalid_header())?;
+        for (name, value) in &self.headers {
+            headers.append(name, value).map_err(|_| invalid_header())?;
+        }
+        let host = Fetch {
+            function: global_fetch()?,
+            token: self.token.clone().map_or(Token::None, Token::Text),
+            headers,
+            signal: None,
+            on_attempt: None,
+        };
+        client::call(&host, &self.limits, &url).await.map(|answer| answer.usage)
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Client {
+    /// Leaves out the token and the headers, which may hold one.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("base_url", &self.base_url)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where the token comes from.
+pub(crate) enum Token {
+    None,
+    Text(String),
+    Provider(Function),
+}
+
+/// The surroundings of one call.
+pub(crate) struct Fetch {
+    /// The `fetch` to call.
+    pub(crate) function: Function,
+    pub(crate) token: Token,
+    /// The user's headers, which win.
+    pub(crate) headers: Headers,
+    pub(crate) signal: Option<AbortSignal>,
+    pub(crate) on_attempt: Option<Function>,
+}
+
+/// The global `fetch` of now: it may be patched at any time.
+pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
+    property(&js_sys::global(), "fetch")
+        .dyn_into()
+        .map_err(|_| ArgumentError::new("there is no global fetch here; pass one in the option `fetch`"))
+}
+
+/// A property, or undefined where there is none or its getter throws.
+pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or_default()
+}
+
+/// Checks and resolves a base URL.
+pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
+    let location = || property(&property(&js_sys::global(), "location"), "href").as_string();
+    let url =
+        Url::new(text).ok().or_else(|| Url::new_with_base(text, &location()?).ok()).ok_or_else(|| {
+            ArgumentError::new("baseUrl is not a URL; pass one such as https://api.thousandeyes.com")
+        })?;
+    let parts = UrlParts {
+        href: url.href(),
+        protocol: url.protocol(),
+        hostname: url.hostname(),
+        username: url.username(),
+        password: url.password(),
+    };
+    options::base_url(&parts).map(str::to_owned)
+}
+
+/// The browser's own words would echo the value.
+pub(crate) fn invalid_header() -> ArgumentError {
+    ArgumentError::new("headers holds a name or value that HTTP does not allow; look for line breaks in it")
+}
+
+impl Fetch {
+    fn request(&self, authorization: Option<&str>, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
+        let headers = Headers::new_with_headers(&self.headers)?;
+        if !headers.has("accept")? {
+            headers.set("accept", ACCEPT)?;
+        }
+        if let Some(authorization) = authorization
+            && !headers.has("authorization")?
+        {
+            headers.set("authorization", authorization)?;
+        }
+        let init = RequestInit::new();
+        init.set_method("GET");
+        init.set_headers_headers(&headers);
+        init.set_signal(Some(signal));
+        // "error" was rejected: it cannot be told from a failed connection, which is retried.
+        init.set_redirect(RequestRedirect::Manual);
+        Ok(init)
+    }
+}
+
+impl Host for Fetch {
+    type Value = JsValue;
+    type Response = Response;
+
+    async fn token(&self) -> Result<Option<String>, NoToken<JsValue>> {
+        let provider = match &self.token {
+            Token::None => return Ok(None),
+            Token::Text(text) => return Ok(Some(text.clone())),
+            Token::Provider(provider) => provider,
+        };
+        let token = settle(provider.call0(&JsValue::UNDEFINED)).await.map_err(|cause| NoToken {
+            message: "the token provider failed; its own error is the cause",
+            cause: Some(cause),
+        })?;
+        let no_string = NoToken { message: "the token provider must return a string", cause: None };
+        token.as_string().map(Some).ok_or(no_string)
+    }
+
+    async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
+        let failed = |cause| {
+            let message = "no answer came; check the network, `baseUrl`, and in a browser that the API allows the \
+                           page's origin (CORS)";
+            Error::connection(message, Some(cause))
+        };
+        let request = Request(Some(AbortController::new().map_err(failed)?));
+        let init = match &request.0 {
+            Some(controller) => self.request(authorization, &controller.signal()).map_err(failed)?,
+            None => RequestInit::new(),
+        };
+        // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
+        let value =
+            settle(self.function.call2(&JsValue::UNDEFINED, &url.into(), &init)).await.map_err(failed)?;
+        request.disarm();
+        Response::new(value).ok_or_else(|| {
+            let message =
+                "the option `fetch` resolved to something that is not a Response; check what it returns";
+            Error::connection(message, None)
+        })
+    }
+
+    async fn interrupted(&self, timeout: f64) -> Interruption<JsValue> {
+        let mailbox = Mailbox::default();
+        let _listener = self.signal.as_ref().map(|signal| {
+            if signal.aborted() {
+                mailbox.put(Interruption::Aborted(signal.reason()));
+            }
+            AbortListener::new(signal, mailbox.clone())
+        });
+        let _timer = timeout.is_finite().then(|| {
+            let mailbox = mailbox.clone();
+            Timer::start(timeout, move || mailbox.put(Interruption::Deadline))
+        });
+        mailbox.take().await
+    }
+
+    async fn sleep(&self, mut milliseconds: f64) {
+        // A longer timer would fire at once.
+        while milliseconds > 0.0 {
+            let mailbox = Mailbox::default();
+            let put = mailbox.clone();
+            let _timer = Timer::start(milliseconds.min(options::LONGEST_TIMER), move || put.put(()));
+            mailbox.take().await;
+            milliseconds -= options::LONGEST_TIMER;
+        }
+    }
+
+    fn now(&self) -> f64 {
+        Date::now()
+    }
+
+    fn random(&self) -> f64 {
+        Math::random()
+    }
+
+    fn report(&self, attempt: &Attempt<'_>) {
+        let Some(hook) = &self.on_attempt else { return };
+        if let Ok(attempt) = serde_wasm_bindgen::to_value(attempt) {
+            // Whatever the hook does, the call goes on.
+            let _ = hook.call1(&JsValue::UNDEFINED, &attempt);
+        }
+    }
+}
+
+/// What the value that a function returned settles to, be it a promise or not.
+async fn settle(returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
+    JsFuture::from(Promise::resolve(&returned?)).await
+}
+
+/// A request without an answer yet: dropping it aborts it.
+struct Request(Option<AbortController>);
+
+impl Request {
+    fn disarm(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+/// An answer whose body is not read yet: dropping it cancels the body.
+pub(crate) struct Response {
+    response: http::Response,
+    is_read: bool,
+}
+
+impl Response {
+    /// Takes a `Response` of any realm or library: `instanceof` would refuse those of a test's sandbox.
+    fn new(value: JsValue) -> Option<Self> {
+        let is_function = |value: JsValue| value.is_function();
+        let looks_right = property(&value, "status").as_f64().is_some()
+            && is_function(property(&property(&value, "headers"), "get"))
+            && is_function(property(&value, "arrayBuffer"));
+        looks_right.then(|| Self {
+            response: http::Response::from(value.unchecked_into::<web_sys::Response>()),
+            is_read: false,
+        })
+    }
+
+    /// The body in one piece, for the fetch libraries whose body is no web stream.
+    async fn array_buffer(&self) -> Result<Vec<u8>, JsValue> {
+        self.response.binary().await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    }
+}
+
+impl client::Response for Response {
+    type Value = JsValue;
+
+    fn status(&self) -> u16 {
+        self.response.status()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.response.headers().get(name)
+    }
+
+    fn headers(&self) -> JsValue {
+        self.response.headers().into_raw().into()
+    }
+
+    async fn body(mut self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
+        self.is_read = true;
+        let Some(stream) = self.response.body() else { return Ok(Vec::new()) };
+        if !property(&stream, "getReader").is_function() {
+            let body = self.array_buffer().await.map_err(BodyError::Broken)?;
+            return if body.len() > limit { Err(BodyError::TooLong) } else { Ok(body) };
+        }
+        if stream.locked() {
+            return Err(BodyError::Broken(js_sys::TypeError::new("the body was read already").into()));
+        }
+        let reader = Reader(stream.get_reader().unchecked_into());
+        let mut body = Vec::new();
+        loop {
+            let step = JsFuture::from(reader.0.read()).await.map_err(BodyError::Broken)?;
+            if property(&step, "done").is_truthy() {
+                return Ok(body);
+            }
+            let chunk = property(&step, "value");
+            if !ArrayBuffer::is_view(&chunk) {
+                return Err(BodyError::Broken(
+                    js_sys::TypeError::new("a piece of the body is no bytes").into(),
+                ));
+            }
+            let chunk: Uint8Array = chunk.unchecked_into();
+            if body.len() + chunk.length() as usize > limit {
+                return Err(BodyError::TooLong);
+            }
+            body.extend(chunk.to_vec());
+        }
+    }
+}
+
+impl Drop for Response {
+    fn drop(&mut self) {
+        if self.is_read {
+            return;
+        }
+        if let Some(stream) = self.response.body()
+            && property(&stream, "cancel").is_function()
+            && !stream.locked()
+        {
+            ignore(stream.cancel());
+        }
+    }
+}
+
+/// The reader of a body: dropping it cancels what is not read yet.
+struct Reader(ReadableStreamDefaultReader);
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        ignore(self.0.cancel());
+    }
+}
+
+/// Lets a promise settle as it may: a rejection that nobody handles would end a Node process.
+fn ignore(promise: Promise) {
+    spawn_local(async move {
+        let _ = JsFuture::from(promise).await;
+    });
+}
+
+/// Where a callback leaves a value for a future to take.
+struct Mailbox<T>(Rc<RefCell<Slot<T>>>);
+
+struct Slot<T> {
+    value: Option<T>,
+    waker: Option<Waker>,
+}
+
+impl<T> Mailbox<T> {
+    /// Leaves a value. The first one stays.
+    fn put(&self, value: T) {
+        let mut slot = self.0.borrow_mut();
+        slot.value.get_or_insert(value);
+        if let Some(waker) = slot.waker.take() {
+            waker.wake();
+        }
+    }
+
+    async fn take(&self) -> T {
+        poll_fn(|context| {
+            let mut slot = self.0.borrow_mut();
+            if let Some(value) = slot.value.take() {
+                return Poll::Ready(value);
+            }
+            slot.waker = Some(context.waker().clone());
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl<T> Default for Mailbox<T> {
+    fn default() -> Self {
+        Self(Rc::new(RefCell::new(Slot { value: None, waker: None })))
+    }
+}
+
+impl<T> Clone for Mailbox<T> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+/// A running timer: dropping it stops it.
+struct Timer {
+    id: JsValue,
+    _callback: Closure<dyn FnMut()>,
+}
+
+impl Timer {
+    fn start(milliseconds: f64, callback: impl FnOnce() + 'static) -> Self {
+        let callback = Closure::once(callback);
+        let id = set_timeout(callback.as_ref().unchecked_ref(), milliseconds);
+        Self { id, _callback: callback }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
+    }
+}
+
+/// The one listener of a call on the user's signal: dropping it takes it off.
+struct AbortListener {
+    signal: AbortSignal,
+    callback: Closure<dyn FnMut()>,
+}
+
+impl AbortListener {
+    fn new(signal: &AbortSignal, mailbox: Mailbox<Interruption<JsValue>>) -> Self {
+        let callback = Closure::new({
+            let signal = signal.clone();
+            move || mailbox.put(Interruption::Aborted(signal.reason()))
+        });
+        // A signal that takes no listener cannot abort; `js` has checked that it has the method.
+        let _ = signal.add_event_listener_with_callback("abort", callback.as_ref().unchecked_ref());
+        Self { signal: signal.clone(), callback }
+    }
+}
+
+impl Drop for AbortListener {
+    fn drop(&mut self) {
+        let _ =
+            self.signal.remove_event_listener_with_callback("abort", self.callback.as_ref().unchecked_ref());
+    }
+}

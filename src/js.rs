@@ -1,0 +1,246 @@
+//! What JavaScript calls: arguments in, objects and errors out.
+
+use js_sys::{Array, Date, Function, JSON, Object, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::{AbortSignal, Headers};
+
+use crate::client::{self, Answer, RateLimit};
+use crate::decode::DecodeError;
+use crate::error::ArgumentError;
+use crate::fetch::{self, Error, Fetch, Token, property};
+use crate::options::{self, Limits};
+use crate::query::{Expand, Query};
+
+/// The last instant of a JavaScript `Date`, in milliseconds.
+const LAST_DATE: f64 = 8.64e15;
+
+/// The usage of an organisation.
+///
+/// `options` win over `defaults`. A rejection is a plain object, which the package's JavaScript makes an error of:
+/// a class that extends `Error` is what only JavaScript can define.
+///
+/// # Errors
+///
+/// Every failure of the call.
+#[wasm_bindgen(js_name = getUsage, skip_typescript)]
+pub async fn get_usage(
+    aid: JsValue,
+    expand: JsValue,
+    options: JsValue,
+    defaults: JsValue,
+) -> Result<JsValue, JsValue> {
+    let answer = run(&aid, &expand, &[options, defaults]).await.map_err(|error| error_object(&error))?;
+    usage_object(&answer)
+}
+
+/// The usage of an organisation, with what else the answer told.
+///
+/// # Errors
+///
+/// Every failure of the call.
+#[wasm_bindgen(js_name = getUsageWithResponse, skip_typescript)]
+pub async fn get_usage_with_response(
+    aid: JsValue,
+    expand: JsValue,
+    options: JsValue,
+    defaults: JsValue,
+) -> Result<JsValue, JsValue> {
+    let answer = run(&aid, &expand, &[options, defaults]).await.map_err(|error| error_object(&error))?;
+    Ok(object([
+        ("data", usage_object(&answer)?),
+        ("attempts", answer.attempts.into()),
+        ("status", answer.head.status.into()),
+        ("headers", answer.head.headers.clone()),
+        ("requestId", answer.head.request_id.into()),
+        ("rateLimit", rate_limit_object(answer.head.rate_limit.as_ref())),
+    ]))
+}
+
+async fn run(aid: &JsValue, expand: &JsValue, options: &[JsValue; 2]) -> Result<Answer<JsValue>, Error> {
+    let query = query(aid, expand)?;
+    let (host, limits, base_url) = Options::new(options)?.read()?;
+    client::call(&host, &limits, &query.url(&base_url)).await
+}
+
+fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
+    let mut query = Query::new();
+    if is_given(aid) {
+        let aid = aid.as_string().ok_or_else(|| {
+            ArgumentError::new("aid must be a string, such as \"2067\": a number would lose digits")
+        })?;
+        query = query.aid(aid)?;
+    }
+    if is_given(expand) {
+        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("expand must be an array"))?;
+        let values: Vec<Expand> = values
+            .iter()
+            .enumerate()
+            .map(|(index, value)| {
+                let value = value.as_string().and_then(|value| value.parse().ok());
+                value.ok_or_else(|| Expand::refuse(&format!("expand[{index}] is unknown")))
+            })
+            .collect::<Result<_, _>>()?;
+        query = query.expand(values);
+    }
+    Ok(query)
+}
+
+fn is_given(value: &JsValue) -> bool {
+    !value.is_undefined() && !value.is_null()
+}
+
+/// The options of a call and those of its client, in this order.
+struct Options<'a>(&'a [JsValue; 2]);
+
+impl<'a> Options<'a> {
+    fn new(options: &'a [JsValue; 2]) -> Result<Self, ArgumentError> {
+        if options.iter().all(|options| !is_given(options) || options.is_object()) {
+            Ok(Self(options))
+        } else {
+            Err(ArgumentError::new("options must be an object"))
+        }
+    }
+
+    fn read(&self) -> Result<(Fetch, Limits, String), Error> {
+        let limits = Limits {
+            timeout: self.number("timeout", options::timeout)?.unwrap_or(Limits::default().timeout),
+            max_retries: self
+                .number("maxRetries", options::max_retries)?
+                .unwrap_or(Limits::default().max_retries),
+            max_body_bytes: self
+                .number("maxBodyBytes", options::max_body_bytes)?
+                .unwrap_or(Limits::default().max_body_bytes),
+        };
+        let host = Fetch {
+            function: self.function("fetch")?.map_or_else(fetch::global_fetch, Ok)?,
+            token: self.token()?,
+            headers: self.headers()?,
+            signal: self.signal()?,
+            on_attempt: self.function("onAttempt")?,
+        };
+        Ok((host, limits, self.base_url()?))
+    }
+
+    /// An option of the call, else of its client.
+    fn get(&self, name: &str) -> Option<JsValue> {
+        self.0
+            .iter()
+            .filter(|options| is_given(options))
+            .map(|options| property(options, name))
+            .find(is_given)
+    }
+
+    /// An option that is a number; what is none is refused as NaN is.
+    fn number<T>(
+        &self,
+        name: &str,
+        check: fn(f64) -> Result<T, ArgumentError>,
+    ) -> Result<Option<T>, ArgumentError> {
+        self.get(name).map(|value| check(value.as_f64().unwrap_or(f64::NAN))).transpose()
+    }
+
+    fn function(&self, name: &str) -> Result<Option<Function>, ArgumentError> {
+        let refuse = |_| ArgumentError::new(format!("{name} must be a function"));
+        self.get(name).map(|value| value.dyn_into().map_err(refuse)).transpose()
+    }
+
+    fn token(&self) -> Result<Token, Error> {
+        let Some(token) = self.get("token") else { return Ok(Token::None) };
+        if let Some(text) = token.as_string() {
+            return Ok(Token::Text(text));
+        }
+        token
+            .dyn_into()
+            .map(Token::Provider)
+            .map_err(|_| Error::token("the token must be a string or a function that returns one", None))
+    }
+
+    /// The client's headers under those of the call.
+    fn headers(&self) -> Result<Headers, ArgumentError> {
+        let headers = Headers::new().map_err(|_| fetch::invalid_header())?;
+        for options in self.0.iter().rev().filter(|options| is_given(options)) {
+            let init = property(options, "headers");
+            if is_given(&init) {
+                // The constructor takes each of the forms that `HeadersInit` has, whatever web-sys calls it.
+                let more =
+                    Headers::new_with_str_sequence_sequence(&init).map_err(|_| fetch::invalid_header())?;
+                for (name, value) in gloo_net::http::Headers::from_raw(more).entries() {
+                    headers.set(&name, &value).map_err(|_| fetch::invalid_header())?;
+                }
+            }
+        }
+        Ok(headers)
+    }
+
+    fn signal(&self) -> Result<Option<AbortSignal>, ArgumentError> {
+        let Some(signal) = self.get("signal") else { return Ok(None) };
+        let is_signal = property(&signal, "aborted").as_bool().is_some()
+            && property(&signal, "addEventListener").is_function()
+            && property(&signal, "removeEventListener").is_function();
+        if is_signal {
+            Ok(Some(signal.unchecked_into()))
+        } else {
+            Err(ArgumentError::new("signal must be an AbortSignal"))
+        }
+    }
+
+    fn base_url(&self) -> Result<String, ArgumentError> {
+        let Some(value) = self.get("baseUrl") else { return Ok(options::DEFAULT_BASE_URL.to_owned()) };
+        let text = value.as_string().or_else(|| property(&value, "href").as_string());
+        fetch::base_url(&text.ok_or_else(|| ArgumentError::new("baseUrl must be a string or a URL"))?)
+    }
+}
+
+/// A plain object of the values that are given.
+fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        if !value.is_undefined() {
+            // A new plain object takes any property.
+            let _ = Reflect::set(&object, &name.into(), &value);
+        }
+    }
+    object.into()
+}
+
+/// serde-wasm-bindgen was rejected for the result: it assigns keys, so an unknown field `__proto__` would set the
+/// prototype, and it refuses unknown integers beyond 2^53.
+fn usage_object(answer: &Answer<JsValue>) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(&answer.usage).map_err(|error| JsError::new(&error.to_string()))?;
+    JSON::parse(&text)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts and seconds of now are far below 2^53")]
+fn rate_limit_object(rate_limit: Option<&RateLimit>) -> JsValue {
+    let Some(rate_limit) = rate_limit else { return JsValue::UNDEFINED };
+    object([
+        ("limit", (rate_limit.limit as f64).into()),
+        ("remaining", (rate_limit.remaining as f64).into()),
+        ("reset", date(rate_limit.reset as f64 * 1_000.0)),
+    ])
+}
+
+fn date(milliseconds: f64) -> JsValue {
+    Date::new(&milliseconds.min(LAST_DATE).into()).into()
+}
+
+/// What the package's JavaScript makes an error of.
+fn error_object(error: &Error) -> JsValue {
+    let mismatch = error.mismatch();
+    object([
+        ("code", error.code().as_str().into()),
+        ("message", error.to_string().into()),
+        ("retryable", error.retryable().into()),
+        ("attempts", error.attempts().into()),
+        ("cause", error.cause().cloned().unwrap_or_default()),
+        ("status", error.status_code().into()),
+        ("headers", error.headers().cloned().unwrap_or_default()),
+        ("requestId", error.request_id().into()),
+        ("problem", error.problem().and_then(|problem| serde_wasm_bindgen::to_value(problem).ok()).into()),
+        ("rateLimit", rate_limit_object(error.rate_limit())),
+        ("retryAt", error.retry_at().map(date).into()),
+        ("path", mismatch.map(DecodeError::path).into()),
+        ("expected", mismatch.map(DecodeError::expected).into()),
+        ("found", mismatch.map(DecodeError::found).into()),
+    ])
+}

@@ -1,0 +1,72 @@
+//! Typed, checked usage data of Cisco `ThousandEyes`, by one call: `GET /v7/usage`.
+//!
+//! The crate is compiled to WebAssembly and published on npm as `thousandeyes-usage`; a Rust app that is itself
+//! compiled to WebAssembly can use it as a library. It speaks through the host's [`fetch`], so it runs wherever a
+//! JavaScript engine does: browsers, Workers, Node, Deno, Bun. It is unofficial: not by Cisco, nor endorsed by it.
+//!
+//! ```no_run
+//! use thousandeyes_usage::{Client, Error, Expand, Query};
+//!
+//! # async fn example(token: String) -> Result<(), Error> {
+//! let client = Client::new().token(token);
+//! let answer = client.usage(&Query::new().aid("2067")?.expand([Expand::Test])).await?;
+//!
+//! if let Some(details) = &answer.usage
+//!     && let (Some(quota), Some(projected)) = (&details.quota, details.cloud_units_projected)
+//!     && quota.cloud_units_included.is_some_and(|included| projected > included)
+//! {
+//!     println!("on the way to an overage");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The way of a call: a [`Query`] becomes a URL, the client sends it, the bytes that come back become a checked
+//! [`Usage`], and whatever goes wrong becomes one [`Error`] with a [`Code`]. Dropping the future aborts the call.
+//!
+//! Only the modules `fetch` and `js` name a JavaScript value. All the others are pure and run natively in tests.
+//!
+//! [`fetch`]: https://fetch.spec.whatwg.org/
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::string_slice,
+        clippy::todo,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+mod client;
+mod decode;
+mod error;
+mod fetch;
+mod http_date;
+mod js;
+mod model;
+mod options;
+mod problem;
+mod query;
+mod retry;
+#[cfg(not(target_arch = "wasm32"))]
+mod typescript;
+
+pub use client::RateLimit;
+pub use decode::DecodeError;
+pub use error::{ArgumentError, Code};
+pub use fetch::{Client, Error};
+#[doc(hidden)]
+pub use js::{get_usage, get_usage_with_response};
+pub use model::{
+    EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
+    EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,
+    UsageDetails, UsageQuota,
+};
+pub use problem::{Problem, ProblemError};
+pub use query::{Expand, Query};
+#[cfg(not(target_arch = "wasm32"))]
+#[doc(hidden)]
+pub use typescript::typescript;

@@ -1,0 +1,287 @@
+//! The answer of `GET /v7/usage`, as the API documents it.
+//!
+//! Each line of a `model!` is the one place for a field: its docs, its Rust name, its JSON name and its type. The
+//! decoder, the serializer and the TypeScript declarations all come out of it.
+//!
+//! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/>.
+
+use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
+use serde_json::{Map, Value};
+
+use crate::decode::{DecodeError, Field, Shape};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript::{Declare, Property, TypeName};
+
+macro_rules! model {
+    ($(
+        $(#[doc = $doc:literal])+
+        pub struct $name:ident {
+            $($(#[doc = $field_doc:literal])+ $field:ident, $json:literal: $type:ty;)+
+        }
+    )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[doc = $field_doc])+ pub $field: $type,)+
+            /// Fields that this version does not know, as they came.
+            pub other: Map<String, Value>,
+        }
+
+        impl Shape for $name {
+            const EXPECTED: &'static str = "an object";
+
+            fn read(value: Value) -> Result<Self, DecodeError> {
+                let Value::Object(mut fields) = value else {
+                    return Err(DecodeError::mismatch(Self::EXPECTED, &value));
+                };
+                Ok(Self {
+                    $($field: Field::read(fields.remove($json)).map_err(|error| error.within($json))?,)+
+                    other: fields,
+                })
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                let mut map = serializer.serialize_map(None)?;
+                $(if self.$field.is_present() {
+                    map.serialize_entry($json, &self.$field)?;
+                })+
+                for (name, value) in &self.other {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl TypeName for $name {
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        impl Declare for $name {
+            const DOCS: &'static [&'static str] = &[$($doc),+];
+
+            fn properties() -> Vec<Property> {
+                vec![$(Property {
+                    docs: &[$($field_doc),+],
+                    name: $json,
+                    optional: <$type as TypeName>::OPTIONAL,
+                    type_name: <$type as TypeName>::type_name(),
+                }),+]
+            }
+        }
+    )+
+
+        /// Each model, in the order of the declarations.
+        #[cfg(not(target_arch = "wasm32"))]
+        pub(crate) fn declarations() -> Vec<String> {
+            vec![$(crate::typescript::interface::<$name>()),+]
+        }
+    };
+}
+
+model! {
+    /// The answer of `GET /v7/usage`: what an organisation has used of its quota in the current billing period.
+    pub struct Usage {
+        /// The organisation's quota, totals and breakdowns.
+        usage, "usage": Option<UsageDetails>;
+        /// Where this answer came from.
+        links, "_links": Option<SelfLinks>;
+    }
+
+    /// Quota, totals and breakdowns of one organisation.
+    ///
+    /// `Used` is what was consumed so far in the billing period. `Projected` is an estimate for the whole period that
+    /// the API updates every hour. `NextBillingPeriod` is an estimate for the period after it.
+    pub struct UsageDetails {
+        /// What the organisation's plan includes. Absent when the API does not tell.
+        quota, "quota": Option<UsageQuota>;
+        /// Cloud units used so far in this billing period.
+        cloud_units_used, "cloudUnitsUsed": Option<i64>;
+        /// Cloud units that this billing period is estimated to end with.
+        cloud_units_projected, "cloudUnitsProjected": Option<i64>;
+        /// Cloud units that the next billing period is estimated to use.
+        cloud_units_next_billing_period, "cloudUnitsNextBillingPeriod": Option<i64>;
+        /// Enterprise units used so far in this billing period. Non-zero only with metered billing.
+        enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
+        /// Enterprise units that this billing period is estimated to end with. Non-zero only with metered billing.
+        enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
+        /// Enterprise units that the next billing period is estimated to use. Non-zero only with metered billing.
+        enterprise_units_next_billing_period, "enterpriseUnitsNextBillingPeriod": Option<i64>;
+        /// Connected Devices units used so far in this billing period.
+        connected_devices_units_used, "connectedDevicesUnitsUsed": Option<i64>;
+        /// Connected Devices units that this billing period is estimated to end with.
+        connected_devices_units_projected, "connectedDevicesUnitsProjected": Option<i64>;
+        /// Connected Devices units that the next billing period is estimated to use.
+        connected_devices_units_next_billing_period, "connectedDevicesUnitsNextBillingPeriod": Option<i64>;
+        /// Endpoint agents in use: the peak hour of this billing period.
+        endpoint_agents_used, "endpointAgentsUsed": Option<i64>;
+        /// Endpoint agents in use with an Essentials licence: the peak hour of this billing period.
+        endpoint_agents_essentials_used, "endpointAgentsEssentialsUsed": Option<i64>;
+        /// Endpoint agents in use with an Embedded licence: the peak hour of this billing period.
+        endpoint_agents_embedded_used, "endpointAgentsEmbeddedUsed": Option<i64>;
+        /// Enterprise agents in use.
+        enterprise_agents_used, "enterpriseAgentsUsed": Option<i64>;
+        /// Cloud units of each test. Absent unless `test` was expanded.
+        tests, "tests": Option<Vec<TestUsage>>;
+        /// Units of each enterprise agent. Absent unless `enterprise-agent-unit` was expanded.
+        enterprise_agent_units, "enterpriseAgentUnits": Option<Vec<EnterpriseAgentUnits>>;
+        /// Endpoint agents of each account group. Absent unless `endpoint-agent` was expanded.
+        endpoint_agents, "endpointAgents": Option<Vec<EndpointAgentsUsage>>;
+        /// Endpoint agents with an Essentials licence, of each account group. Absent unless
+        /// `endpoint-agent-essential` was expanded.
+        endpoint_agents_essentials, "endpointAgentsEssentials": Option<Vec<EndpointAgentsEssentials>>;
+        /// Endpoint agents with an Embedded licence, of each account group. Absent unless
+        /// `endpoint-agent-embedded` was expanded.
+        endpoint_agents_embedded, "endpointAgentsEmbedded": Option<Vec<EndpointAgentsEmbedded>>;
+        /// Enterprise agents of each account group. Absent unless `enterprise-agent` was expanded.
+        enterprise_agents, "enterpriseAgents": Option<Vec<EnterpriseAgents>>;
+        /// Units of the organisation's plan and how they are shared out to products. Absent where nothing is
+        /// allocated.
+        allocations, "allocations": Option<UnitAllocationSummary>;
+    }
+
+    /// What the organisation's plan includes in a billing period.
+    pub struct UsageQuota {
+        /// Start of the current billing period: an ISO 8601 date-time.
+        month_start, "monthStart": Option<String>;
+        /// End of the current billing period: an ISO 8601 date-time.
+        month_end, "monthEnd": Option<String>;
+        /// Cloud units included in the period. Often more than 32 bits hold.
+        cloud_units_included, "cloudUnitsIncluded": Option<i64>;
+        /// Device agents included.
+        device_agents_included, "deviceAgentsIncluded": Option<i64>;
+        /// Endpoint agents included.
+        endpoint_agents_included, "endpointAgentsIncluded": Option<i64>;
+        /// Endpoint agents with an Essentials licence included.
+        endpoint_agents_essentials_included, "endpointAgentsEssentialsIncluded": Option<i64>;
+        /// Endpoint agents with an Embedded licence included.
+        endpoint_agents_embedded_included, "endpointAgentsEmbeddedIncluded": Option<i64>;
+        /// Enterprise agents included. Present only with legacy billing.
+        enterprise_agents_included, "enterpriseAgentsIncluded": Option<i64>;
+    }
+
+    /// Cloud units of one test.
+    pub struct TestUsage {
+        /// ID of the account group that owns the test.
+        aid, "aid": Option<String>;
+        /// Name of the account group that owns the test.
+        account_group_name, "accountGroupName": Option<String>;
+        /// ID of the test.
+        test_id, "testId": Option<String>;
+        /// Name of the test.
+        test_name, "testName": Option<String>;
+        /// Type of the test, such as `http-server`. Free text: new types appear over time.
+        test_type, "testType": Option<String>;
+        /// Cloud units used so far in this billing period.
+        cloud_units_used, "cloudUnitsUsed": Option<i64>;
+        /// Cloud units that this billing period is estimated to end with. Absent for a new test.
+        cloud_units_projected, "cloudUnitsProjected": Option<i64>;
+    }
+
+    /// Units of one enterprise agent.
+    pub struct EnterpriseAgentUnits {
+        /// ID of the account group that owns the agent.
+        aid, "aid": Option<String>;
+        /// Name of the account group that owns the agent.
+        account_group_name, "accountGroupName": Option<String>;
+        /// ID of the agent. May be absent.
+        agent_id, "agentId": Option<String>;
+        /// Name of the agent.
+        agent_name, "agentName": Option<String>;
+        /// Enterprise units used so far in this billing period.
+        enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
+        /// Enterprise units that this billing period is estimated to end with.
+        enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
+    }
+
+    /// Endpoint agents of one account group.
+    pub struct EndpointAgentsUsage {
+        /// ID of the account group.
+        aid, "aid": Option<String>;
+        /// Name of the account group.
+        account_group_name, "accountGroupName": Option<String>;
+        /// Endpoint agents in use: the peak hour of this billing period.
+        endpoint_agents_used, "endpointAgentsUsed": Option<i64>;
+    }
+
+    /// Endpoint agents with an Essentials licence, of one account group.
+    pub struct EndpointAgentsEssentials {
+        /// ID of the account group.
+        aid, "aid": Option<String>;
+        /// Name of the account group.
+        account_group_name, "accountGroupName": Option<String>;
+        /// Agents in use: the peak hour of this billing period.
+        endpoint_agents_essentials_used, "endpointAgentsEssentialsUsed": Option<i64>;
+    }
+
+    /// Endpoint agents with an Embedded licence, of one account group.
+    pub struct EndpointAgentsEmbedded {
+        /// ID of the account group.
+        aid, "aid": Option<String>;
+        /// Name of the account group.
+        account_group_name, "accountGroupName": Option<String>;
+        /// Agents in use: the peak hour of this billing period.
+        endpoint_agents_embedded_used, "endpointAgentsEmbeddedUsed": Option<i64>;
+    }
+
+    /// Enterprise agents of one account group.
+    pub struct EnterpriseAgents {
+        /// ID of the account group.
+        aid, "aid": Option<String>;
+        /// Name of the account group.
+        account_group_name, "accountGroupName": Option<String>;
+        /// Enterprise agents in use.
+        enterprise_agents_used, "enterpriseAgentsUsed": Option<i64>;
+    }
+
+    /// Units of the plan and how they are shared out to products.
+    pub struct UnitAllocationSummary {
+        /// Units used so far in this billing period.
+        used, "used": Option<i64>;
+        /// Units that this billing period is estimated to end with.
+        projected, "projected": Option<i64>;
+        /// The share of each product.
+        allocations, "allocations": Option<Vec<ProductAllocation>>;
+    }
+
+    /// Units allocated to one product.
+    pub struct ProductAllocation {
+        /// Name of the product.
+        product_name, "productName": Option<String>;
+        /// Units allocated to it in a billing period.
+        allocated_units, "allocatedUnits": Option<i64>;
+    }
+
+    /// Links of the answer, as in HAL. May be empty.
+    pub struct SelfLinks {
+        /// The answer itself.
+        self_link, "self": Option<Link>;
+    }
+
+    /// A link, as in [HAL](https://datatracker.ietf.org/doc/html/draft-kelly-json-hal-11#section-5).
+    pub struct Link {
+        /// The target: a URI, or a URI template when `templated` is true. The one field that is always there.
+        href, "href": String;
+        /// Whether `href` is a URI template.
+        templated, "templated": Option<bool>;
+        /// Media type to expect of the target.
+        r#type, "type": Option<String>;
+        /// Where to read about the link's deprecation. Present only when it is deprecated.
+        deprecation, "deprecation": Option<String>;
+        /// Tells links of the same relation apart.
+        name, "name": Option<String>;
+        /// URI of a profile of the target.
+        profile, "profile": Option<String>;
+        /// Title for people.
+        title, "title": Option<String>;
+        /// Language of the target.
+        hreflang, "hreflang": Option<String>;
+    }
+}

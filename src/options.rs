@@ -1,0 +1,258 @@
+//! How a call is made: the options, their defaults, and what each refuses.
+
+use std::fmt;
+
+use crate::error::ArgumentError;
+
+/// Where the API is.
+pub(crate) const DEFAULT_BASE_URL: &str = "https://api.thousandeyes.com";
+
+/// A timer takes a signed 32-bit number of milliseconds; a longer one fires at once.
+pub(crate) const LONGEST_TIMER: f64 = 2_147_483_647.0;
+
+/// What bounds a call.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Limits {
+    /// Milliseconds for the whole call; infinite for none.
+    pub(crate) timeout: f64,
+    pub(crate) max_retries: u32,
+    pub(crate) max_body_bytes: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { timeout: 30_000.0, max_retries: 2, max_body_bytes: 32 << 20 }
+    }
+}
+
+/// Checks the option `timeout`.
+pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
+    if milliseconds > LONGEST_TIMER {
+        Ok(f64::INFINITY)
+    } else if milliseconds > 0.0 {
+        Ok(milliseconds)
+    } else {
+        Err(ArgumentError::new("timeout must be a number of milliseconds above 0, or Infinity for none"))
+    }
+}
+
+/// Checks the option `maxRetries`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
+pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
+    if count >= 0.0 && count.fract() == 0.0 {
+        Ok(count as u32)
+    } else {
+        Err(ArgumentError::new("maxRetries must be a whole number, 0 or more"))
+    }
+}
+
+/// Checks the option `maxBodyBytes`.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
+pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
+    if count > 0.0 {
+        Ok(count as usize)
+    } else {
+        Err(ArgumentError::new("maxBodyBytes must be a number of bytes above 0"))
+    }
+}
+
+/// A URL in the parts that the URL standard's parser gives.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UrlParts {
+    pub(crate) href: String,
+    pub(crate) protocol: String,
+    pub(crate) hostname: String,
+    pub(crate) username: String,
+    pub(crate) password: String,
+}
+
+/// Checks the option `baseUrl`, and returns it fit to append a path to.
+pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
+    let refuse = |message: &str| Err(ArgumentError::new(message));
+    if !url.username.is_empty() || !url.password.is_empty() {
+        return refuse("baseUrl holds a user name or password; pass the token in `token` instead");
+    }
+    // An empty query or fragment shows in the href alone.
+    if url.href.contains(['?', '#']) {
+        return refuse("baseUrl has a query or fragment; pass only scheme, host and path");
+    }
+    match url.protocol.as_str() {
+        "https:" => {}
+        "http:" if is_loopback(&url.hostname) => {}
+        _ => return refuse("baseUrl must be https, so that the token cannot be read on the way"),
+    }
+    Ok(url.href.trim_end_matches('/'))
+}
+
+/// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
+fn is_loopback(host: &str) -> bool {
+    let is_v4 = host.strip_prefix("127.").is_some_and(|rest| {
+        rest.split('.').count() == 3 && rest.split('.').all(|octet| octet.parse::<u8>().is_ok())
+    });
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_v4
+}
+
+/// Why a token cannot be sent. It never holds a piece of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BadToken {
+    Empty,
+    NotVisibleAscii,
+}
+
+impl fmt::Display for BadToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "the token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
+            Self::NotVisibleAscii => {
+                "the token holds a line break, a space or another character that no token has; check how it is read"
+            }
+        })
+    }
+}
+
+/// The `Authorization` header of a token.
+pub(crate) fn authorization(token: &str) -> Result<String, BadToken> {
+    if token.is_empty() {
+        Err(BadToken::Empty)
+    } else if token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        Ok(format!("Bearer {token}"))
+    } else {
+        Err(BadToken::NotVisibleAscii)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timeout_takes_any_number_above_0() {
+        assert_eq!(timeout(0.5), Ok(0.5));
+        assert_eq!(timeout(30_000.0), Ok(30_000.0));
+    }
+
+    #[test]
+    fn timeout_refuses_0_negative_and_nan() {
+        for milliseconds in [0.0, -0.0, -1.0, f64::NEG_INFINITY, f64::NAN] {
+            assert_eq!(
+                timeout(milliseconds).unwrap_err().to_string(),
+                "timeout must be a number of milliseconds above 0, or Infinity for none",
+                "{milliseconds}"
+            );
+        }
+    }
+
+    #[test]
+    fn timeout_of_2_pow_31_ms_or_more_counts_as_none() {
+        assert_eq!(timeout(2_147_483_647.0), Ok(2_147_483_647.0));
+        assert_eq!(timeout(2_147_483_648.0), Ok(f64::INFINITY));
+        assert_eq!(timeout(f64::INFINITY), Ok(f64::INFINITY));
+    }
+
+    #[test]
+    fn max_retries_takes_whole_numbers_from_0() {
+        assert_eq!(max_retries(0.0), Ok(0));
+        assert_eq!(max_retries(7.0), Ok(7));
+        assert_eq!(max_retries(1e12), Ok(u32::MAX));
+    }
+
+    #[test]
+    fn max_retries_refuses_negative_and_fractional_numbers() {
+        for count in [-1.0, 0.5, f64::NAN, f64::INFINITY] {
+            assert_eq!(
+                max_retries(count).unwrap_err().to_string(),
+                "maxRetries must be a whole number, 0 or more",
+                "{count}"
+            );
+        }
+    }
+
+    #[test]
+    fn max_body_bytes_is_above_0() {
+        assert_eq!(max_body_bytes(1.0), Ok(1));
+        assert_eq!(max_body_bytes(f64::INFINITY), Ok(usize::MAX));
+        for count in [0.0, -1.0, f64::NAN] {
+            assert!(max_body_bytes(count).is_err(), "{count}");
+        }
+    }
+
+    fn url(protocol: &str, hostname: &str, path: &str) -> UrlParts {
+        UrlParts {
+            href: format!("{protocol}//{hostname}{path}"),
+            protocol: protocol.to_owned(),
+            hostname: hostname.to_owned(),
+            ..UrlParts::default()
+        }
+    }
+
+    #[track_caller]
+    fn refuses(url: &UrlParts, message: &str) {
+        assert_eq!(base_url(url).unwrap_err().to_string(), message);
+    }
+
+    #[test]
+    fn base_url_loses_its_trailing_slashes() {
+        assert_eq!(base_url(&url("https:", "example.com", "/")), Ok("https://example.com"));
+        assert_eq!(base_url(&url("https:", "example.com", "/api//")), Ok("https://example.com/api"));
+    }
+
+    #[test]
+    fn base_url_may_be_http_on_loopback_hosts_alone() {
+        for host in ["localhost", "app.localhost", "127.0.0.1", "127.9.8.7", "[::1]"] {
+            assert!(base_url(&url("http:", host, "/")).is_ok(), "{host}");
+        }
+        for host in
+            ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"]
+        {
+            let message = "baseUrl must be https, so that the token cannot be read on the way";
+            refuses(&url("http:", host, "/"), message);
+        }
+    }
+
+    #[test]
+    fn base_url_of_another_scheme_is_refused() {
+        for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
+            let message = "baseUrl must be https, so that the token cannot be read on the way";
+            refuses(&url(protocol, "localhost", "/"), message);
+        }
+    }
+
+    #[test]
+    fn base_url_with_userinfo_is_refused_and_not_echoed() {
+        let message = "baseUrl holds a user name or password; pass the token in `token` instead";
+        let with = |username: &str, password: &str| UrlParts {
+            username: username.to_owned(),
+            password: password.to_owned(),
+            ..url("https:", "example.com", "/")
+        };
+        refuses(&with("user", ""), message);
+        refuses(&with("", "secret"), message);
+    }
+
+    #[test]
+    fn base_url_with_query_or_fragment_is_refused() {
+        for path in ["/?a=b", "/?", "/#x", "/#"] {
+            let message = "baseUrl has a query or fragment; pass only scheme, host and path";
+            refuses(&url("https:", "example.com", path), message);
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_as_bearer() {
+        assert_eq!(authorization("abc-123._~+/="), Ok("Bearer abc-123._~+/=".to_owned()));
+    }
+
+    #[test]
+    fn an_empty_token_is_refused() {
+        assert_eq!(authorization(""), Err(BadToken::Empty));
+    }
+
+    #[test]
+    fn a_token_with_cr_lf_nul_space_or_non_ascii_is_refused() {
+        for token in
+            ["a\rb", "a\nb", "a\r\nX-Evil: 1", "a\0b", "tökén", "a\u{7f}", "a\tb", "abc ", "\u{FEFF}abc"]
+        {
+            assert_eq!(authorization(token), Err(BadToken::NotVisibleAscii), "{token:?}");
+        }
+    }
+}

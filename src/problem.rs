@@ -1,0 +1,264 @@
+//! What the body of a failed answer says, read leniently from each shape that the API has.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::decode;
+
+/// The longest piece of an answer's own words that goes into an error message, in characters.
+const SUMMARY_LENGTH: usize = 200;
+
+/// What an answer said about its failure, in the terms of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+///
+/// The API's other shapes are brought to the same fields. These are the server's words: show them, but do not branch
+/// on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// URI of the kind of problem.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Short summary of the kind of problem; of an OAuth error, its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The status that the body claims. The answer's own status may differ.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What went wrong this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Where it went wrong: a URI or a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The single faults, such as one for each refused parameter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemError>,
+}
+
+/// One fault of a [`Problem`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProblemError {
+    /// Code of the fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The field or parameter that is at fault.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl Problem {
+    /// Reads the body of a failed answer, or nothing where it holds none of the known fields, as HTML does.
+    ///
+    /// A server may echo the request: `token` is struck out wherever it stands.
+    pub(crate) fn read(body: &[u8], token: Option<&str>) -> Option<Self> {
+        let text = std::str::from_utf8(body).ok()?;
+        let Value::Object(fields) = decode::parse(text).ok()? else {
+            return None;
+        };
+        let reader = Reader { fields: &fields, token };
+        let problem = Self {
+            kind: reader.text("type"),
+            title: reader.text("title").or_else(|| reader.text("error")),
+            status: reader.status("status").or_else(|| reader.status("httpStatus")),
+            detail: ["detail", "error_description", "errorMessage"]
+                .into_iter()
+                .find_map(|name| reader.text(name)),
+            instance: reader.text("instance").or_else(|| reader.text("path")),
+            errors: reader.errors(),
+        };
+        (problem != Self::default()).then_some(problem)
+    }
+
+    /// The one line that says most, fit for a log.
+    pub(crate) fn summary(&self) -> Option<String> {
+        let first_error = || self.errors.iter().find_map(|error| error.message.as_ref());
+        let text = self.detail.as_ref().or_else(first_error).or(self.title.as_ref())?;
+        let line: String =
+            text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SUMMARY_LENGTH).collect();
+        let line = line.trim().trim_end_matches('.');
+        (!line.is_empty()).then(|| line.to_owned())
+    }
+}
+
+struct Reader<'a> {
+    fields: &'a Map<String, Value>,
+    token: Option<&'a str>,
+}
+
+impl Reader<'_> {
+    fn text(&self, name: &str) -> Option<String> {
+        self.fields.get(name)?.as_str().map(|text| self.strike_out_token(text))
+    }
+
+    fn status(&self, name: &str) -> Option<u16> {
+        self.fields.get(name)?.as_u64()?.try_into().ok()
+    }
+
+    fn errors(&self) -> Vec<ProblemError> {
+        let Some(Value::Array(errors)) = self.fields.get("errors") else {
+            return Vec::new();
+        };
+        errors.iter().filter_map(|error| self.error(error)).collect()
+    }
+
+    fn error(&self, error: &Value) -> Option<ProblemError> {
+        match error {
+            Value::String(message) => Some(ProblemError {
+                message: Some(self.strike_out_token(message)),
+                ..ProblemError::default()
+            }),
+            Value::Object(fields) => {
+                let reader = Reader { fields, token: self.token };
+                Some(ProblemError {
+                    code: reader.text("code"),
+                    field: reader.text("field"),
+                    message: reader.text("message"),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    fn strike_out_token(&self, text: &str) -> String {
+        match self.token {
+            Some(token) => text.replace(token, "[token]"),
+            None => text.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn reads(body: &str, expected: Problem) {
+        assert_eq!(Problem::read(body.as_bytes(), None), Some(expected));
+    }
+
+    #[track_caller]
+    fn reads_nothing(body: &[u8]) {
+        assert_eq!(Problem::read(body, None), None);
+    }
+
+    #[test]
+    fn rfc_9457_is_read_whole() {
+        reads(
+            r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"2 faults","instance":"/v7/usage",
+                "errors":[{"code":"E1","field":"expand","message":"unknown"},{"code":"E2"}],"extra":[1]}"#,
+            Problem {
+                kind: Some("about:blank".to_owned()),
+                title: Some("Bad Request".to_owned()),
+                status: Some(400),
+                detail: Some("2 faults".to_owned()),
+                instance: Some("/v7/usage".to_owned()),
+                errors: vec![
+                    ProblemError {
+                        code: Some("E1".to_owned()),
+                        field: Some("expand".to_owned()),
+                        message: Some("unknown".to_owned()),
+                    },
+                    ProblemError { code: Some("E2".to_owned()), ..ProblemError::default() },
+                ],
+            },
+        );
+    }
+
+    #[test]
+    fn oauth_error_and_description_are_title_and_detail() {
+        reads(
+            r#"{"error":"invalid_token","error_description":"Invalid access token"}"#,
+            Problem {
+                title: Some("invalid_token".to_owned()),
+                detail: Some("Invalid access token".to_owned()),
+                ..Problem::default()
+            },
+        );
+    }
+
+    #[test]
+    fn error_message_is_detail() {
+        reads(
+            r#"{"errorMessage":"Internal error"}"#,
+            Problem { detail: Some("Internal error".to_owned()), ..Problem::default() },
+        );
+    }
+
+    #[test]
+    fn errors_of_plain_text_are_messages() {
+        reads(
+            r#"{"timestamp":1700000000000,"httpStatus":404,"errors":["Not found","really"],"path":"/v7/usage"}"#,
+            Problem {
+                status: Some(404),
+                instance: Some("/v7/usage".to_owned()),
+                errors: ["Not found", "really"]
+                    .map(|message| ProblemError {
+                        message: Some(message.to_owned()),
+                        ..ProblemError::default()
+                    })
+                    .to_vec(),
+                ..Problem::default()
+            },
+        );
+    }
+
+    #[test]
+    fn a_field_of_the_wrong_type_loses_only_itself() {
+        reads(
+            r#"{"title":"Bad","detail":7,"status":"400","errors":[null,3,{"message":"m","code":1}]}"#,
+            Problem {
+                title: Some("Bad".to_owned()),
+                errors: vec![ProblemError { message: Some("m".to_owned()), ..ProblemError::default() }],
+                ..Problem::default()
+            },
+        );
+    }
+
+    #[test]
+    fn html_says_nothing() {
+        reads_nothing(b"<!doctype html><title>502 Bad Gateway</title>");
+    }
+
+    #[test]
+    fn an_empty_body_says_nothing() {
+        reads_nothing(b"");
+    }
+
+    #[test]
+    fn json_of_another_shape_says_nothing() {
+        for body in ["{}", "[]", "null", "7", r#""text""#, r#"{"message":1}"#] {
+            reads_nothing(body.as_bytes());
+        }
+    }
+
+    #[test]
+    fn invalid_utf8_and_deep_nesting_say_nothing() {
+        reads_nothing(b"{\"title\":\"\xFF\"}");
+        reads_nothing("[".repeat(200_000).as_bytes());
+    }
+
+    #[test]
+    fn an_echoed_token_is_struck_out() {
+        let body = br#"{"title":"abc-123","detail":"Bearer abc-123 refused","errors":["abc-123",{"field":"abc-123"}]}"#;
+        let problem = Problem::read(body, Some("abc-123")).unwrap();
+        assert!(!format!("{problem:?}").contains("abc-123"));
+        assert_eq!(problem.detail.as_deref(), Some("Bearer [token] refused"));
+    }
+
+    #[test]
+    fn the_summary_is_one_short_line() {
+        let problem = Problem {
+            detail: Some("two\r\nlines.".to_owned()),
+            title: Some("T".to_owned()),
+            ..Problem::default()
+        };
+        assert_eq!(problem.summary().as_deref(), Some("two  lines"));
+        let problem = Problem { title: Some("é".repeat(500)), ..Problem::default() };
+        assert_eq!(problem.summary().map(|line| line.chars().count()), Some(SUMMARY_LENGTH));
+        assert_eq!(Problem { detail: Some(" \n".to_owned()), ..Problem::default() }.summary(), None);
+    }
+}

@@ -1,0 +1,245 @@
+//! What is asked for: `aid` and `expand`, and how they stand in the URL.
+
+use std::fmt::{self, Write as _};
+use std::str::FromStr;
+
+use crate::error::ArgumentError;
+
+/// The path of the one endpoint, below the base URL.
+const PATH: &str = "/v7/usage";
+
+/// A breakdown to include in the answer. Each fills the array of its name in [`UsageDetails`].
+///
+/// Source: the `expand` parameter of [`GET /v7/usage`](https://developer.cisco.com/docs/thousandeyes/get-usage/).
+///
+/// [`UsageDetails`]: crate::UsageDetails
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Expand {
+    /// Cloud units of each test: fills `tests`.
+    Test,
+    /// Enterprise agents of each account group: fills `enterpriseAgents`.
+    EnterpriseAgent,
+    /// Units of each enterprise agent: fills `enterpriseAgentUnits`.
+    EnterpriseAgentUnit,
+    /// Endpoint agents of each account group: fills `endpointAgents`.
+    EndpointAgent,
+    /// Endpoint agents with an Essentials licence, of each account group: fills `endpointAgentsEssentials`.
+    EndpointAgentEssential,
+    /// Endpoint agents with an Embedded licence, of each account group: fills `endpointAgentsEmbedded`.
+    EndpointAgentEmbedded,
+}
+
+impl Expand {
+    /// Every value, in the order of the API's documentation.
+    pub const ALL: [Self; 6] = [
+        Self::Test,
+        Self::EnterpriseAgent,
+        Self::EnterpriseAgentUnit,
+        Self::EndpointAgent,
+        Self::EndpointAgentEssential,
+        Self::EndpointAgentEmbedded,
+    ];
+
+    /// The value as it stands in the URL.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::EnterpriseAgent => "enterprise-agent",
+            Self::EnterpriseAgentUnit => "enterprise-agent-unit",
+            Self::EndpointAgent => "endpoint-agent",
+            Self::EndpointAgentEssential => "endpoint-agent-essential",
+            Self::EndpointAgentEmbedded => "endpoint-agent-embedded",
+        }
+    }
+
+    /// The refusal of anything that is not a list of the six values. It does not echo what it found, which may
+    /// be a token that went into the wrong place.
+    pub(crate) fn refuse(what: &str) -> ArgumentError {
+        let values = Self::ALL.map(|value| format!("\"{value}\"")).join(", ");
+        ArgumentError::new(format!("{what}; the values of expand are {values}"))
+    }
+}
+
+impl fmt::Display for Expand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Expand {
+    type Err = ArgumentError;
+
+    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+        Self::ALL
+            .into_iter()
+            .find(|value| value.as_str() == text)
+            .ok_or_else(|| Self::refuse("unknown value"))
+    }
+}
+
+/// The arguments of a call. Empty, it asks for the totals of the token's own organisation.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    aid: Option<String>,
+    expand: Vec<Expand>,
+}
+
+impl Query {
+    /// A query without `aid` and `expand`.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks in the context of this account group.
+    ///
+    /// `aid` selects the organisation that the account group belongs to, not a slice of it: every account group
+    /// of an organisation gets the same totals, so never add them up.
+    ///
+    /// # Errors
+    ///
+    /// When `aid` is empty or holds a control character.
+    pub fn aid(mut self, aid: impl Into<String>) -> Result<Self, ArgumentError> {
+        let aid = aid.into();
+        if aid.is_empty() {
+            return Err(ArgumentError::new("aid is empty; leave it out to ask without one"));
+        }
+        if aid.chars().any(char::is_control) {
+            return Err(ArgumentError::new(
+                "aid holds a control character; pass the account group's ID alone",
+            ));
+        }
+        self.aid = Some(aid);
+        Ok(self)
+    }
+
+    /// Asks for these breakdowns too. A value that is there already is not sent twice.
+    #[must_use]
+    pub fn expand(mut self, values: impl IntoIterator<Item = Expand>) -> Self {
+        for value in values {
+            if !self.expand.contains(&value) {
+                self.expand.push(value);
+            }
+        }
+        self
+    }
+
+    /// The URL below `base`, which has no trailing slash, query or fragment.
+    pub(crate) fn url(&self, base: &str) -> String {
+        let mut url = format!("{base}{PATH}");
+        let mut separator = '?';
+        if let Some(aid) = &self.aid {
+            url.push(separator);
+            url.push_str("aid=");
+            percent_encode(aid, &mut url);
+            separator = '&';
+        }
+        // Commas stay literal: the values need no encoding, and the API's own examples write them so.
+        for (index, value) in self.expand.iter().enumerate() {
+            if index == 0 {
+                url.push(separator);
+                url.push_str("expand=");
+            } else {
+                url.push(',');
+            }
+            url.push_str(value.as_str());
+        }
+        url
+    }
+}
+
+/// Encodes all but the unreserved characters of RFC 3986, section 2.3.
+fn percent_encode(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BASE: &str = "https://api.thousandeyes.com";
+
+    #[track_caller]
+    fn sends(query: &Query, path_and_query: &str) {
+        assert_eq!(query.url(BASE), format!("{BASE}{path_and_query}"));
+    }
+
+    #[track_caller]
+    fn encodes(aid: &str, encoded: &str) {
+        sends(&Query::new().aid(aid).unwrap(), &format!("/v7/usage?aid={encoded}"));
+    }
+
+    #[test]
+    fn without_aid_and_expand_there_is_no_question_mark() {
+        sends(&Query::new(), "/v7/usage");
+        sends(&Query::new().expand([]), "/v7/usage");
+    }
+
+    #[test]
+    fn aid_stands_before_expand_and_commas_are_literal() {
+        let query = Query::new().expand([Expand::Test, Expand::EndpointAgent]).aid("2067").unwrap();
+        sends(&query, "/v7/usage?aid=2067&expand=test,endpoint-agent");
+    }
+
+    #[test]
+    fn expand_alone_follows_the_question_mark() {
+        sends(&Query::new().expand([Expand::Test]), "/v7/usage?expand=test");
+    }
+
+    #[test]
+    fn duplicates_in_expand_are_sent_once_in_their_first_order() {
+        let values = [Expand::EndpointAgent, Expand::Test, Expand::EndpointAgent, Expand::Test];
+        sends(&Query::new().expand(values), "/v7/usage?expand=endpoint-agent,test");
+    }
+
+    #[test]
+    fn an_aid_cannot_leave_its_place() {
+        encodes("1&expand=x", "1%26expand%3Dx");
+        encodes("../", "..%2F");
+        encodes("é", "%C3%A9");
+        encodes("a b+c#d?e%f", "a%20b%2Bc%23d%3Fe%25f");
+        encodes("A-z.0_9~", "A-z.0_9~");
+    }
+
+    #[test]
+    fn an_empty_aid_is_refused() {
+        let error = Query::new().aid("").unwrap_err();
+        assert_eq!(error.to_string(), "aid is empty; leave it out to ask without one");
+    }
+
+    #[test]
+    fn an_aid_with_control_characters_is_refused() {
+        for aid in ["20\n67", "\0", "2067\r", "\u{7f}", "\u{85}"] {
+            let error = Query::new().aid(aid).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "aid holds a control character; pass the account group's ID alone",
+                "{aid:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_expand_value_is_refused_with_the_six_that_exist() {
+        assert_eq!(
+            "tests".parse::<Expand>().unwrap_err().to_string(),
+            "unknown value; the values of expand are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
+             \"endpoint-agent\", \"endpoint-agent-essential\", \"endpoint-agent-embedded\""
+        );
+    }
+
+    #[test]
+    fn every_expand_value_reads_back_what_it_writes() {
+        for value in Expand::ALL {
+            assert_eq!(value.as_str().parse(), Ok(value));
+        }
+    }
+}

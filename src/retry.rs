@@ -1,0 +1,296 @@
+//! Whether a failed attempt is followed by another, and after which wait. Pure: the clock and the dice are handed in.
+
+use crate::http_date;
+
+/// The first wait where the server names none, in milliseconds. It doubles with each attempt.
+const FIRST_BACKOFF: f64 = 500.0;
+
+/// The longest wait where the server names none, in milliseconds.
+const LONGEST_BACKOFF: f64 = 8_000.0;
+
+/// The headers that tell how long to wait, as they came.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hints {
+    pub(crate) retry_after: Option<String>,
+    pub(crate) rate_limit_reset: Option<String>,
+    pub(crate) date: Option<String>,
+}
+
+/// How an attempt failed.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    /// The request or its answer broke off.
+    Connection,
+    /// An answer came, and its status is not a success.
+    Status(u16, Hints),
+    /// An answer came that another attempt would not mend.
+    Final,
+}
+
+/// What surrounds the decision. Times are in milliseconds, `now` since the Unix epoch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    /// How many attempts were made: 1 after the first.
+    pub(crate) attempts: u32,
+    pub(crate) max_retries: u32,
+    pub(crate) now: f64,
+    /// What is left of the deadline; infinite without one.
+    pub(crate) left: f64,
+    /// A random number of at least 0 and below 1.
+    pub(crate) random: f64,
+}
+
+/// What to do after a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Decision {
+    /// Wait so many milliseconds, then try again.
+    Retry(f64),
+    /// Give up. A later call may be of use from then on, in milliseconds of the Unix epoch.
+    Stop { retry_at: Option<f64> },
+}
+
+/// Whether a status tells of a state that passes by itself.
+pub(crate) const fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
+}
+
+/// Decides what follows a failed attempt.
+pub(crate) fn decide(failure: &Failure, moment: &Moment) -> Decision {
+    let (status, told) = match failure {
+        Failure::Connection => (None, None),
+        Failure::Status(status, hints) if is_transient(*status) => {
+            (Some(*status), told_wait(*status, hints, moment.now))
+        }
+        Failure::Status(..) | Failure::Final => return Decision::Stop { retry_at: None },
+    };
+    let wait = told.unwrap_or_else(|| backoff(moment.attempts, moment.random));
+    let fits = wait < moment.left;
+    if fits && moment.attempts <= moment.max_retries {
+        return Decision::Retry(wait);
+    }
+    // After the last attempt a time of our own making is worth telling for a rate limit alone.
+    let is_worth_telling = told.is_some() || !fits || status == Some(429);
+    Decision::Stop { retry_at: is_worth_telling.then_some(moment.now + wait) }
+}
+
+/// The wait that the server asks for, in milliseconds. An invalid value falls through to the next.
+fn told_wait(status: u16, hints: &Hints, now: f64) -> Option<f64> {
+    // The server's times are of the server's clock: the distance to its own `Date` is free of skew.
+    let server_now = hints.date.as_deref().and_then(|date| date_ms(date, now)).unwrap_or(now);
+    let retry_after = hints.retry_after.as_deref().and_then(|value| {
+        seconds_ms(value).or_else(|| not_negative(date_ms(value, server_now)? - server_now))
+    });
+    // Each answer tells the reset: of a 503 it would make a wait of up to a minute for a limit that was not hit.
+    let reset = || (status == 429).then_some(hints.rate_limit_reset.as_deref())?;
+    retry_after.or_else(|| not_negative(seconds_ms(reset()?)? - server_now))
+}
+
+fn not_negative(wait: f64) -> Option<f64> {
+    (wait >= 0.0).then_some(wait)
+}
+
+/// A number of digits alone, as `delay-seconds` of RFC 9110, section 10.2.3, in milliseconds.
+#[expect(clippy::cast_precision_loss, reason = "a number that large never fits a deadline anyway")]
+fn seconds_ms(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| text.parse::<u64>().map_or(f64::INFINITY, |seconds| seconds as f64 * 1_000.0))
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "dates are far below 2^53 ms"
+)]
+fn date_ms(text: &str, now: f64) -> Option<f64> {
+    http_date::parse(text.trim(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
+}
+
+/// Exponential, with jitter so that clients that failed together do not come back together.
+fn backoff(attempts: u32, random: f64) -> f64 {
+    let doublings = i32::try_from(attempts.saturating_sub(1)).unwrap_or(i32::MAX);
+    (FIRST_BACKOFF * 2_f64.powi(doublings)).min(LONGEST_BACKOFF) * (0.75 + random * 0.25)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sun, 22 Nov 2026 12:00:00 GMT
+    const NOW: f64 = 1_795_348_800_000.0;
+    const DATE: &str = "Sun, 22 Nov 2026 12:00:00 GMT";
+    const HOUR: f64 = 3_600_000.0;
+    const RESET_IN_20_S: &str = "1795348820";
+
+    const FIRST: Moment = Moment { attempts: 1, max_retries: 2, now: NOW, left: 30_000.0, random: 0.0 };
+
+    fn hints(retry_after: Option<&str>, rate_limit_reset: Option<&str>, date: Option<&str>) -> Hints {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Hints {
+            retry_after: owned(retry_after),
+            rate_limit_reset: owned(rate_limit_reset),
+            date: owned(date),
+        }
+    }
+
+    #[track_caller]
+    fn waits(hints: Hints, milliseconds: f64) {
+        assert_eq!(decide(&Failure::Status(429, hints), &FIRST), Decision::Retry(milliseconds));
+    }
+
+    #[track_caller]
+    fn backs_off(hints: Hints) {
+        waits(hints, 375.0);
+    }
+
+    #[test]
+    fn just_the_transient_statuses_are_retried() {
+        let retried: Vec<u16> = (0..=999)
+            .filter(|status| {
+                matches!(decide(&Failure::Status(*status, Hints::default()), &FIRST), Decision::Retry(_))
+            })
+            .collect();
+        assert_eq!(retried, [408, 429, 500, 502, 503, 504]);
+    }
+
+    #[test]
+    fn what_another_attempt_would_not_mend_is_not_retried() {
+        assert_eq!(decide(&Failure::Final, &FIRST), Decision::Stop { retry_at: None });
+    }
+
+    #[test]
+    fn a_failed_connection_is_retried() {
+        assert_eq!(decide(&Failure::Connection, &FIRST), Decision::Retry(375.0));
+    }
+
+    #[test]
+    fn no_more_than_max_retries_follow_the_first_attempt() {
+        let after =
+            |attempts, max_retries| decide(&Failure::Connection, &Moment { attempts, max_retries, ..FIRST });
+        assert_eq!(after(1, 0), Decision::Stop { retry_at: None });
+        assert!(matches!(after(2, 2), Decision::Retry(_)));
+        assert_eq!(after(3, 2), Decision::Stop { retry_at: None });
+        assert!(matches!(after(u32::MAX, u32::MAX), Decision::Retry(_)));
+    }
+
+    #[test]
+    fn the_backoff_doubles_up_to_eight_seconds() {
+        let waits: Vec<f64> = (1..=7)
+            .map(|attempts| {
+                let moment = Moment { attempts, max_retries: 9, random: 1.0, ..FIRST };
+                match decide(&Failure::Connection, &moment) {
+                    Decision::Retry(wait) => wait,
+                    Decision::Stop { .. } => f64::NAN,
+                }
+            })
+            .collect();
+        assert_eq!(waits, [500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 8_000.0, 8_000.0]);
+    }
+
+    #[test]
+    fn the_backoff_is_shortened_at_random_by_up_to_a_quarter() {
+        for (random, wait) in [(0.0, 375.0), (0.5, 437.5), (1.0, 500.0)] {
+            let moment = Moment { random, ..FIRST };
+            assert_eq!(decide(&Failure::Connection, &moment), Decision::Retry(wait));
+        }
+    }
+
+    #[test]
+    fn retry_after_in_seconds_is_kept() {
+        waits(hints(Some("7"), None, None), 7_000.0);
+        waits(hints(Some(" 7 "), Some(RESET_IN_20_S), Some(DATE)), 7_000.0);
+        waits(hints(Some("0"), None, None), 0.0);
+    }
+
+    #[test]
+    fn retry_after_is_kept_in_each_of_the_three_date_forms() {
+        for date in
+            ["Sun, 22 Nov 2026 12:00:10 GMT", "Sunday, 22-Nov-26 12:00:10 GMT", "Sun Nov 22 12:00:10 2026"]
+        {
+            waits(hints(Some(date), None, None), 10_000.0);
+            waits(hints(Some(date), None, Some(DATE)), 10_000.0);
+        }
+    }
+
+    #[test]
+    fn a_date_is_measured_by_the_servers_own_clock() {
+        for skew in [-HOUR, HOUR] {
+            let moment = Moment { now: NOW + skew, ..FIRST };
+            let decided = |hints: Hints| decide(&Failure::Status(429, hints), &moment);
+            let date = "Sun, 22 Nov 2026 12:00:10 GMT";
+            assert_eq!(decided(hints(Some(date), None, Some(DATE))), Decision::Retry(10_000.0));
+            assert_eq!(decided(hints(None, Some(RESET_IN_20_S), Some(DATE))), Decision::Retry(20_000.0));
+        }
+    }
+
+    #[test]
+    fn the_rate_limit_reset_is_next() {
+        waits(hints(None, Some(RESET_IN_20_S), None), 20_000.0);
+    }
+
+    #[test]
+    fn the_rate_limit_reset_counts_for_a_429_alone() {
+        for status in [408, 500, 502, 503, 504] {
+            let hints = hints(None, Some(RESET_IN_20_S), None);
+            assert_eq!(decide(&Failure::Status(status, hints), &FIRST), Decision::Retry(375.0), "{status}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_past_or_negative_retry_after_falls_through_to_the_reset() {
+        for value in
+            ["", "-1", "1.5", "1e3", "soon", "7, 7", "0x10", "Sun, 22 Nov 2026 11:59:59 GMT", "\u{0661}"]
+        {
+            waits(hints(Some(value), Some(RESET_IN_20_S), Some(DATE)), 20_000.0);
+        }
+    }
+
+    #[test]
+    fn an_invalid_or_past_reset_falls_through_to_the_backoff() {
+        for value in ["", "-1795348820", "1795348820.5", "soon", "1795348799", "0"] {
+            backs_off(hints(None, Some(value), Some(DATE)));
+        }
+        backs_off(Hints::default());
+    }
+
+    #[test]
+    fn an_invalid_date_leaves_our_own_clock() {
+        waits(hints(None, Some(RESET_IN_20_S), Some("soon")), 20_000.0);
+    }
+
+    #[test]
+    fn a_wait_that_does_not_fit_the_deadline_stops_at_once_and_tells_when_to_retry() {
+        let decided = |wait: &str, left| {
+            decide(&Failure::Status(429, hints(Some(wait), None, None)), &Moment { left, ..FIRST })
+        };
+        assert_eq!(decided("29", 30_000.0), Decision::Retry(29_000.0));
+        assert_eq!(decided("30", 30_000.0), Decision::Stop { retry_at: Some(NOW + 30_000.0) });
+        assert_eq!(decided("86400", 30_000.0), Decision::Stop { retry_at: Some(NOW + 86_400_000.0) });
+        assert_eq!(decided("86400", f64::INFINITY), Decision::Retry(86_400_000.0));
+        let moment = Moment { left: 100.0, ..FIRST };
+        assert_eq!(decide(&Failure::Connection, &moment), Decision::Stop { retry_at: Some(NOW + 375.0) });
+    }
+
+    #[test]
+    fn a_wait_beyond_all_numbers_never_fits_a_deadline() {
+        let hints = hints(Some(&"9".repeat(400)), None, None);
+        assert_eq!(
+            decide(&Failure::Status(429, hints), &FIRST),
+            Decision::Stop { retry_at: Some(f64::INFINITY) }
+        );
+    }
+
+    #[test]
+    fn the_last_rate_limit_tells_when_to_retry_even_where_the_server_does_not() {
+        let last = Moment { attempts: 3, ..FIRST };
+        let told = || hints(Some("7"), None, None);
+        let retry_at = |status, hints| match decide(&Failure::Status(status, hints), &last) {
+            Decision::Stop { retry_at } => retry_at,
+            Decision::Retry(_) => None,
+        };
+        assert_eq!(retry_at(429, Hints::default()), Some(NOW + 1_500.0));
+        assert_eq!(retry_at(429, told()), Some(NOW + 7_000.0));
+        assert_eq!(retry_at(503, told()), Some(NOW + 7_000.0));
+        assert_eq!(retry_at(503, Hints::default()), None);
+    }
+}

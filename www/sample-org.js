@@ -1,0 +1,240 @@
+/**
+ * The sample organisation: 40 account groups, 2,000 tests, the same at every start (no clock, a seeded generator).
+ *
+ * Its story: cloud units end the period over what is included, endpoint agents are close to their limit, the rest
+ * is comfortable. It has metered billing, so it has enterprise units and no `enterpriseAgentsIncluded`. Sums hold: each
+ * breakdown adds up to its total.
+ */
+
+const TEST_COUNT = 2000;
+const ENTERPRISE_AGENTS = 268;
+const CLOUD_UNITS_INCLUDED = 4_320_000_000;
+const CLOUD_UNITS_PROJECTED = 4_841_276_530;
+const ENTERPRISE_UNITS_PROJECTED = 214_318_750;
+const MINUTES_IN_PERIOD = 30 * 24 * 60;
+
+const GROUP_NAMES = [
+  "Example Corp HQ", "Alder Bank", "Arcwell Insurance", "Baltic Freight", "Birchfield Foods", "Brightwater Utilities",
+  "Calder Airways", "Carraway Hotels", "Clearbrook Health", "Copperline Energy", "Dovetail Logistics", "Eastgate Media",
+  "Elmstone Pharma", "Fairhaven Telecom", "Fernhill Estates", "Granite Vale Steel", "Greyfriars Legal",
+  "Harbour & Vale Shipping", "Hazelmere Motors", "Ironmoor Rail", "Kestrel Ground Services", "Kingsmead Payments",
+  "Larkspur Fashion", "Linden Mutual", "Marlow Street Studios", "Nordhaven Fisheries", "Oakfield Grocers",
+  "Orchard Learning", "Pinecrest Outdoors", "Quayside Brewing", "Redwell Mining", "Rosedale Clinics",
+  "Silverbirch Capital", "Stonebridge Build", "São Bento Café", "Thornbury Paper", "Tidewater Marine",
+  "Valemont Chemicals", "Westwick Courier", "Åkerlund Timber",
+];
+
+const SITES = [
+  "Amsterdam", "Atlanta", "Bengaluru", "Berlin", "Chicago", "Dallas", "Dublin", "Frankfurt", "Hong Kong", "Johannesburg",
+  "Leeds", "London", "Madrid", "Milan", "Mumbai", "New York", "Osaka", "Paris", "San Jose", "São Paulo", "Seattle",
+  "Singapore", "Stockholm", "Sydney", "Tokyo", "Toronto", "Warsaw", "Zürich",
+];
+const SERVICES = ["Microsoft 365", "Salesforce", "Webex", "ServiceNow", "Workday", "SAP S/4HANA", "GitHub", "AWS Direct Connect"];
+const APPS = ["Customer portal", "Checkout", "Partner portal", "Booking engine", "Intranet", "Single sign-on", "Payroll", "Order tracking", "Store locator", "Help centre"];
+const TASKS = ["sign in", "search and filter", "create an order", "download an invoice", "reset a password", "book and cancel"];
+const CALLS = ["list orders", "create a shipment", "quote", "refresh a token", "stock levels", "webhook delivery"];
+const HOSTS = ["www", "api", "mail", "vpn", "login", "cdn", "status"];
+const PREFIXES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8:40::/48", "2001:db8:a0::/44"];
+
+/**
+ * Test types: how often each is chosen, what a round costs on one agent, and what such a test is called.
+ * @type {Array<{ type: string, share: number, cost: number, name: (p: Picker, domain: string) => string }>}
+ */
+const TEST_TYPES = [
+  { type: "http-server", share: 26, cost: 5, name: (p, domain) => `https://${p.pick(HOSTS)}.${domain} from ${p.pick(SITES)}` },
+  { type: "agent-to-server", share: 22, cost: 5, name: (p) => `${p.pick(SITES)} to ${p.pick(SERVICES)}` },
+  { type: "page-load", share: 14, cost: 10, name: (p) => `${p.pick(APPS)}, ${p.pick(SITES)} users` },
+  { type: "web-transactions", share: 9, cost: 20, name: (p) => `${p.pick(APPS)}: ${p.pick(TASKS)}` },
+  { type: "api", share: 8, cost: 5, name: (p) => `${p.pick(APPS)} API: ${p.pick(CALLS)}` },
+  { type: "dns-server", share: 8, cost: 2, name: (p, domain) => `${p.pick(HOSTS)}.${domain} A @ ns${p.int(1, 4)}.${domain}` },
+  { type: "agent-to-agent", share: 5, cost: 0, name: (p) => `Backbone ${p.pair(SITES).join(" to ")}` },
+  { type: "dns-trace", share: 3, cost: 2, name: (p, domain) => `${p.pick(HOSTS)}.${domain} delegation` },
+  { type: "bgp", share: 2, cost: 1, name: (p) => `${p.pick(PREFIXES)} seen from ${p.pick(SITES)}` },
+  { type: "voice", share: 2, cost: 4, name: (p) => `Voice ${p.pair(SITES).join(" to ")} (G.711)` },
+  { type: "sip-server", share: 1, cost: 4, name: (p, domain) => `sip.${domain} from ${p.pick(SITES)}` },
+];
+
+/** Seeded choices (mulberry32): `Math.random` would make another organisation at every start. */
+class Picker {
+  #state;
+  /** @param {number} seed */
+  constructor(seed) {
+    this.#state = seed;
+  }
+  /** A number in [0, 1). */
+  next() {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let t = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  }
+  /** An integer from `low` to `high`, both included. @param {number} low @param {number} high */
+  int(low, high) {
+    return low + Math.floor(this.next() * (high - low + 1));
+  }
+  /** @template T @param {readonly T[]} list @returns {T} */
+  pick(list) {
+    return list[this.int(0, list.length - 1)];
+  }
+  /** Two different ones. @template T @param {readonly T[]} list @returns {[T, T]} */
+  pair(list) {
+    const first = this.int(0, list.length - 1);
+    return [list[first], list[(first + this.int(1, list.length - 1)) % list.length]];
+  }
+  /** @template {{ share: number }} T @param {readonly T[]} list @returns {T} */
+  weighted(list) {
+    let left = this.next() * sum(list, "share");
+    return list.find((item) => (left -= item.share) < 0) ?? list[0];
+  }
+}
+
+/** @param {readonly Record<string, any>[]} rows @param {string} field */
+const sum = (rows, field) => rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+
+/** "São Paulo" → "sao-paulo" @param {string} name */
+const slug = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[a-z]+/g)?.join("-");
+
+/** Splits `total` in proportion to the groups' shares; the parts add up to it exactly. */
+function split(total, groups) {
+  const whole = sum(groups, "share");
+  let share = 0;
+  let given = 0;
+  return groups.map((group) => {
+    share += group.share;
+    const part = Math.round((total * share) / whole) - given;
+    given += part;
+    return part;
+  });
+}
+
+function makeGroups(p) {
+  let aid = 2067;
+  return GROUP_NAMES.map((name) => {
+    const group = { aid: String(aid), name, domain: `${slug(name)}.example`, share: 0.25 + 2 * p.next() ** 3 };
+    aid += p.int(3, 240);
+    return group;
+  });
+}
+
+function makeTests(p, groups) {
+  let testId = 104_200;
+  const tests = [];
+  const counts = split(TEST_COUNT, groups);
+  groups.forEach((group, g) => {
+    const names = new Set();
+    while (names.size < counts[g]) {
+      const { type, cost, name } = p.weighted(TEST_TYPES);
+      const testName = name(p, group.domain);
+      if (names.has(testName)) continue;
+      names.add(testName);
+      const rounds = MINUTES_IN_PERIOD / p.pick([1, 2, 2, 5, 5, 5, 10, 15, 30, 60]);
+      tests.push({
+        row: { aid: group.aid, accountGroupName: group.name, testId: String((testId += p.int(1, 90))), testName, testType: type },
+        weight: cost * rounds * p.int(1, 24),
+        isNew: p.next() < 0.03,
+      });
+    }
+  });
+
+  const known = tests.filter((test) => !test.isNew);
+  const scale = CLOUD_UNITS_PROJECTED / sum(known, "weight");
+  return tests.map(({ row, weight, isNew }) => {
+    const wholePeriod = Math.round(weight * scale);
+    if (isNew) return { ...row, cloudUnitsUsed: Math.round(wholePeriod * 0.02 * p.next()) };
+    return { ...row, cloudUnitsUsed: Math.round(wholePeriod * (0.7 + 0.06 * p.next())), cloudUnitsProjected: wholePeriod };
+  });
+}
+
+function makeEnterpriseAgents(p, groups) {
+  let agentId = 61_000;
+  const agents = [];
+  const counts = split(ENTERPRISE_AGENTS, groups);
+  groups.forEach((group, g) => {
+    for (let n = 1; n <= counts[g]; n++) {
+      const row = {
+        aid: group.aid,
+        accountGroupName: group.name,
+        agentId: String((agentId += p.int(1, 40))),
+        agentName: `${slug(p.pick(SITES))}-ea-${String(n).padStart(2, "0")}`,
+      };
+      // The API leaves the id out when it is not available.
+      if (p.next() < 0.04) delete row.agentId;
+      agents.push({ row, weight: 0.2 + p.next() ** 2 });
+    }
+  });
+
+  const scale = ENTERPRISE_UNITS_PROJECTED / sum(agents, "weight");
+  return agents.map(({ row, weight }) => {
+    const wholePeriod = Math.round(weight * scale);
+    return { ...row, enterpriseUnitsUsed: Math.round(wholePeriod * (0.68 + 0.08 * p.next())), enterpriseUnitsProjected: wholePeriod };
+  });
+}
+
+/** One row for each group that has any. */
+function countsByGroup(groups, field, total) {
+  const counts = split(total, groups);
+  return groups
+    .map((group, g) => ({ aid: group.aid, accountGroupName: group.name, [field]: counts[g] }))
+    .filter((row) => row[field] > 0);
+}
+
+/**
+ * @returns {{ aids: Set<string>, totals: Record<string, any>, breakdowns: Record<string, object[]> }} the known account
+ *   groups, the fields of `usage` that are always there, and the arrays that `expand` adds, by field name
+ */
+export function sampleOrganization() {
+  const p = new Picker(20261101);
+  const groups = makeGroups(p);
+  const breakdowns = {
+    tests: makeTests(p, groups),
+    enterpriseAgentUnits: makeEnterpriseAgents(p, groups),
+    endpointAgents: countsByGroup(groups, "endpointAgentsUsed", 11_642),
+    endpointAgentsEssentials: countsByGroup(groups.filter((_, g) => g % 3 !== 1), "endpointAgentsEssentialsUsed", 2_214),
+    endpointAgentsEmbedded: countsByGroup(groups.filter((_, g) => g % 4 === 0), "endpointAgentsEmbeddedUsed", 388),
+    enterpriseAgents: countsByGroup(groups, "enterpriseAgentsUsed", ENTERPRISE_AGENTS),
+  };
+
+  const cloudUnitsUsed = sum(breakdowns.tests, "cloudUnitsUsed");
+  const cloudUnitsProjected = sum(breakdowns.tests, "cloudUnitsProjected");
+  const enterpriseUnitsUsed = sum(breakdowns.enterpriseAgentUnits, "enterpriseUnitsUsed");
+  const enterpriseUnitsProjected = sum(breakdowns.enterpriseAgentUnits, "enterpriseUnitsProjected");
+  const connectedDevicesUnitsUsed = 6_118_400;
+  const connectedDevicesUnitsProjected = 8_431_200;
+
+  const totals = {
+    // Not in the client's model: the real API adds fields over time, and they have to survive.
+    organizationName: "Example Corp",
+    quota: {
+      monthStart: "2026-11-01T00:00:00Z",
+      monthEnd: "2026-11-30T23:59:59Z",
+      cloudUnitsIncluded: CLOUD_UNITS_INCLUDED,
+      deviceAgentsIncluded: 2_500,
+      endpointAgentsIncluded: 12_000,
+      endpointAgentsEssentialsIncluded: 5_000,
+      endpointAgentsEmbeddedIncluded: 1_500,
+    },
+    cloudUnitsUsed,
+    cloudUnitsProjected,
+    cloudUnitsNextBillingPeriod: Math.round((cloudUnitsProjected * 31) / 30),
+    enterpriseUnitsUsed,
+    enterpriseUnitsProjected,
+    enterpriseUnitsNextBillingPeriod: Math.round((enterpriseUnitsProjected * 31) / 30),
+    connectedDevicesUnitsUsed,
+    connectedDevicesUnitsProjected,
+    connectedDevicesUnitsNextBillingPeriod: Math.round((connectedDevicesUnitsProjected * 31) / 30),
+    endpointAgentsUsed: sum(breakdowns.endpointAgents, "endpointAgentsUsed"),
+    endpointAgentsEssentialsUsed: sum(breakdowns.endpointAgentsEssentials, "endpointAgentsEssentialsUsed"),
+    endpointAgentsEmbeddedUsed: sum(breakdowns.endpointAgentsEmbedded, "endpointAgentsEmbeddedUsed"),
+    enterpriseAgentsUsed: sum(breakdowns.enterpriseAgents, "enterpriseAgentsUsed"),
+    allocations: {
+      used: cloudUnitsUsed + enterpriseUnitsUsed + connectedDevicesUnitsUsed,
+      projected: cloudUnitsProjected + enterpriseUnitsProjected + connectedDevicesUnitsProjected,
+      allocations: [
+        { productName: "Cloud Agents", allocatedUnits: CLOUD_UNITS_INCLUDED },
+        { productName: "Enterprise Agents", allocatedUnits: 260_000_000 },
+        { productName: "Connected Devices", allocatedUnits: 12_000_000 },
+      ],
+    },
+  };
+  return { aids: new Set(groups.map((group) => group.aid)), totals, breakdowns };
+}

@@ -1,0 +1,63 @@
+/**
+ * Serves the built page and the sample API under the real workerd, on loopback alone.
+ * As a command: `node www/serve.mjs [--port N]` prints the URL, and runs until SIGINT or SIGTERM.
+ */
+import { existsSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { Miniflare } from "miniflare";
+
+const HOST = "127.0.0.1";
+const DEFAULT_PORT = 8787;
+const here = dirname(fileURLToPath(import.meta.url));
+
+/**
+ * @param {{ port?: number }} [options] 0 means any free port
+ * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ */
+export async function serve({ port = 0 } = {}) {
+  const dist = join(here, "dist");
+  if (!existsSync(join(dist, "index.html"))) throw new Error("www/dist is empty: build the page first (node www/build.mjs)");
+
+  const miniflare = new Miniflare({
+    host: HOST,
+    port,
+    // Otherwise it asks the network where on earth it is.
+    cf: false,
+    modulesRoot: here,
+    modules: ["worker.js", "sample-api.js", "sample-org.js"].map((file) => ({ type: "ESModule", path: join(here, file) })),
+    compatibilityDate: "2026-04-01",
+    assets: {
+      directory: dist,
+      binding: "ASSETS",
+      // The Worker goes first, since it adds the security headers to the static answers.
+      routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
+      assetConfig: { html_handling: "auto-trailing-slash", not_found_handling: "none" },
+    },
+  });
+  const url = await miniflare.ready;
+  return { url: url.href, close: () => miniflare.dispose() };
+}
+
+/** @param {number} port @returns {Promise<number>} the first port from this one on that nothing listens on */
+async function firstFreePort(port) {
+  const free = await new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, HOST, () => probe.close(() => resolve(true)));
+  });
+  return free ? port : firstFreePort(port + 1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { values } = parseArgs({ options: { port: { type: "string", default: String(DEFAULT_PORT) } } });
+  const { url, close } = await serve({ port: await firstFreePort(Number(values.port)) });
+  console.log(url);
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    // Miniflare's own handlers end the process with an error before the runtime is down.
+    process.removeAllListeners(signal);
+    process.once(signal, () => close().then(() => process.exit(0)));
+  }
+}
