@@ -1,0 +1,60 @@
+//! The project's own commands: `cargo xtask build | demo | check | test`.
+//!
+//! Each one starts from a machine that has only Rust, Node and npm, sets up what it needs, and installs
+//! nothing that is already there.
+
+mod build;
+mod check;
+
+mod demo;
+mod setup;
+mod sh;
+mod suite;
+mod summary;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use crate::workspace::Workspace;
+
+/// Builds, shows and tests the thousandeyes-usage package.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+enum Cli {
+    /// Write the whole npm package to pkg/
+    Build,
+    /// Build the package and serve the demo page until Ctrl-C
+    Demo {
+        /// The port to listen on [default: the server's own choice]
+        #[arg(long)]
+        port: Option<u16>,
+    },
+    /// Formatting, lints, native tests and docs: no npm, no browser
+    Check,
+    /// Everything: check, build, and each suite on each host
+    Test,
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode> {
+    let ws = Workspace::load()?;
+    match cli {
+        Cli::Build => build::run(&ws).map(|()| ExitCode::SUCCESS),
+        Cli::Demo { port } => demo::run(&ws, *port),
+        Cli::Check => check::run(&ws),
+        Cli::Test => test::run(&ws),
+    }
+}

@@ -1,0 +1,201 @@
+//! What a fresh machine lacks. Each step does nothing when it is already satisfied, and when it cannot
+//! install something says so in one sentence, with the command that would.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::sh::{self, say};
+use crate::workspace::{WASM, Workspace};
+
+const NODE_NEEDED: (u32, u32) = (20, 3);
+
+/// Rust's standard library for wasm.
+pub(crate) fn wasm_target(ws: &Workspace) -> Result<()> {
+    let sysroot = sh::output(ws.command("rustc").args(["--print", "sysroot"]))?;
+    let library = Path::new(sysroot.trim()).join("lib/rustlib").join(WASM);
+    if library.is_dir() {
+        return Ok(());
+    }
+    say(format!("adding Rust's {WASM} target"));
+    rustup(ws, &["target", "add", WASM])
+}
+
+/// rustfmt and clippy.
+pub(crate) fn components(ws: &Workspace) -> Result<()> {
+    let missing: Vec<_> = [("fmt", "rustfmt"), ("clippy", "clippy")]
+        .into_iter()
+        .filter(|(command, _)| !sh::succeeds(&mut ws.cargo([*command, "--version"])))
+        .map(|(_, component)| component)
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    say(format!("adding {}", missing.join(" and ")));
+    rustup(ws, &[&["component", "add"], missing.as_slice()].concat())
+}
+
+fn rustup(ws: &Workspace, args: &[&str]) -> Result<()> {
+    ensure!(
+        sh::succeeds(ws.command("rustup").arg("--version")),
+        "this Rust did not come from rustup, so xtask cannot add to it: install rustup, then run \
+         `rustup {}`",
+        args.join(" ")
+    );
+    sh::run(ws.command("rustup").args(args))
+}
+
+/// Checks that Node is new enough, and returns its version.
+pub(crate) fn node(ws: &Workspace) -> Result<String> {
+    let (major, minor) = NODE_NEEDED;
+    let Ok(printed) = sh::output(ws.command("node").arg("--version")) else {
+        bail!(
+            "Node {major}.{minor} or newer is needed and `node` was not found: run \
+             `sudo apt-get install nodejs npm`, or see nodejs.org where that one is older"
+        );
+    };
+    let version = printed.trim().trim_start_matches('v');
+    ensure!(
+        at_least(version, NODE_NEEDED),
+        "Node {major}.{minor} or newer is needed and this is {version}: run `sudo npx --yes n 22`"
+    );
+    Ok(version.to_owned())
+}
+
+fn at_least(version: &str, needed: (u32, u32)) -> bool {
+    let mut parts = version.split('.').map(str::parse);
+    match (parts.next(), parts.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= needed,
+        _ => false,
+    }
+}
+
+/// The packages of package-lock.json, by `npm ci`.
+pub(crate) fn npm_packages(ws: &Workspace) -> Result<()> {
+    let stamp_file = ws.path("node_modules/.xtask-stamp");
+    let mut hasher = DefaultHasher::new();
+    for input in ["package.json", "package-lock.json"] {
+        let path = ws.path(input);
+        fs::read(&path).with_context(|| format!("{input} cannot be read"))?.hash(&mut hasher);
+    }
+    let stamp = format!("{:016x}\n", hasher.finish());
+    let installed = ws.path("node_modules/.package-lock.json").is_file();
+    if installed && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
+        return Ok(());
+    }
+    ensure!(
+        sh::succeeds(ws.command("npm").arg("--version")),
+        "npm is needed to install the build tools and was not found: run `sudo apt-get install npm`"
+    );
+    say("installing the npm packages of package-lock.json (once)");
+    sh::run(ws.command("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    fs::write(&stamp_file, stamp).context("node_modules/ cannot be written to")
+}
+
+/// The wasm-bindgen command and test runner, built by Cargo at the version that Cargo.lock names.
+///
+/// Cargo itself decides whether they are fresh: it takes a third of a second, and cannot be wrong.
+pub(crate) fn wasm_tools(ws: &Workspace) -> Result<()> {
+    let built = ["wasm-bindgen", "wasm-bindgen-test-runner"].into_iter().all(|tool| ws.tool(tool).is_file());
+    if !built {
+        say("building the wasm-bindgen tools (a few minutes, once)");
+    }
+    let args = ["build", "--package", "wasm-tools", "--profile", "tools"];
+    let quiet = built.then_some("--quiet");
+    sh::run(&mut ws.cargo(args.into_iter().chain(quiet)))
+}
+
+/// A browser, and the program that drives it.
+pub(crate) struct Chromium {
+    /// The browser's executable.
+    pub(crate) browser: PathBuf,
+    /// The chromedriver executable.
+    pub(crate) driver: PathBuf,
+    /// The browser's version.
+    pub(crate) version: String,
+}
+
+impl Chromium {
+    /// The browser as the table of results shows it.
+    pub(crate) fn name(&self) -> String {
+        format!("Chromium {}", self.version)
+    }
+}
+
+/// Finds Chromium (by $CHROMIUM and $CHROMEDRIVER, else on the PATH), and installs Debian's when there
+/// is none.
+pub(crate) fn chromium(ws: &Workspace) -> Result<Chromium> {
+    let find = || Some((which("CHROMIUM", "chromium")?, which("CHROMEDRIVER", "chromedriver")?));
+    let (browser, driver) = if let Some(found) = find() {
+        found
+    } else {
+        install_chromium(ws)?;
+        find().context(
+            "Chromium was installed but is not on the PATH: set CHROMIUM and CHROMEDRIVER to the \
+             two executables",
+        )?
+    };
+    let printed = sh::output(ws.command(&browser).arg("--version"))?;
+    let version = printed
+        .split_whitespace()
+        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+        .with_context(|| format!("`chromium --version` printed {printed:?}"))?
+        .to_owned();
+    Ok(Chromium { browser, driver, version })
+}
+
+fn install_chromium(ws: &Workspace) -> Result<()> {
+    const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+    ensure!(
+        on_path("apt-get").is_some(),
+        "the browser tests need Chromium and chromedriver, and there is no apt-get to install them: \
+         set CHROMIUM and CHROMEDRIVER to the two executables"
+    );
+    let user = sh::output(ws.command("id").arg("-u"))?;
+    ensure!(
+        user.trim() == "0",
+        "the browser tests need Chromium, which only root can install: run \
+         `sudo apt-get update && sudo apt-get install -y --no-install-recommends {}`",
+        PACKAGES.join(" ")
+    );
+    say("installing Chromium and its driver with apt-get (once)");
+    let apt = |args: &[&str]| -> Result<()> {
+        let mut command: Command = ws.command("apt-get");
+        sh::run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update"])?;
+    apt(&[&["install", "-y", "--no-install-recommends"], &PACKAGES[..]].concat())
+}
+
+fn which(variable: &str, program: &str) -> Option<PathBuf> {
+    match env::var_os(variable) {
+        Some(path) if !path.is_empty() => Some(path.into()),
+        _ => on_path(program),
+    }
+}
+
+fn on_path(program: impl AsRef<OsStr>) -> Option<PathBuf> {
+    env::split_paths(&env::var_os("PATH")?)
+        .map(|folder| folder.join(program.as_ref()))
+        .find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::at_least;
+
+    #[test]
+    fn compares_versions_by_number() {
+        assert!(at_least("20.3.0", (20, 3)));
+        assert!(at_least("20.20.2", (20, 3)));
+        assert!(at_least("22.0.0-nightly", (20, 3)));
+        assert!(!at_least("20.2.9", (20, 3)));
+        assert!(!at_least("18.20.4", (20, 3)));
+        assert!(!at_least("", (20, 3)));
+    }
+}

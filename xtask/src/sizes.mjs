@@ -1,0 +1,32 @@
+// Prints what pkg/ costs whoever loads it, and fails when this Node refuses the module.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+
+const pkg = new URL("../../pkg/", import.meta.url);
+const wasm = readFileSync(new URL("usage.wasm", pkg));
+// The constructor, not validate(): its error says which feature is refused.
+new WebAssembly.Module(wasm);
+
+// The JS as a page's bundler ships it: the package asked for by its own name, as an app would.
+const { name } = JSON.parse(readFileSync(new URL("package.json", pkg), "utf8"));
+const bundle = await build({
+  stdin: { contents: `export * from "${name}"`, resolveDir: fileURLToPath(pkg) },
+  bundle: true,
+  minify: true,
+  format: "esm",
+  platform: "browser",
+  write: false,
+});
+
+const rows = [
+  ["usage.wasm", wasm],
+  ["JS, bundled and minified", bundle.outputFiles[0].contents],
+].map(([what, bytes]) => [what, bytes.length, brotliCompressSync(bytes).length]);
+rows.push(["together", rows[0][1] + rows[1][1], rows[0][2] + rows[1][2]]);
+
+const line = (...cells) => console.log(cells.map((cell, i) => (i ? `${cell}`.padStart(10) : cell.padEnd(26))).join(""));
+line("size in bytes", "raw", "brotli");
+rows.forEach((row) => line(...row));

@@ -1,0 +1,167 @@
+//! `cargo xtask test`: the checks, the build, and every suite on every host that it has.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use crate::setup::{self, Chromium};
+use crate::suite::{self, NATIVE};
+use crate::summary::{self, Summary};
+use crate::workspace::{CRATE, WASM, Workspace};
+use crate::{build, check, demo, sh};
+
+/// Sets everything up before anything runs, runs all of it, and prints the table.
+pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
+    check::set_up(ws)?;
+    let node = format!("Node {}", setup::node(ws)?);
+    setup::npm_packages(ws)?;
+    let chromium = setup::chromium(ws)?;
+    setup::wasm_tools(ws)?;
+
+    let mut summary = Summary::default();
+    check::checks(ws, &mut summary);
+    // Every later suite tests what is built here.
+    if suite::check(&mut summary, "build", NATIVE, || build::run(ws)) {
+        wasm(ws, &mut summary, &node, &chromium)?;
+        types(ws, &mut summary)?;
+        package(ws, &mut summary, &node, &chromium)?;
+        page(ws, &mut summary, &chromium)?;
+    }
+    Ok(suite::finish(&summary))
+}
+
+/// The wasm-bindgen-test cases, on both their hosts.
+fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) -> Result<()> {
+    let webdriver = ws.scratch("webdriver.json")?;
+    let capabilities = json!({
+        "goog:chromeOptions": {
+            "binary": chromium.browser,
+            // Chromium, with its sandbox, does not start as root.
+            "args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        }
+    });
+    fs::write(&webdriver, capabilities.to_string())?;
+
+    // With `ONLY_…` the runner leaves out a test that is configured for the other host, and none is left.
+    for (test, host, only) in [
+        ("wasm_node", node, "WASM_BINDGEN_TEST_ONLY_NODE"),
+        ("wasm_browser", &chromium.name(), "WASM_BINDGEN_TEST_ONLY_WEB"),
+    ] {
+        let mut cargo = ws.cargo(["test", "--package", CRATE, "--target", WASM, "--test", test]);
+        let runner = ws.tool("wasm-bindgen-test-runner");
+        cargo
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
+            .env("CHROMEDRIVER", &chromium.driver)
+            .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
+            // In seconds. The defaults, 20 and 5, are short for a busy machine.
+            .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
+            .env("WASM_BINDGEN_TEST_DRIVER_TIMEOUT", "30")
+            .env(only, "1");
+        // The runner would prefer any of these to our chromedriver.
+        for driver in ["GECKODRIVER", "SAFARIDRIVER"] {
+            cargo.env_remove(driver);
+        }
+        for driver in ["GECKODRIVER", "SAFARIDRIVER", "CHROMEDRIVER", "MSEDGEDRIVER"] {
+            cargo.env_remove(format!("{driver}_REMOTE"));
+        }
+        suite::tests(summary, test, host, &mut cargo, summary::cargo_counts);
+    }
+    Ok(())
+}
+
+/// The type tests: each tests/types/tsconfig*.json is a project of its own.
+fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
+    const FOLDER: &str = "tests/types";
+    let host = format!("TypeScript {}", npm_version(ws, "typescript")?);
+    let projects = files(ws, FOLDER, |name| {
+        name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("tsconfig"))
+    })?;
+    for project in or_missing(projects, "tests/types/tsconfig.json") {
+        let name = project.trim_start_matches("tests/").trim_end_matches("/tsconfig.json");
+        let mut list = ws.npm_tool("tsc");
+        // On failure the list stays empty, and a suite that is empty fails.
+        let listed = sh::output(list.args(["--listFilesOnly", "-p", &project])).unwrap_or_default();
+        let mut tsc = ws.npm_tool("tsc");
+        tsc.args(["--pretty", "false", "--noEmit", "-p", &project]);
+        suite::tests(summary, name, &host, &mut tsc, |output| {
+            Some(summary::tsc_counts(FOLDER, &listed, output))
+        });
+    }
+    Ok(())
+}
+
+/// The tests of the built package: how a file's name starts tells what the package runs in.
+fn package(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) -> Result<()> {
+    let workerd = format!("workerd {}", npm_version(ws, "workerd")?);
+    let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in or_missing(test_files(ws, "tests/package")?, "tests/package/node.test.mjs") {
+        let host = match file.trim_start_matches("tests/package/") {
+            name if name.starts_with("workerd") => workerd.clone(),
+            name if name.starts_with("chromium") => chromium.name(),
+            _ => node.to_owned(),
+        };
+        by_host.entry(host).or_default().push(file);
+    }
+    for (host, files) in by_host {
+        node_tests(ws, summary, "package", &host, &files, chromium);
+    }
+    Ok(())
+}
+
+/// The demo page, in a browser.
+fn page(ws: &Workspace, summary: &mut Summary, chromium: &Chromium) -> Result<()> {
+    if suite::check(summary, "demo build", NATIVE, || demo::page(ws)) {
+        let files = or_missing(test_files(ws, "tests/demo")?, "tests/demo/page.test.mjs");
+        node_tests(ws, summary, "demo", &chromium.name(), &files, chromium);
+    }
+    Ok(())
+}
+
+fn node_tests(
+    ws: &Workspace,
+    summary: &mut Summary,
+    suite: &str,
+    host: &str,
+    files: &[String],
+    chromium: &Chromium,
+) {
+    let mut node = ws.command("node");
+    // Files, not their folder: what Node makes of a folder has changed between its versions.
+    node.args(["--test", "--test-reporter=spec"]).args(files).env("CHROMIUM", &chromium.browser);
+    suite::tests(summary, suite, host, &mut node, summary::node_counts);
+}
+
+fn test_files(ws: &Workspace, folder: &str) -> Result<Vec<String>> {
+    files(ws, folder, |name| name.ends_with(".test.mjs"))
+}
+
+/// The files of a folder whose names are wanted, in order, as paths from the root.
+fn files(ws: &Workspace, folder: &str, wanted: fn(&str) -> bool) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    // No folder, no file: the suite then fails for having run nothing.
+    for entry in fs::read_dir(ws.path(folder)).into_iter().flatten() {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if wanted(&name) {
+            names.push(format!("{folder}/{name}"));
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// `files`, or when there is none the one that ought to be there: the tool's own complaint names it.
+fn or_missing(files: Vec<String>, expected: &str) -> Vec<String> {
+    if files.is_empty() { vec![expected.to_owned()] } else { files }
+}
+
+/// The version of an installed npm package.
+fn npm_version(ws: &Workspace, package: &str) -> Result<String> {
+    let path = ws.path("node_modules").join(package).join("package.json");
+    let manifest = fs::read_to_string(&path).with_context(|| format!("npm did not install {package}"))?;
+    let manifest: Value = serde_json::from_str(&manifest)?;
+    let version = manifest["version"].as_str();
+    Ok(version.context("a package.json has no version")?.to_owned())
+}
