@@ -101,25 +101,3 @@ export class DecodeError extends UsageError {
     return "DecodeError";
   }
 }
-
-const CLASSES = {
-  argument: ArgumentError,
-  token: TokenError,
-  connection: ConnectionError,
-  timeout: TimeoutError,
-  aborted: AbortError,
-  "bad-request": BadRequestError,
-  unauthorized: UnauthorizedError,
-  forbidden: ForbiddenError,
-  "not-found": NotFoundError,
-  "rate-limit": RateLimitError,
-  server: ServerError,
-  "unexpected-response": UnexpectedResponseError,
-  decode: DecodeError,
-};
-
-/** The error of what Rust tells. Anything else, such as a trap, stays what it is. */
-export function toError(failure) {
-  const Class = CLASSES[failure?.code];
-  return Class ? new Class(failure) : failure;
-}

@@ -1,4 +1,26 @@
-import { ConnectionError, toError } from "./errors.js";
+import * as errors from "./errors.js";
+
+const CLASS_OF_CODE = {
+  argument: errors.ArgumentError,
+  token: errors.TokenError,
+  connection: errors.ConnectionError,
+  timeout: errors.TimeoutError,
+  aborted: errors.AbortError,
+  "bad-request": errors.BadRequestError,
+  unauthorized: errors.UnauthorizedError,
+  forbidden: errors.ForbiddenError,
+  "not-found": errors.NotFoundError,
+  "rate-limit": errors.RateLimitError,
+  server: errors.ServerError,
+  "unexpected-response": errors.UnexpectedResponseError,
+  decode: errors.DecodeError,
+};
+
+// The error of what Rust tells. Anything else, such as a trap, stays what it is.
+function toError(failure) {
+  const Class = CLASS_OF_CODE[failure?.code];
+  return Class ? new Class(failure) : failure;
+}
 
 // A copy, so that what the caller changes later changes no client. What is no object is left for Rust to refuse.
 const copy = (options) => (Object(options) === options ? { ...options } : options);
@@ -15,7 +37,7 @@ export function createPackage(load) {
   function ready(wasm) {
     loading ??= load(wasm).catch((cause) => {
       loading = undefined;
-      throw new ConnectionError({
+      throw new errors.ConnectionError({
         code: "connection",
         message: "the package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()",
         retryable: true,

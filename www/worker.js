@@ -4,7 +4,8 @@ const SECURITY_HEADERS = {
   "content-security-policy": [
     "default-src 'self'",
     "script-src 'self' 'wasm-unsafe-eval'",
-    // Any API the visitor names; plain http only where it cannot leave the machine, as in the client itself.
+    // Any API the visitor names; plain http only where it cannot leave the machine, as in the client itself, but
+    // for [::1], which a policy cannot name.
     "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
     "object-src 'none'",
     "base-uri 'none'",

@@ -14,7 +14,7 @@ const REMEDIES = {
   "rate-limit": "Wait until the time given here. The limit is shared by everyone in the organisation.",
   "server": "Nothing is wrong on your side. Try again in a few minutes; if it lasts, quote the request ID to ThousandEyes support.",
   "unexpected-response": "Check that the base URL is the API itself, and not a web page, a login or a proxy in front of it.",
-  "decode": "Check that the base URL is the ThousandEyes API. If it is, report the path given here together with the request ID.",
+  "decode": "Check that the base URL is the ThousandEyes API. If it is, report the path given here.",
 };
 const CORS_REMEDY = "Check the base URL and your network. If both are right, it is probably CORS: a server has to allow this "
   + "page’s origin before a browser may read its answer. Call it from Node or from a Worker instead.";
@@ -24,27 +24,35 @@ const CORS_REMEDY = "Check the base URL and your network. If both are right, it 
  * @param {{ isSample: boolean, retry: () => void, showSample: () => void }} context
  */
 export function errorView(error, { isSample, retry, showSample }) {
-  const problem = error.problem ?? {};
-  const said = problem.detail ?? problem.errorDescription ?? problem.title;
+  const message = error.message ?? String(error);
+  // The message quotes the server, but shortens what is long, and holds one thing of several.
+  const isNews = (text) => text !== undefined && !message.includes(text.trim().replace(/\.+$/, ""));
+  const { detail, errors = [] } = error.problem ?? {};
+  const faults = errors.filter(({ code, field, message: text }) => code ?? field ?? isNews(text));
   const actions = [button("show-sample", "Back to the sample", showSample)];
   if (error.retryable || error.code === "aborted") actions.unshift(button("retry", "Try again", retry));
 
   return el("section", { id: "error", className: "panel", "data-code": error.code ?? "" },
     el("h2", {}, el("span", { id: "error-name" }, error.name ?? "Error"), " ", el("code", { id: "error-code" }, error.code ?? "no code")),
-    el("p", { id: "error-message" }, error.message ?? String(error)),
+    el("p", { id: "error-message" }, ...withCode(message)),
     el("div", { className: "remedy" }, el("h3", {}, "What to do"), el("p", { id: "error-remedy" }, remedy(error, isSample))),
     facts({ id: "error-facts" }, [
-      ["The server said", said],
+      ["Retry at", error.retryAt && countdown(error.retryAt)],
+      ["The server said", isNews(detail) ? detail : undefined],
       ["HTTP status", error.status === undefined ? undefined : String(error.status)],
       ["Request ID", error.requestId],
       ["Attempts", error.attempts === undefined ? undefined : number(error.attempts)],
       ["Path", error.path && el("code", { id: "error-path" }, error.path)],
       ["Expected", error.expected],
       ["Found", error.found],
-      ["Retry at", error.retryAt && countdown(error.retryAt)],
     ]),
-    ...problemErrors(problem.errors ?? []),
+    ...problemErrors(faults),
     el("div", { className: "buttons" }, ...actions));
+}
+
+/** What stands between backticks, as code. */
+function withCode(text) {
+  return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? el("code", {}, part) : part));
 }
 
 function button(id, label, action) {

@@ -4,8 +4,8 @@ import { el, facts, number, percent } from "./dom.js";
 const NEAR = 0.9;
 
 /**
- * The meters, in the order of the page: the field names of `usage`, `included` that of `usage.quota`. The counts have no
- * projection in the API.
+ * The meters, in the order of the page: the field names of `usage`, `included` that of `usage.quota`. Where the API
+ * has no such field, there is none here, and no line on the page.
  */
 const METERS = [
   { id: "cloud-units", title: "Cloud units", used: "cloudUnitsUsed", projected: "cloudUnitsProjected", next: "cloudUnitsNextBillingPeriod", included: "cloudUnitsIncluded" },
@@ -58,8 +58,8 @@ function card(meter) {
     bar(meter.values),
     facts({}, [
       ["Used", value("used", used)],
-      ["Projected", value("projected", projected)],
-      ["Included", value("included", included)],
+      ["Projected", meter.projected && value("projected", projected)],
+      ["Included", meter.included && value("included", included)],
       ["Next period", meter.next && value("next", next)],
       ["Device agents included", meter.deviceAgents === undefined ? undefined : number(meter.deviceAgents)],
     ]));
@@ -68,7 +68,8 @@ function card(meter) {
 const value = (name, amount) => el("span", { "data-value": name }, number(amount));
 
 /** @returns {{ level: "over" | "near" | "ok" | "unknown", text: string }} */
-function verdict({ values: { used, projected, included } }) {
+function verdict({ included: hasLimit, values: { used, projected, included } }) {
+  if (!hasLimit) return { level: "unknown", text: "No included units" };
   // With metered billing the API may give 0 for what legacy billing includes: that is no limit to be over.
   if (!included) return { level: "unknown", text: "No included amount" };
   if (used > included) return { level: "over", text: `${percent(used / included - 1)} over already` };

@@ -1,0 +1,21 @@
+// A project of a user's: it has installed the packed package, and imports it by name.
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
+
+/** Makes the project, with outcome.mjs in it. */
+export async function createConsumer() {
+  const folder = await mkdtemp(join(tmpdir(), "consumer-"));
+  const { stdout } = await run("npm", ["pack", PKG, "--pack-destination", folder, "--json"]);
+  const [{ filename }] = JSON.parse(stdout);
+  await writeFile(join(folder, "package.json"), '{ "private": true }');
+  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], { cwd: folder });
+  await copyFile(new URL("outcome.mjs", import.meta.url), join(folder, "outcome.mjs"));
+  return { folder, remove: () => rm(folder, { recursive: true }) };
+}

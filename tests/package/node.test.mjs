@@ -1,0 +1,212 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { inspect, promisify } from "node:util";
+
+import { startApi } from "./api.mjs";
+import { cases } from "./cases.mjs";
+import { createConsumer } from "./consumer.mjs";
+
+const run = promisify(execFile);
+const TOKEN = "s3cret-token";
+
+let api, consumer, outcome, te;
+
+before(async () => {
+  [api, consumer] = await Promise.all([startApi(), createConsumer()]);
+  await writeFile(join(consumer.folder, "all.mjs"), 'export * from "thousandeyes-usage";');
+  const load = (file) => import(pathToFileURL(join(consumer.folder, file)));
+  ({ outcome } = await load("outcome.mjs"));
+  te = await load("all.mjs");
+});
+
+after(async () => {
+  await consumer?.remove();
+  api?.close();
+});
+
+cases({
+  api: () => api,
+  // As JSON, so that the same cases run where the outcome comes from afar.
+  outcome: async (call) => JSON.parse(JSON.stringify(await outcome(call))),
+  redirectStatus: 302,
+});
+
+/** What a script of the consumer prints, in a process of its own. */
+async function script(source) {
+  const file = join(consumer.folder, "script.mjs");
+  await writeFile(file, source);
+  const { stdout } = await run(process.execPath, [file], { cwd: consumer.folder, env: { ...process.env, API: api.url } });
+  return stdout.trim();
+}
+
+test("the package exports what the declarations say", () => {
+  assert.deepEqual(Object.keys(te).sort(), [
+    "AbortError", "ArgumentError", "BadRequestError", "ConnectionError", "DecodeError", "ForbiddenError",
+    "NotFoundError", "RateLimitError", "ServerError", "TimeoutError", "TokenError", "UnauthorizedError",
+    "UnexpectedResponseError", "UsageClient", "UsageError", "configure", "getUsage", "getUsageWithResponse", "init",
+  ]);
+});
+
+test("every code of the Rust crate has its class", async () => {
+  const declarations = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/model.d.ts"), "utf8");
+  const union = /type ErrorCode =([^;]+);/.exec(declarations)[1];
+  const codes = [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
+  const surface = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/index.d.ts"), "utf8");
+  const declared = [...surface.matchAll(/readonly name: "(\w+)";\s+readonly code: "([a-z-]+)"/g)];
+  assert.deepEqual(declared.map(([, , code]) => code).sort(), codes.sort());
+  for (const [, name] of declared) assert.ok(te[name].prototype instanceof te.UsageError, name);
+  assert.equal(codes.length, 13);
+});
+
+test("importing the package loads, compiles and asks nothing", async () => {
+  const printed = await script(`
+    const forbid = (name) => () => { console.log("called", name); };
+    globalThis.fetch = forbid("fetch");
+    for (const name of ["compile", "instantiate", "Module", "Instance"]) WebAssembly[name] = forbid(name);
+    await import("thousandeyes-usage");
+    console.log("imported");
+  `);
+  assert.equal(printed, "imported");
+});
+
+test("getUsage works with nothing before it but configure, and the process then ends by itself", async () => {
+  const printed = await script(`
+    import { configure, getUsage } from "thousandeyes-usage";
+    configure({ baseUrl: process.env.API, token: "abc" });
+    const { usage } = await getUsage("2067", ["test"]);
+    console.log(usage.quota.cloudUnitsIncluded);
+  `);
+  assert.equal(printed, "4320000000");
+});
+
+test("init takes a module, bytes, a response or a file's URL", async () => {
+  for (const wasm of [
+    "await WebAssembly.compile(bytes)",
+    "bytes",
+    "bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)",
+    "new Response(bytes, { headers: { 'content-type': 'application/wasm' } })",
+    "url",
+    "url.href",
+  ]) {
+    const printed = await script(`
+      import { readFile } from "node:fs/promises";
+      import { init, getUsage } from "thousandeyes-usage";
+      const url = new URL(import.meta.resolve("thousandeyes-usage/usage.wasm"));
+      const bytes = await readFile(url);
+      await init(${wasm});
+      console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
+    `);
+    assert.equal(printed, "usage,_links", wasm);
+  }
+});
+
+test("after WebAssembly that does not load the next call works", async () => {
+  const printed = await script(`
+    import { init, getUsage, ConnectionError } from "thousandeyes-usage";
+    const error = await init(new Uint8Array(8)).catch((error) => error);
+    console.log(error instanceof ConnectionError, error.cause instanceof WebAssembly.CompileError, error.attempts);
+    console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
+  `);
+  assert.equal(printed, "true true 0\nusage,_links");
+});
+
+test("configure sets the defaults of the free functions, and a later one replaces them", async () => {
+  const urls = [];
+  const fetch = (url, init) => {
+    urls.push(`${new URL(url).host} ${init.headers.get("authorization")}`);
+    return globalThis.fetch(`${api.url}/v7/usage`);
+  };
+  te.configure({ baseUrl: "https://a.example", token: "a", fetch });
+  await te.getUsage();
+  await te.getUsage(null, null, { token: "call" });
+  te.configure({ fetch });
+  await te.getUsage();
+  te.configure({});
+  assert.deepEqual(urls, ["a.example Bearer a", "a.example Bearer call", "api.thousandeyes.com null"]);
+});
+
+test("two clients share no options, and later changes of the caller's object change none", async () => {
+  const sent = [];
+  const options = (token) => ({
+    token,
+    fetch: (url, init) => {
+      sent.push(init.headers.get("authorization"));
+      return fetch(`${api.url}/v7/usage`);
+    },
+  });
+  const first = options("first");
+  const clients = [new te.UsageClient(first), new te.UsageClient(options("second")), new te.UsageClient(options())];
+  first.token = "changed";
+  await Promise.all(clients.map((client) => client.getUsage()));
+  assert.deepEqual(sent.sort(), ["Bearer first", "Bearer second", null]);
+});
+
+test("no client shows its token", () => {
+  const client = new te.UsageClient({ token: TOKEN, headers: { authorization: TOKEN } });
+  const shown = [inspect(client, { showHidden: true, depth: 9 }), JSON.stringify(client), String(client), Object.keys(client)];
+  assert.doesNotMatch(shown.join(), /s3cret/);
+});
+
+test("no error shows the token", async () => {
+  for (const [aid, base] of [["401"], ["429"], ["500"], ["1", "/fault/reset"], ["1", "/fault/wrong-type"], ["1", "/fault/echo"]]) {
+    const reports = [];
+    const options = { baseUrl: api.url + (base ?? ""), token: TOKEN, maxRetries: 0, onAttempt: (report) => reports.push(report) };
+    const error = await te.getUsage(aid, null, options).catch((error) => error);
+    assert.ok(error instanceof te.UsageError);
+    assert.doesNotMatch(inspect([error, reports], { showHidden: true, depth: 9 }) + JSON.stringify([error, reports]), /s3cret/);
+    assert.equal(reports.length, 1);
+  }
+});
+
+test("an error tells its headers and cause, but not to a log", async () => {
+  const error = await te.getUsage("403", null, { baseUrl: api.url }).catch((error) => error);
+  assert.equal(error.headers.get("x-request-id"), error.requestId);
+  assert.deepEqual(Object.keys(error.toJSON()).filter((key) => ["headers", "cause"].includes(key)), []);
+  assert.equal(JSON.parse(JSON.stringify(error)).name, "ForbiddenError");
+});
+
+test("a BadRequestError always has its list of faults", async () => {
+  const fails = (name) => te.getUsage(null, null, { baseUrl: `${api.url}/fault/${name}` }).catch((error) => error);
+  assert.equal((await fails("problem-400")).errors[0].field, "expand");
+  const error = await te.getUsage(null, null, { fetch: async () => new Response("", { status: 400 }) }).catch((error) => error);
+  assert.deepEqual(error.errors, []);
+});
+
+test("aborting rejects with an AbortError whose cause is the reason", async () => {
+  const controller = new AbortController();
+  const reason = new Error("changed my mind");
+  const call = te.getUsage(null, null, {
+    baseUrl: `${api.url}/fault/stalled-body`,
+    signal: controller.signal,
+    onAttempt: () => {},
+    fetch: async (...request) => {
+      const response = await fetch(...request);
+      controller.abort(reason);
+      return response;
+    },
+  });
+  const error = await call.catch((error) => error);
+  assert.ok(error instanceof te.AbortError);
+  assert.equal(error.cause, reason);
+});
+
+test("getUsageWithResponse tells what else the answer said", async () => {
+  const { data, status, headers, requestId, rateLimit, attempts } =
+    await te.getUsageWithResponse("2067", null, { baseUrl: api.url });
+  assert.equal(data.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+  assert.deepEqual([status, attempts, requestId], [200, 1, headers.get("x-request-id")]);
+  assert.equal(rateLimit.limit, 240);
+  assert.ok(rateLimit.reset instanceof Date);
+});
+
+test("50 parallel calls with mixed outcomes do not mix", async () => {
+  const client = new te.UsageClient({ baseUrl: api.url, maxRetries: 0 });
+  const aids = ["2067", "400", "401", "403", "404", "429", "500", "", "2067", "2067"];
+  const expected = ["ok", "bad-request", "unauthorized", "forbidden", "not-found", "rate-limit", "server", "argument", "ok", "ok"];
+  const calls = Array.from({ length: 50 }, (_, index) => client.getUsage(aids[index % 10]).then(() => "ok", ({ code }) => code));
+  assert.deepEqual(await Promise.all(calls), Array(5).fill(expected).flat());
+});
