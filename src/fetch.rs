@@ -295,7 +295,9 @@ impl Host for Fetch {
         let Some(hook) = &self.on_attempt else { return };
         if let Ok(attempt) = serde_wasm_bindgen::to_value(attempt) {
             // Whatever the hook does, the call goes on.
-            let _ = hook.call1(&JsValue::UNDEFINED, &attempt);
+            if let Ok(returned) = hook.call1(&JsValue::UNDEFINED, &attempt) {
+                ignore(Promise::resolve(&returned));
+            }
         }
     }
 }
@@ -386,7 +388,7 @@ impl client::Response for Response {
                 ));
             }
             let chunk: Uint8Array = chunk.unchecked_into();
-            if body.len() + chunk.length() as usize > limit {
+            if chunk.length() as usize > limit - body.len() {
                 return Err(BodyError::TooLong);
             }
             body.extend(chunk.to_vec());

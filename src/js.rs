@@ -8,6 +8,7 @@ use crate::client::{self, Answer, RateLimit};
 use crate::decode::DecodeError;
 use crate::error::ArgumentError;
 use crate::fetch::{self, Error, Fetch, Token, property};
+use crate::model::Usage;
 use crate::options::{self, Limits};
 use crate::query::{Expand, Query};
 
@@ -29,11 +30,10 @@ pub async fn get_usage(
     options: JsValue,
     defaults: JsValue,
 ) -> Result<JsValue, JsValue> {
-    let answer = run(&aid, &expand, &[options, defaults]).await.map_err(|error| error_object(&error))?;
-    usage_object(&answer)
+    get_usage_with_response(aid, expand, options, defaults).await.map(|response| property(&response, "data"))
 }
 
-/// The usage of an organisation, with what else the answer told.
+/// The same, with what else the answer told.
 ///
 /// # Errors
 ///
@@ -47,12 +47,12 @@ pub async fn get_usage_with_response(
 ) -> Result<JsValue, JsValue> {
     let answer = run(&aid, &expand, &[options, defaults]).await.map_err(|error| error_object(&error))?;
     Ok(object([
-        ("data", usage_object(&answer)?),
-        ("attempts", answer.attempts.into()),
+        ("data", usage_object(&answer.usage)?),
         ("status", answer.head.status.into()),
-        ("headers", answer.head.headers.clone()),
+        ("headers", answer.head.headers),
         ("requestId", answer.head.request_id.into()),
         ("rateLimit", rate_limit_object(answer.head.rate_limit.as_ref())),
+        ("attempts", answer.attempts.into()),
     ]))
 }
 
@@ -102,14 +102,13 @@ impl<'a> Options<'a> {
     }
 
     fn read(&self) -> Result<(Fetch, Limits, String), Error> {
+        let default = Limits::default();
         let limits = Limits {
-            timeout: self.number("timeout", options::timeout)?.unwrap_or(Limits::default().timeout),
-            max_retries: self
-                .number("maxRetries", options::max_retries)?
-                .unwrap_or(Limits::default().max_retries),
+            timeout: self.number("timeout", options::timeout)?.unwrap_or(default.timeout),
+            max_retries: self.number("maxRetries", options::max_retries)?.unwrap_or(default.max_retries),
             max_body_bytes: self
                 .number("maxBodyBytes", options::max_body_bytes)?
-                .unwrap_or(Limits::default().max_body_bytes),
+                .unwrap_or(default.max_body_bytes),
         };
         let host = Fetch {
             function: self.function("fetch")?.map_or_else(fetch::global_fetch, Ok)?,
@@ -205,8 +204,8 @@ fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
 
 /// serde-wasm-bindgen was rejected for the result: it assigns keys, so an unknown field `__proto__` would set the
 /// prototype, and it refuses unknown integers beyond 2^53.
-fn usage_object(answer: &Answer<JsValue>) -> Result<JsValue, JsValue> {
-    let text = serde_json::to_string(&answer.usage).map_err(|error| JsError::new(&error.to_string()))?;
+fn usage_object(usage: &Usage) -> Result<JsValue, JsValue> {
+    let text = serde_json::to_string(usage).map_err(|error| JsError::new(&error.to_string()))?;
     JSON::parse(&text)
 }
 

@@ -72,7 +72,7 @@ fn paths(value: &Value, path: &str) -> Vec<String> {
 
 fn every_path() -> Vec<String> {
     let paths = paths(&every_field(), "");
-    assert_eq!(paths.len(), 70, "the fixture holds each field of the contract once");
+    assert_eq!(paths.len(), 70, "the fixture holds each field of the contract");
     paths
 }
 
@@ -272,12 +272,38 @@ fn nesting_of_128_is_read_and_deeper_is_refused() {
 }
 
 #[test]
-fn the_models_have_just_the_fields_of_the_contract() {
-    let body = every_field();
-    let details = &body["usage"];
-    has_fields(&body, &["usage", "_links"]);
+fn usage_has_the_fields_of_the_contract() {
+    has_fields(&every_field(), &["usage", "_links"]);
+}
+
+#[test]
+fn usage_details_has_the_fields_of_the_contract() {
+    let units = ["cloudUnits", "enterpriseUnits", "connectedDevicesUnits"];
+    let units = units.iter().flat_map(|unit| {
+        ["Used", "Projected", "NextBillingPeriod"].map(|meaning| format!("{unit}{meaning}"))
+    });
+    let others = [
+        "quota",
+        "endpointAgentsUsed",
+        "endpointAgentsEssentialsUsed",
+        "endpointAgentsEmbeddedUsed",
+        "enterpriseAgentsUsed",
+        "tests",
+        "enterpriseAgentUnits",
+        "endpointAgents",
+        "endpointAgentsEssentials",
+        "endpointAgentsEmbedded",
+        "enterpriseAgents",
+        "allocations",
+    ];
+    let all: Vec<String> = units.chain(others.map(str::to_owned)).collect();
+    has_fields(&every_field()["usage"], &all.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn usage_quota_has_the_fields_of_the_contract() {
     has_fields(
-        &details["quota"],
+        &every_field()["usage"]["quota"],
         &[
             "monthStart",
             "monthEnd",
@@ -289,25 +315,51 @@ fn the_models_have_just_the_fields_of_the_contract() {
             "enterpriseAgentsIncluded",
         ],
     );
-    let account_group = ["aid", "accountGroupName"];
-    for (array, own) in [
-        ("tests", &["testId", "testName", "testType", "cloudUnitsUsed", "cloudUnitsProjected"][..]),
-        (
-            "enterpriseAgentUnits",
-            &["agentId", "agentName", "enterpriseUnitsUsed", "enterpriseUnitsProjected"],
-        ),
-        ("endpointAgents", &["endpointAgentsUsed"]),
-        ("endpointAgentsEssentials", &["endpointAgentsEssentialsUsed"]),
-        ("endpointAgentsEmbedded", &["endpointAgentsEmbeddedUsed"]),
-        ("enterpriseAgents", &["enterpriseAgentsUsed"]),
-    ] {
-        has_fields(&details[array][0], &[&account_group, own].concat());
-    }
-    has_fields(&details["allocations"], &["used", "projected", "allocations"]);
-    has_fields(&details["allocations"]["allocations"][0], &["productName", "allocatedUnits"]);
-    has_fields(&body["_links"], &["self"]);
+}
+
+/// The elements of an array have the account group's two fields and their own.
+#[track_caller]
+fn elements_have_fields(array: &str, own: &[&str]) {
+    has_fields(&every_field()["usage"][array][0], &[&["aid", "accountGroupName"], own].concat());
+}
+
+#[test]
+fn test_usage_has_the_fields_of_the_contract() {
+    elements_have_fields(
+        "tests",
+        &["testId", "testName", "testType", "cloudUnitsUsed", "cloudUnitsProjected"],
+    );
+}
+
+#[test]
+fn enterprise_agent_units_has_the_fields_of_the_contract() {
+    elements_have_fields(
+        "enterpriseAgentUnits",
+        &["agentId", "agentName", "enterpriseUnitsUsed", "enterpriseUnitsProjected"],
+    );
+}
+
+#[test]
+fn the_four_counts_of_agents_have_the_fields_of_the_contract() {
+    elements_have_fields("endpointAgents", &["endpointAgentsUsed"]);
+    elements_have_fields("endpointAgentsEssentials", &["endpointAgentsEssentialsUsed"]);
+    elements_have_fields("endpointAgentsEmbedded", &["endpointAgentsEmbeddedUsed"]);
+    elements_have_fields("enterpriseAgents", &["enterpriseAgentsUsed"]);
+}
+
+#[test]
+fn unit_allocation_summary_has_the_fields_of_the_contract() {
+    let allocations = &every_field()["usage"]["allocations"];
+    has_fields(allocations, &["used", "projected", "allocations"]);
+    has_fields(&allocations["allocations"][0], &["productName", "allocatedUnits"]);
+}
+
+#[test]
+fn self_links_and_link_have_the_fields_of_the_contract() {
+    let links = &every_field()["_links"];
+    has_fields(links, &["self"]);
     has_fields(
-        &body["_links"]["self"],
+        &links["self"],
         &["href", "templated", "type", "deprecation", "name", "profile", "title", "hreflang"],
     );
 }

@@ -605,7 +605,9 @@ async fn get_usage_with_response_tells_status_headers_and_attempts() {
 async fn each_attempt_is_reported_and_a_hook_that_throws_changes_nothing() {
     js("te.reports = []");
     let fetch = "te.fetch(te.answer('', { status: 503, headers: { 'retry-after': '0' } }), te.answer('{}'))";
-    let hook = "(report) => { te.reports.push(report); throw new Error('hook') }";
+    let hook = "(report) => { te.reports.push(report); \
+                if (te.reports.length === 1) throw new Error('hook'); \
+                return Promise.reject(new Error('hook')); }";
     call(&format!("'1', null, {{ fetch: {fetch}, token: 'abc', onAttempt: {hook} }}")).await.unwrap();
     let url = "https://api.thousandeyes.com/v7/usage?aid=1";
     let first = format!("{{ attempt: 1, url: '{url}', status: 503, code: 'server', waitMs: 0 }}");

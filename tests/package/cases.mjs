@@ -148,12 +148,12 @@ export function cases({ api, outcome, redirectStatus }) {
     await fails("connection", null, null, fault("reset-in-body"));
   });
 
-  test("stalled headers end at the deadline", async () => {
+  test("stalled headers are a TimeoutError at the deadline", async () => {
     const error = await fails("timeout", null, null, fault("stalled-headers", { timeout: 300 }));
     assert.deepEqual([error.attempts, error.retryable], [1, true]);
   });
 
-  test("a stalled body ends at the deadline", async () => {
+  test("a stalled body is a TimeoutError at the deadline", async () => {
     await fails("timeout", null, null, fault("stalled-body", { timeout: 300 }));
   });
 

@@ -19,6 +19,8 @@ import {
   type UsageDetails,
   type UsageResponse,
 } from "thousandeyes-usage";
+// @ts-expect-error: the base of the errors of an answer is no class of the package's
+import { ResponseError } from "thousandeyes-usage";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 const is = <T extends true>(): T | void => {};
