@@ -1,5 +1,5 @@
 import { accessSync, constants } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
+import { delimiter, join, sep } from "node:path";
 import { chromium } from "playwright-core";
 
 /**
@@ -15,7 +15,7 @@ export function launchChromium() {
 
 /** Playwright wants a path where others take a name. */
 function which(command) {
-  if (isAbsolute(command)) return command;
+  if (command.includes(sep)) return command;
   const found = (process.env.PATH ?? "").split(delimiter).map((folder) => join(folder, command)).find(isExecutable);
   if (found === undefined) throw new Error(`There is no ${command} on PATH: install it, or set CHROMIUM to a browser's path.`);
   return found;

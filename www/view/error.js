@@ -85,7 +85,7 @@ function problemErrors(errors) {
   if (errors.length === 0) return [];
   const items = errors.map(({ code, field, message }) => {
     const labels = [field, code].filter((text) => text !== undefined).map((text) => el("code", {}, text));
-    return el("li", {}, ...labels.flatMap((label) => [label, " "]), message ?? "");
+    return el("li", {}, message ?? "", ...labels.flatMap((label) => [" ", label]));
   });
   return [el("h3", {}, "Named by the server"), el("ul", { id: "problem-errors" }, ...items)];
 }
