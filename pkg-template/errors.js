@@ -1,103 +1,53 @@
 // Rust tells what went wrong: `code`, `message`, `retryable`, `attempts`, and what the class carries beside them.
-//
-// Names are literals, since a minifier renames classes, and getters, since the stack's first line is written before
-// a class field would be.
 
 export class UsageError extends Error {
-  constructor({ message, cause, ...fields }) {
+  constructor({ message, cause, headers, ...fields }) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, fields);
+    // Not enumerable, like the cause: a log would print what the server may have echoed of the request.
+    if (headers !== undefined) Object.defineProperty(this, "headers", { value: headers });
   }
 
-  get name() {
-    return "UsageError";
-  }
-
-  // Without the cause and the headers: they may hold what does not belong in a log.
   toJSON() {
-    const { cause, headers, ...fields } = this;
-    return { name: this.name, message: this.message, ...fields };
+    return { name: this.name, message: this.message, ...this };
   }
 }
 
-export class ArgumentError extends UsageError {
-  get name() {
-    return "ArgumentError";
-  }
-}
-
-export class TokenError extends UsageError {
-  get name() {
-    return "TokenError";
-  }
-}
-
-export class ConnectionError extends UsageError {
-  get name() {
-    return "ConnectionError";
-  }
-}
-
-export class TimeoutError extends UsageError {
-  get name() {
-    return "TimeoutError";
-  }
-}
-
-export class AbortError extends UsageError {
-  get name() {
-    return "AbortError";
-  }
-}
-
+export class ArgumentError extends UsageError {}
+export class TokenError extends UsageError {}
+export class ConnectionError extends UsageError {}
+export class TimeoutError extends UsageError {}
+export class AbortError extends UsageError {}
 export class BadRequestError extends UsageError {
-  get name() {
-    return "BadRequestError";
-  }
-
   get errors() {
     return this.problem?.errors ?? [];
   }
 }
+export class UnauthorizedError extends UsageError {}
+export class ForbiddenError extends UsageError {}
+export class NotFoundError extends UsageError {}
+export class RateLimitError extends UsageError {}
+export class ServerError extends UsageError {}
+export class UnexpectedResponseError extends UsageError {}
+export class DecodeError extends UsageError {}
 
-export class UnauthorizedError extends UsageError {
-  get name() {
-    return "UnauthorizedError";
-  }
-}
-
-export class ForbiddenError extends UsageError {
-  get name() {
-    return "ForbiddenError";
-  }
-}
-
-export class NotFoundError extends UsageError {
-  get name() {
-    return "NotFoundError";
-  }
-}
-
-export class RateLimitError extends UsageError {
-  get name() {
-    return "RateLimitError";
-  }
-}
-
-export class ServerError extends UsageError {
-  get name() {
-    return "ServerError";
-  }
-}
-
-export class UnexpectedResponseError extends UsageError {
-  get name() {
-    return "UnexpectedResponseError";
-  }
-}
-
-export class DecodeError extends UsageError {
-  get name() {
-    return "DecodeError";
-  }
+// By keys, since a minifier renames classes; on the prototypes, since a stack's first line is written before a
+// field of the instance would be.
+for (const [name, { prototype }] of Object.entries({
+  UsageError,
+  ArgumentError,
+  TokenError,
+  ConnectionError,
+  TimeoutError,
+  AbortError,
+  BadRequestError,
+  UnauthorizedError,
+  ForbiddenError,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+  UnexpectedResponseError,
+  DecodeError,
+})) {
+  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
 }

@@ -18,7 +18,7 @@ export interface ClientOptions {
   /** The fetch to call, with a URL and an init. Default: `globalThis.fetch`, looked up at call time. */
   fetch?: typeof fetch;
   /**
-   * Milliseconds for the whole call: token provider, headers, body, retries and their waits. `Infinity`, like any
+   * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like any
    * value of 2^31 or more, is for none.
    * @default 30000
    */
@@ -187,6 +187,7 @@ export interface ProblemError {
 
 /** What every rejection of this package is. Branch on `code`, or on the class. */
 export class UsageError extends Error {
+  protected constructor();
   /** Name of the class. */
   readonly name: string;
   /** What kind of failure it is. Stable. */
@@ -195,7 +196,7 @@ export class UsageError extends Error {
   readonly retryable: boolean;
   /** How many HTTP requests were sent. */
   readonly attempts: number;
-  /** What the platform threw, where it did. */
+  /** What the platform, your `fetch` or your token provider threw, as it was. Absent where nothing did. */
   readonly cause?: unknown;
   /** All but the cause and the headers, safe to log. */
   toJSON(): Record<string, unknown>;
@@ -205,7 +206,7 @@ export class UsageError extends Error {
 declare class ResponseError extends UsageError {
   /** The HTTP status. 0 for a redirect in a browser, which hides it. */
   readonly status: number;
-  /** The answer's headers. */
+  /** The answer's headers. Not enumerable, so that no log prints them. */
   readonly headers: Headers;
   /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
   readonly requestId?: string;

@@ -16,14 +16,57 @@ const CLASS_OF_CODE = {
   decode: errors.DecodeError,
 };
 
+const OPTIONS = [
+  "token",
+  "baseUrl",
+  "fetch",
+  "timeout",
+  "maxRetries",
+  "headers",
+  "maxBodyBytes",
+  "onAttempt",
+  "signal",
+];
+
 // The error of what Rust tells. Anything else, such as a trap, stays what it is.
 function toError(failure) {
   const Class = CLASS_OF_CODE[failure?.code];
   return Class ? new Class(failure) : failure;
 }
 
-// A copy, so that what the caller changes later changes no client. What is no object is left for Rust to refuse.
-const copy = (options) => (Object(options) === options ? { ...options } : options);
+// The error of a call that did not reach Rust.
+const failed = (code, retryable, message, cause) => toError({ code, message, retryable, attempts: 0, cause });
+
+// Read once, and at once: what the caller changes later changes no call and no client.
+function snapshot(options) {
+  // What is no object is left for Rust to refuse, as an invalid header is.
+  if (Object(options) !== options) return options;
+  const copy = Object.fromEntries(OPTIONS.map((name) => [name, options[name]]));
+  copy.baseUrl = copy.baseUrl?.href ?? copy.baseUrl;
+  try {
+    copy.headers = copy.headers && new Headers(copy.headers);
+  } catch {}
+  return copy;
+}
+
+// The deadline and the signal of a call whose WebAssembly still loads: Rust cannot keep them yet.
+function limited(loading, timeout = 30_000, signal) {
+  let timer;
+  let abort;
+  const interrupted = new Promise((_, reject) => {
+    abort = () => reject(failed("aborted", false, "the call was aborted by its signal", signal.reason));
+    if (signal?.aborted) abort();
+    signal?.addEventListener?.("abort", abort);
+    if (timeout > 0 && timeout < 2 ** 31) {
+      const message = "the package's WebAssembly did not load in time; raise `timeout`, or call init() first";
+      timer = setTimeout(() => reject(failed("timeout", true, message)), timeout);
+    }
+  });
+  return Promise.race([loading, interrupted]).finally(() => {
+    clearTimeout(timer);
+    signal?.removeEventListener?.("abort", abort);
+  });
+}
 
 /**
  * The package over a way to load the WebAssembly, which each runtime has its own of.
@@ -31,27 +74,35 @@ const copy = (options) => (Object(options) === options ? { ...options } : option
  * Whatever is decided about a call is decided in Rust: here are only the class, the shared state and the errors.
  */
 export function createPackage(load) {
+  let loaded;
   let loading;
   let defaults;
 
   function ready(wasm) {
-    loading ??= load(wasm).catch((cause) => {
-      loading = undefined;
-      throw new errors.ConnectionError({
-        code: "connection",
-        message: "the package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()",
-        retryable: true,
-        attempts: 0,
-        cause,
-      });
-    });
+    loading ??= load(wasm).then(
+      (exports) => (loaded = exports),
+      (cause) => {
+        loading = undefined;
+        const message =
+          "the package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()";
+        throw failed("connection", true, message, cause);
+      },
+    );
     return loading;
   }
 
   async function call(name, aid, expand, options, defaults) {
-    const exports = await ready();
+    const started = performance.now();
+    let given;
     try {
-      return await exports[name](aid, expand, options, defaults);
+      given = [aid, Array.isArray(expand) ? [...expand] : expand, snapshot(options)];
+    } catch (cause) {
+      throw failed("argument", false, "an option could not be read; its own error is the cause", cause);
+    }
+    const option = (name) => given[2]?.[name] ?? defaults?.[name];
+    const exports = loaded ?? (await limited(ready(), option("timeout"), option("signal")));
+    try {
+      return await exports[name](...given, defaults, performance.now() - started);
     } catch (failure) {
       throw toError(failure);
     }
@@ -62,7 +113,7 @@ export function createPackage(load) {
     #options;
 
     constructor(options) {
-      this.#options = copy(options);
+      this.#options = snapshot(options);
     }
 
     getUsage(aid, expand, options) {
@@ -77,7 +128,7 @@ export function createPackage(load) {
   return {
     UsageClient,
     configure(options) {
-      defaults = copy(options);
+      defaults = snapshot(options);
     },
     getUsage(aid, expand, options) {
       return call("getUsage", aid, expand, options, defaults);

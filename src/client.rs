@@ -7,10 +7,10 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use crate::error::{Code, Error, Head};
+use crate::error::{CallError, Code, Head};
 use crate::model::Usage;
 use crate::options::{self, Limits};
-use crate::problem::Problem;
+use crate::problem::{Problem, strike_out};
 use crate::retry::{self, Decision, Failure, Hints, Moment};
 
 /// How much of a failed answer's body is read to learn what it says.
@@ -83,18 +83,22 @@ pub(crate) trait Host {
     type Value;
     type Response: Response<Value = Self::Value>;
 
+    /// The secret in the user's own headers, if there is one.
+    fn own_secret(&self) -> Option<String>;
     /// The token, asked for once a call.
     async fn token(&self) -> Result<Option<String>, NoToken<Self::Value>>;
     async fn send(
         &self,
         url: &str,
         authorization: Option<&str>,
-    ) -> Result<Self::Response, Error<Self::Value>>;
+    ) -> Result<Self::Response, CallError<Self::Value>>;
     /// Ends when the call has to end. `timeout` is in milliseconds and may be infinite.
     async fn interrupted(&self, timeout: f64) -> Interruption<Self::Value>;
     async fn sleep(&self, milliseconds: f64);
     /// Milliseconds of the Unix epoch.
     fn now(&self) -> f64;
+    /// Milliseconds of a clock that nobody sets.
+    fn ticks(&self) -> f64;
     /// A random number of at least 0 and below 1.
     fn random(&self) -> f64;
     fn report(&self, attempt: &Attempt<'_>);
@@ -113,16 +117,16 @@ pub(crate) async fn call<H: Host>(
     host: &H,
     limits: &Limits,
     url: &str,
-) -> Result<Answer<H::Value>, Error<H::Value>> {
-    let call = Call { host, limits, url, deadline: host.now() + limits.timeout, progress: Cell::default() };
+) -> Result<Answer<H::Value>, CallError<H::Value>> {
+    let call = Call { host, limits, url, deadline: host.ticks() + limits.timeout, progress: Cell::default() };
     // One race covers the token, headers, body and waits, so none of them knows of the deadline or the signal.
     let error = match race(host.interrupted(limits.timeout), call.run()).await {
         Either::Second(Ok(answer)) => return Ok(answer),
         Either::Second(Err(error)) => error,
         Either::First(interruption) => {
             let error = match interruption {
-                Interruption::Deadline => Error::timeout(),
-                Interruption::Aborted(reason) => Error::aborted(reason),
+                Interruption::Deadline => CallError::timeout(),
+                Interruption::Aborted(reason) => CallError::aborted(reason),
             };
             call.finish_attempt(Some(error.code()), None);
             error
@@ -152,36 +156,37 @@ struct Call<'a, H: Host> {
 
 /// An attempt that failed.
 struct Failed<V> {
-    error: Error<V>,
+    error: CallError<V>,
     failure: Failure,
 }
 
-impl<V> From<Error<V>> for Failed<V> {
-    fn from(error: Error<V>) -> Self {
-        let failure = if error.code() == Code::Connection { Failure::Connection } else { Failure::Final };
+impl<V> From<CallError<V>> for Failed<V> {
+    fn from(error: CallError<V>) -> Self {
+        let is_broken = error.code() == Code::Connection && error.retryable();
+        let failure = if is_broken { Failure::Connection } else { Failure::Final };
         Self { error, failure }
     }
 }
 
 impl<H: Host> Call<'_, H> {
-    async fn run(&self) -> Result<Answer<H::Value>, Error<H::Value>> {
-        let token = self.host.token().await.map_err(|error| Error::token(error.message, error.cause))?;
+    async fn run(&self) -> Result<Answer<H::Value>, CallError<H::Value>> {
+        let token = self.host.token().await.map_err(|error| CallError::token(error.message, error.cause))?;
         let authorization = match &token {
             Some(token) => {
-                Some(options::authorization(token).map_err(|bad| Error::token(&bad.to_string(), None))?)
+                Some(options::authorization(token).map_err(|bad| CallError::token(&bad.to_string(), None))?)
             }
             None => None,
         };
+        let secrets: Vec<String> = token.into_iter().chain(self.host.own_secret()).collect();
         loop {
             let attempts = self.begin_attempt();
-            let Failed { error, failure } =
-                match self.attempt(token.as_deref(), authorization.as_deref()).await {
-                    Ok((usage, head)) => {
-                        self.finish_attempt(None, None);
-                        return Ok(Answer { usage, head, attempts });
-                    }
-                    Err(failed) => failed,
-                };
+            let Failed { error, failure } = match self.attempt(authorization.as_deref(), &secrets).await {
+                Ok((usage, head)) => {
+                    self.finish_attempt(None, None);
+                    return Ok(Answer { usage, head, attempts });
+                }
+                Err(failed) => failed,
+            };
             match self.decide(&failure, attempts) {
                 Decision::Retry(wait) => {
                     self.finish_attempt(Some(error.code()), Some(wait));
@@ -198,14 +203,14 @@ impl<H: Host> Call<'_, H> {
     /// One request and its answer.
     async fn attempt(
         &self,
-        token: Option<&str>,
         authorization: Option<&str>,
+        secrets: &[String],
     ) -> Result<(Usage, Head<H::Value>), Failed<H::Value>> {
         let response = self.host.send(self.url, authorization).await?;
         let head = Head {
             status: response.status(),
             headers: response.headers(),
-            request_id: response.header("x-request-id"),
+            request_id: response.header("x-request-id").map(|id| strike_out(&id, secrets)),
             rate_limit: rate_limit(&response),
         };
         self.progress.set(Progress { status: Some(head.status), ..self.progress.get() });
@@ -219,36 +224,35 @@ impl<H: Host> Call<'_, H> {
             let failure = Failure::Status(head.status, hints);
             // The status is known: a body that breaks off takes away only what it would have said.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
-            let problem = body.ok().and_then(|body| Problem::read(&body, token));
-            return Err(Failed { error: Error::status(head, problem), failure });
+            let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
+            return Err(Failed { error: CallError::status(head, problem), failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
             let message = "the answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
                            and that no login page or proxy stands before it";
-            return Err(Error::unexpected(head, message).into());
+            return Err(CallError::unexpected(head, message).into());
         }
         match response.body(self.limits.max_body_bytes).await {
-            Ok(body) => Ok((Usage::from_json(&body).map_err(Error::from)?, head)),
+            Ok(body) => Ok((Usage::from_json(&body).map_err(CallError::from)?, head)),
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
                 let message =
                     format!("the answer is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
-                Err(Error::unexpected(head, message).into())
+                Err(CallError::unexpected(head, message).into())
             }
             Err(BodyError::Broken(cause)) => {
                 let message = "the connection broke off in the middle of the answer; try again";
-                Err(Error::connection(message, Some(cause)).into())
+                Err(CallError::connection(message, Some(cause)).into())
             }
         }
     }
 
     fn decide(&self, failure: &Failure, attempts: u32) -> Decision {
-        let now = self.host.now();
         let moment = Moment {
             attempts,
             max_retries: self.limits.max_retries,
-            now,
-            left: self.deadline - now,
+            now: self.host.now(),
+            left: self.deadline - self.host.ticks(),
             random: self.host.random(),
         };
         retry::decide(failure, &moment)
@@ -256,7 +260,7 @@ impl<H: Host> Call<'_, H> {
 
     fn begin_attempt(&self) -> u32 {
         let attempts = self.progress.get().attempts.saturating_add(1);
-        self.progress.set(Progress { attempts, since: Some(self.host.now()), status: None });
+        self.progress.set(Progress { attempts, since: Some(self.host.ticks()), status: None });
         attempts
     }
 
@@ -270,7 +274,7 @@ impl<H: Host> Call<'_, H> {
             url: self.url,
             status: progress.status,
             code: code.map(Code::as_str),
-            duration_ms: (self.host.now() - since).max(0.0),
+            duration_ms: self.host.ticks() - since,
             wait_ms,
         });
     }
@@ -367,17 +371,17 @@ mod tests {
                 stands_still_at: None,
                 is_aborted: false,
                 is_interrupted: Cell::new(false),
-                clock: Cell::new(NOW),
+                clock: Cell::default(),
                 log: RefCell::default(),
             }
         }
 
-        fn call(&self) -> Result<Answer<&'static str>, Error<&'static str>> {
+        fn call(&self) -> Result<Answer<&'static str>, CallError<&'static str>> {
             pollster::block_on(call(&self, &Limits::default(), URL))
         }
 
         #[track_caller]
-        fn fails(&self) -> Error<&'static str> {
+        fn fails(&self) -> CallError<&'static str> {
             self.call().unwrap_err()
         }
 
@@ -431,6 +435,10 @@ mod tests {
         type Value = &'static str;
         type Response = CannedResponse<'a>;
 
+        fn own_secret(&self) -> Option<String> {
+            Some("own-s3cret".to_owned())
+        }
+
         async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {
             self.note("token");
             self.pass(Stage::Token).await;
@@ -444,14 +452,14 @@ mod tests {
             &self,
             url: &str,
             authorization: Option<&str>,
-        ) -> Result<CannedResponse<'a>, Error<&'static str>> {
+        ) -> Result<CannedResponse<'a>, CallError<&'static str>> {
             assert_eq!(url, URL);
             self.note(format!("send {}", authorization.unwrap_or("bare")));
             self.pass(Stage::Headers).await;
             self.clock.set(self.clock.get() + 5.0);
             let next = self.script.borrow_mut().pop_front().unwrap();
             next.map(|canned| CannedResponse(self, canned))
-                .map_err(|cause| Error::connection("broken", Some(cause)))
+                .map_err(|cause| CallError::connection("broken", Some(cause)))
         }
 
         async fn interrupted(&self, _: f64) -> Interruption<&'static str> {
@@ -466,6 +474,10 @@ mod tests {
         }
 
         fn now(&self) -> f64 {
+            NOW + self.clock.get()
+        }
+
+        fn ticks(&self) -> f64 {
             self.clock.get()
         }
 
@@ -654,14 +666,14 @@ mod tests {
     #[test]
     fn a_failed_answer_tells_its_problem_and_request_id() {
         let canned = Canned {
-            headers: vec![("x-request-id", "r-1")],
-            body: Ok(r#"{"error":"invalid_token","error_description":"abc is expired"}"#),
+            headers: vec![("x-request-id", "r-1-s3cret")],
+            body: Ok(r#"{"error":"invalid_token","error_description":"s3cret is expired, own-s3cret too"}"#),
             ..answer(401)
         };
-        let error = Fake { token: Ok(Some("abc")), ..Fake::new([Ok(canned)]) }.fails();
-        assert_eq!((error.request_id(), error.headers()), (Some("r-1"), Some(&"headers")));
-        assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired"));
-        assert!(!format!("{error:?}").contains("abc"));
+        let error = Fake { token: Ok(Some("s3cret")), ..Fake::new([Ok(canned)]) }.fails();
+        assert_eq!((error.request_id(), error.headers()), (Some("r-1-[token]"), Some(&"headers")));
+        assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired, [token] too"));
+        assert!(!format!("{error:?}").contains("s3cret"));
     }
 
     #[test]

@@ -16,6 +16,10 @@ const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 /// How deep arrays and objects may be nested.
 const MAX_DEPTH: usize = 128;
 
+/// How many values a body may hold: those of half a million tests. The tree of more could exhaust the
+/// WebAssembly's memory, which ends in a trap and not in an error.
+const MAX_VALUES: usize = 4_000_000;
+
 /// Where a body is not what the model says. It never holds a value of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
@@ -196,7 +200,8 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When it is not valid UTF-8, not JSON, nested deeper than 128, or not a usage. An integer beyond ±(2^53 − 1)
+    /// When it is not valid UTF-8, not JSON, nested deeper than 128, of more than 4,000,000 values, or not a usage.
+    /// An integer beyond ±(2^53 − 1)
     /// is refused, so that JavaScript never sees a rounded one.
     pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
         // `Response.json()` too drops a byte order mark.
@@ -210,8 +215,12 @@ impl Usage {
 
 /// Parses JSON of any kind.
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
-    if depth(text) > MAX_DEPTH {
+    let (depth, values) = extent(text);
+    if depth > MAX_DEPTH {
         return Err(DecodeError::new("JSON nested at most 128 deep", "more"));
+    }
+    if values > MAX_VALUES {
+        return Err(DecodeError::new("JSON of at most 4,000,000 values", "more"));
     }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     // Its own limit of 127 gives way to the one just checked.
@@ -228,9 +237,10 @@ pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
         })
 }
 
-/// The nesting of arrays and objects in JSON; of anything else some number.
-fn depth(text: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+/// How deep the arrays and objects of JSON are nested, and how many values it holds at most; of anything else some
+/// numbers.
+fn extent(text: &str) -> (usize, usize) {
+    let (mut depth, mut deepest, mut values) = (0_usize, 0, 1);
     let mut bytes = text.bytes();
     let mut in_string = false;
     while let Some(byte) = bytes.next() {
@@ -239,13 +249,16 @@ fn depth(text: &str) -> usize {
                 bytes.next();
             }
             b'"' => in_string = !in_string,
-            b'[' | b'{' if !in_string => {
+            _ if in_string => {}
+            b'[' | b'{' => {
+                values += 1;
                 depth += 1;
                 deepest = deepest.max(depth);
             }
-            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b',' => values += 1,
             _ => {}
         }
     }
-    deepest
+    (deepest, values)
 }

@@ -41,7 +41,7 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: &[Self] = &[
         Self::Argument,
         Self::Token,
         Self::Connection,
@@ -127,8 +127,10 @@ pub(crate) struct Head<V> {
 }
 
 /// Error of a call. Its [`Code`] says what failed, its message what to do about it.
+///
+/// `V` is a value of the host: in a JavaScript engine a `JsValue`, as in [`Error`](crate::Error).
 #[derive(Debug)]
-pub struct Error<V>(Box<Inner<V>>);
+pub struct CallError<V>(Box<Inner<V>>);
 
 // Boxed: a Result of a call stays as small as its success.
 #[derive(Debug)]
@@ -136,6 +138,7 @@ struct Inner<V> {
     code: Code,
     message: String,
     attempts: u32,
+    is_lasting: bool,
     cause: Option<V>,
     head: Option<Head<V>>,
     problem: Option<Problem>,
@@ -143,12 +146,13 @@ struct Inner<V> {
     mismatch: Option<DecodeError>,
 }
 
-impl<V> Error<V> {
+impl<V> CallError<V> {
     fn new(code: Code, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             code,
             message: message.into(),
             attempts: 0,
+            is_lasting: false,
             cause: None,
             head: None,
             problem: None,
@@ -163,6 +167,13 @@ impl<V> Error<V> {
 
     pub(crate) fn connection(message: &str, cause: Option<V>) -> Self {
         Self::new(Code::Connection, message).caused_by(cause)
+    }
+
+    /// The error of a `fetch` that broke its promise: no other attempt would mend it.
+    pub(crate) fn not_a_response(message: &str) -> Self {
+        let mut error = Self::new(Code::Connection, message);
+        error.0.is_lasting = true;
+        error
     }
 
     pub(crate) fn timeout() -> Self {
@@ -224,7 +235,7 @@ impl<V> Error<V> {
     pub fn retryable(&self) -> bool {
         match self.status_code() {
             Some(status) => crate::retry::is_transient(status),
-            None => matches!(self.0.code, Code::Connection | Code::Timeout),
+            None => matches!(self.0.code, Code::Connection | Code::Timeout) && !self.0.is_lasting,
         }
     }
 
@@ -306,17 +317,20 @@ fn status_sentence(code: Code, status: u16) -> String {
         _ if matches!(status, 0 | 301 | 302 | 303 | 307 | 308) => {
             "the API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
+        _ if crate::retry::is_transient(status) => {
+            format!("the API failed to answer ({status}); try again later")
+        }
         _ => format!("the API answered with the unexpected status {status}; check `baseUrl`"),
     }
 }
 
-impl<V> From<ArgumentError> for Error<V> {
+impl<V> From<ArgumentError> for CallError<V> {
     fn from(error: ArgumentError) -> Self {
         Self::new(Code::Argument, error.0)
     }
 }
 
-impl<V> From<DecodeError> for Error<V> {
+impl<V> From<DecodeError> for CallError<V> {
     fn from(mismatch: DecodeError) -> Self {
         let mut error = Self::new(Code::Decode, mismatch.to_string());
         error.0.mismatch = Some(mismatch);
@@ -324,20 +338,24 @@ impl<V> From<DecodeError> for Error<V> {
     }
 }
 
-impl<V> fmt::Display for Error<V> {
+impl<V> fmt::Display for CallError<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)
     }
 }
 
-impl<V: fmt::Debug> error::Error for Error<V> {}
+impl<V: fmt::Debug> error::Error for CallError<V> {
+    fn source(&self) -> Option<&(dyn error::Error + 'static)> {
+        self.0.mismatch.as_ref().map(|mismatch| mismatch as _)
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn answered(status: u16) -> Error<()> {
-        Error::status(Head { status, headers: (), request_id: None, rate_limit: None }, None)
+    fn answered(status: u16) -> CallError<()> {
+        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None)
     }
 
     #[track_caller]
@@ -398,12 +416,15 @@ mod tests {
 
     #[test]
     fn any_other_status_is_an_unexpected_response() {
-        for (status, retryable) in
-            [(204, false), (206, false), (304, false), (402, false), (405, false), (408, true), (600, false)]
-        {
+        for status in [204, 206, 304, 402, 405, 600] {
             let message = format!("the API answered with the unexpected status {status}; check `baseUrl`");
-            becomes(status, Code::UnexpectedResponse, retryable, &message);
+            becomes(status, Code::UnexpectedResponse, false, &message);
         }
+    }
+
+    #[test]
+    fn status_408_is_an_unexpected_response_that_may_pass() {
+        becomes(408, Code::UnexpectedResponse, true, "the API failed to answer (408); try again later");
     }
 
     #[test]
@@ -411,14 +432,14 @@ mod tests {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
         let head = Head { status: 400, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
-            Error::status(head, Some(problem)).to_string(),
+            CallError::status(head, Some(problem)).to_string(),
             "the API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }
 
     #[test]
     fn every_code_has_its_own_text() {
-        let mut texts = Code::ALL.map(Code::as_str).to_vec();
+        let mut texts = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
         texts.sort_unstable();
         texts.dedup();
         assert_eq!(texts.len(), Code::ALL.len());

@@ -1,7 +1,8 @@
 //! The host of a call in a JavaScript engine: `fetch`, timers, signals. Here and in `js` alone stands a `JsValue`.
 //!
-//! gloo-net reads the answers. Its own `send` was rejected: it takes the global `fetch` alone, and panics where that
-//! resolves to anything but a `Response`.
+//! Whatever the user hands in (a `fetch`, its answers, a signal) may throw at any touch. An exception that leaves an
+//! import without `catch` would leave the call unsettled for ever, so such values are touched by the bindings below
+//! alone. gloo-net's `send` and `Response` and web-sys' `Response` were rejected for that reason.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -10,33 +11,61 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use gloo_net::http;
-use js_sys::{ArrayBuffer, Date, Function, Math, Promise, Reflect, Uint8Array};
+use js_sys::{Date, Function, JsString, Math, Promise, Reflect, TypeError, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{
-    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect, Url,
-};
+use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
 
 use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken};
-use crate::error::{self, ArgumentError};
+use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
 use crate::options::{self, Limits, UrlParts};
 use crate::query::Query;
 
 /// Error of a call. Its cause and headers are those of the JavaScript engine.
-pub type Error = error::Error<JsValue>;
+pub type Error = CallError<JsValue>;
 
 /// The media types that the API answers with, of a success and of a failure.
 const ACCEPT: &str = "application/hal+json, application/problem+json";
 
+/// The longest text that is taken from the user, in UTF-16 units. None that is meant comes near it, and one of
+/// hundreds of megabytes would exhaust the WebAssembly's memory.
+const LONGEST_TEXT: u32 = 1 << 16;
+
+/// How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn.
+const LONGEST_RUSH: f64 = 50.0;
+
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
+    #[wasm_bindgen(js_name = setTimeout, catch)]
+    fn set_timeout(callback: &Function, milliseconds: f64) -> Result<JsValue, JsValue>;
 
     #[wasm_bindgen(js_name = clearTimeout)]
     fn clear_timeout(id: &JsValue);
+
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    fn performance_now() -> f64;
+
+    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
+    fn resolve(value: &JsValue) -> Result<Promise, JsValue>;
+
+    /// Anything with the methods of a `Response`, a stream or a reader.
+    type Foreign;
+
+    #[wasm_bindgen(method, catch)]
+    fn get(this: &Foreign, name: &str) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
+    fn array_buffer(this: &Foreign) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch, js_name = getReader)]
+    fn get_reader(this: &Foreign) -> Result<Foreign, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn read(this: &Foreign) -> Result<JsValue, JsValue>;
+
+    #[wasm_bindgen(method, catch)]
+    fn cancel(this: &Foreign) -> Result<JsValue, JsValue>;
 }
 
 /// Calls the API through the global `fetch`. Clones and calls share nothing.
@@ -135,12 +164,9 @@ impl Default for Client {
 }
 
 impl fmt::Debug for Client {
-    /// Leaves out the token and the headers, which may hold one.
+    /// Leaves out the token, the headers and the base URL, each of which may hold a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("base_url", &self.base_url)
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -174,8 +200,18 @@ pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap_or_default()
 }
 
+/// A text of the user's, or nothing where it is no string or one that cannot be meant.
+pub(crate) fn text(value: &JsValue) -> Option<String> {
+    value.dyn_ref::<JsString>().filter(|text| text.length() <= LONGEST_TEXT)?.as_string()
+}
+
 /// Checks and resolves a base URL.
 pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
+    if text.is_empty() {
+        return Err(ArgumentError::new(
+            "baseUrl is empty; leave it out to call https://api.thousandeyes.com",
+        ));
+    }
     let location = || property(&property(&js_sys::global(), "location"), "href").as_string();
     let url =
         Url::new(text).ok().or_else(|| Url::new_with_base(text, &location()?).ok()).ok_or_else(|| {
@@ -221,6 +257,12 @@ impl Host for Fetch {
     type Value = JsValue;
     type Response = Response;
 
+    /// What follows the scheme in an `Authorization` of the user's own.
+    fn own_secret(&self) -> Option<String> {
+        let value = self.headers.get("authorization").ok()??;
+        value.rsplit(' ').next().map(str::to_owned)
+    }
+
     async fn token(&self) -> Result<Option<String>, NoToken<JsValue>> {
         let provider = match &self.token {
             Token::None => return Ok(None),
@@ -232,7 +274,7 @@ impl Host for Fetch {
             cause: Some(cause),
         })?;
         let no_string = NoToken { message: "the token provider must return a string", cause: None };
-        token.as_string().map(Some).ok_or(no_string)
+        text(&token).map(Some).ok_or(no_string)
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
@@ -241,27 +283,20 @@ impl Host for Fetch {
                            page's origin (CORS)";
             Error::connection(message, Some(cause))
         };
-        let request = Request(Some(AbortController::new().map_err(failed)?));
-        let init = match &request.0 {
-            Some(controller) => self.request(authorization, &controller.signal()).map_err(failed)?,
-            None => RequestInit::new(),
-        };
+        let controller = AbortController::new().map_err(failed)?;
+        let init = self.request(authorization, &controller.signal()).map_err(failed)?;
+        let request = Request(Some(controller));
         // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
         let value =
             settle(self.function.call2(&JsValue::UNDEFINED, &url.into(), &init)).await.map_err(failed)?;
-        request.disarm();
-        Response::new(value).ok_or_else(|| {
-            let message =
-                "the option `fetch` resolved to something that is not a Response; check what it returns";
-            Error::connection(message, None)
-        })
+        Response::new(value, request).map_err(Error::not_a_response)
     }
 
     async fn interrupted(&self, timeout: f64) -> Interruption<JsValue> {
         let mailbox = Mailbox::default();
         let _listener = self.signal.as_ref().map(|signal| {
-            if signal.aborted() {
-                mailbox.put(Interruption::Aborted(signal.reason()));
+            if property(signal, "aborted").is_truthy() {
+                mailbox.put(Interruption::Aborted(property(signal, "reason")));
             }
             AbortListener::new(signal, mailbox.clone())
         });
@@ -273,18 +308,22 @@ impl Host for Fetch {
     }
 
     async fn sleep(&self, mut milliseconds: f64) {
-        // A longer timer would fire at once.
-        while milliseconds > 0.0 {
-            let mailbox = Mailbox::default();
-            let put = mailbox.clone();
-            let _timer = Timer::start(milliseconds.min(options::LONGEST_TIMER), move || put.put(()));
-            mailbox.take().await;
+        loop {
+            // A longer timer would fire at once.
+            rest(milliseconds.min(options::LONGEST_TIMER)).await;
             milliseconds -= options::LONGEST_TIMER;
+            if milliseconds <= 0.0 {
+                return;
+            }
         }
     }
 
     fn now(&self) -> f64 {
         Date::now()
+    }
+
+    fn ticks(&self) -> f64 {
+        performance_now()
     }
 
     fn random(&self) -> f64 {
@@ -295,23 +334,36 @@ impl Host for Fetch {
         let Some(hook) = &self.on_attempt else { return };
         if let Ok(attempt) = serde_wasm_bindgen::to_value(attempt) {
             // Whatever the hook does, the call goes on.
-            if let Ok(returned) = hook.call1(&JsValue::UNDEFINED, &attempt) {
-                ignore(Promise::resolve(&returned));
-            }
+            ignore(hook.call1(&JsValue::UNDEFINED, &attempt));
         }
     }
 }
 
 /// What the value that a function returned settles to, be it a promise or not.
 async fn settle(returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
-    JsFuture::from(Promise::resolve(&returned?)).await
+    JsFuture::from(resolve(&returned?)?).await
 }
 
-/// A request without an answer yet: dropping it aborts it.
+/// Lets what a function returned settle as it may: a rejection that nobody handles would end a Node process.
+fn ignore(returned: Result<JsValue, JsValue>) {
+    spawn_local(async move {
+        let _ = settle(returned).await;
+    });
+}
+
+/// Lets a timer run off. Even one of 0 ms gives other timers and the signal their turn.
+async fn rest(milliseconds: f64) {
+    let mailbox = Mailbox::default();
+    let put = mailbox.clone();
+    let _timer = Timer::start(milliseconds, move || put.put(()));
+    mailbox.take().await;
+}
+
+/// A request whose answer did not come whole yet: dropping it aborts it.
 struct Request(Option<AbortController>);
 
 impl Request {
-    fn disarm(mut self) {
+    fn disarm(&mut self) {
         self.0 = None;
     }
 }
@@ -326,104 +378,125 @@ impl Drop for Request {
 
 /// An answer whose body is not read yet: dropping it cancels the body.
 pub(crate) struct Response {
-    response: http::Response,
+    status: u16,
+    headers: JsValue,
+    /// The answer itself, for the libraries whose body is no web stream.
+    answer: Foreign,
+    /// `null` where the answer has none.
+    body: JsValue,
     is_read: bool,
+    request: Request,
 }
 
 impl Response {
     /// Takes a `Response` of any realm or library: `instanceof` would refuse those of a test's sandbox.
-    fn new(value: JsValue) -> Option<Self> {
-        let is_function = |value: JsValue| value.is_function();
-        let looks_right = property(&value, "status").as_f64().is_some()
-            && is_function(property(&property(&value, "headers"), "get"))
-            && is_function(property(&value, "arrayBuffer"));
-        looks_right.then(|| Self {
-            response: http::Response::from(value.unchecked_into::<web_sys::Response>()),
-            is_read: false,
-        })
+    fn new(value: JsValue, request: Request) -> Result<Self, &'static str> {
+        let (headers, body) = (property(&value, "headers"), property(&value, "body"));
+        let status = property(&value, "status").as_f64().filter(|status| status.fract() == 0.0);
+        let status = status.filter(|status| (0.0..1_000.0).contains(status));
+        let is_response =
+            property(&headers, "get").is_function() && property(&value, "arrayBuffer").is_function();
+        let Some(status) = status.filter(|_| is_response) else {
+            return Err(
+                "the option `fetch` resolved to something that is not a Response; check what it returns",
+            );
+        };
+        if property(&body, "locked").is_truthy() {
+            return Err(
+                "the option `fetch` resolved to a Response whose body was read already; return a new one",
+            );
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is below 1,000")]
+        let status = status as u16;
+        Ok(Self { status, headers, answer: value.unchecked_into(), body, is_read: false, request })
     }
 
-    /// The body in one piece, for the fetch libraries whose body is no web stream.
-    async fn array_buffer(&self) -> Result<Vec<u8>, JsValue> {
-        self.response.binary().await.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+    async fn read(&self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
+        if self.body.is_null() {
+            return Ok(Vec::new());
+        }
+        if !property(&self.body, "getReader").is_function() {
+            let buffer = settle(self.answer.array_buffer()).await.map_err(BodyError::Broken)?;
+            let mut body = Vec::new();
+            append(&mut body, &buffer, limit)?;
+            return Ok(body);
+        }
+        let reader = self.body.unchecked_ref::<Foreign>().get_reader().map_err(BodyError::Broken)?;
+        let reader = Reader(reader);
+        let mut body = Vec::new();
+        let mut rested = performance_now();
+        loop {
+            let step = settle(reader.0.read()).await.map_err(BodyError::Broken)?;
+            if property(&step, "done").is_truthy() {
+                return Ok(body);
+            }
+            append(&mut body, &property(&step, "value"), limit)?;
+            // A stream that always has a piece ready would otherwise keep the deadline's timer from running.
+            if performance_now() - rested > LONGEST_RUSH {
+                rest(0.0).await;
+                rested = performance_now();
+            }
+        }
     }
+}
+
+fn append(body: &mut Vec<u8>, piece: &JsValue, limit: usize) -> Result<(), BodyError<JsValue>> {
+    // By its own account, not by `instanceof`: a test's sandbox has classes of its own.
+    if property(piece, "byteLength").as_f64().is_none() {
+        return Err(BodyError::Broken(TypeError::new("a piece of the body is no bytes").into()));
+    }
+    // A copy, since a piece of a foreign class may lie about its length.
+    let piece = Uint8Array::new(piece);
+    if piece.length() as usize > limit - body.len() {
+        return Err(BodyError::TooLong);
+    }
+    body.extend(piece.to_vec());
+    Ok(())
 }
 
 impl client::Response for Response {
     type Value = JsValue;
 
     fn status(&self) -> u16 {
-        self.response.status()
+        self.status
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        self.response.headers().get(name)
+        text(&self.headers.unchecked_ref::<Foreign>().get(name).ok()?)
     }
 
     fn headers(&self) -> JsValue {
-        self.response.headers().into_raw().into()
+        self.headers.clone()
     }
 
     async fn body(mut self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
         self.is_read = true;
-        let Some(stream) = self.response.body() else { return Ok(Vec::new()) };
-        if !property(&stream, "getReader").is_function() {
-            let body = self.array_buffer().await.map_err(BodyError::Broken)?;
-            return if body.len() > limit { Err(BodyError::TooLong) } else { Ok(body) };
+        let body = self.read(limit).await;
+        if body.is_ok() {
+            self.request.disarm();
         }
-        if stream.locked() {
-            return Err(BodyError::Broken(js_sys::TypeError::new("the body was read already").into()));
-        }
-        let reader = Reader(stream.get_reader().unchecked_into());
-        let mut body = Vec::new();
-        loop {
-            let step = JsFuture::from(reader.0.read()).await.map_err(BodyError::Broken)?;
-            if property(&step, "done").is_truthy() {
-                return Ok(body);
-            }
-            let chunk = property(&step, "value");
-            if !ArrayBuffer::is_view(&chunk) {
-                return Err(BodyError::Broken(
-                    js_sys::TypeError::new("a piece of the body is no bytes").into(),
-                ));
-            }
-            let chunk: Uint8Array = chunk.unchecked_into();
-            if chunk.length() as usize > limit - body.len() {
-                return Err(BodyError::TooLong);
-            }
-            body.extend(chunk.to_vec());
-        }
+        body
     }
 }
 
 impl Drop for Response {
     fn drop(&mut self) {
-        if self.is_read {
-            return;
-        }
-        if let Some(stream) = self.response.body()
-            && property(&stream, "cancel").is_function()
-            && !stream.locked()
-        {
-            ignore(stream.cancel());
+        if !self.is_read {
+            self.request.disarm();
+            if property(&self.body, "cancel").is_function() {
+                ignore(self.body.unchecked_ref::<Foreign>().cancel());
+            }
         }
     }
 }
 
 /// The reader of a body: dropping it cancels what is not read yet.
-struct Reader(ReadableStreamDefaultReader);
+struct Reader(Foreign);
 
 impl Drop for Reader {
     fn drop(&mut self) {
         ignore(self.0.cancel());
     }
-}
-
-/// Lets a promise settle as it may: a rejection that nobody handles would end a Node process.
-fn ignore(promise: Promise) {
-    spawn_local(async move {
-        let _ = JsFuture::from(promise).await;
-    });
 }
 
 /// Where a callback leaves a value for a future to take.
@@ -471,21 +544,24 @@ impl<T> Clone for Mailbox<T> {
 
 /// A running timer: dropping it stops it.
 struct Timer {
-    id: JsValue,
+    id: Option<JsValue>,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
     fn start(milliseconds: f64, callback: impl FnOnce() + 'static) -> Self {
         let callback = Closure::once(callback);
-        let id = set_timeout(callback.as_ref().unchecked_ref(), milliseconds);
+        // Where there is no timer to be had, the call goes on without one.
+        let id = set_timeout(callback.as_ref().unchecked_ref(), milliseconds).ok();
         Self { id, _callback: callback }
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        clear_timeout(&self.id);
+        if let Some(id) = &self.id {
+            clear_timeout(id);
+        }
     }
 }
 
@@ -499,7 +575,7 @@ impl AbortListener {
     fn new(signal: &AbortSignal, mailbox: Mailbox<Interruption<JsValue>>) -> Self {
         let callback = Closure::new({
             let signal = signal.clone();
-            move || mailbox.put(Interruption::Aborted(signal.reason()))
+            move || mailbox.put(Interruption::Aborted(property(&signal, "reason")))
         });
         // A signal that takes no listener cannot abort; `js` has checked that it has the method.
         let _ = signal.add_event_listener_with_callback("abort", callback.as_ref().unchecked_ref());

@@ -17,7 +17,7 @@ const LAST_DATE: f64 = 8.64e15;
 
 /// The usage of an organisation.
 ///
-/// `options` win over `defaults`. A rejection is a plain object, which the package's JavaScript makes an error of:
+/// `options` win over `defaults`, and `spent` milliseconds of the deadline went before. A rejection is a plain object, which the package's JavaScript makes an error of:
 /// a class that extends `Error` is what only JavaScript can define.
 ///
 /// # Errors
@@ -29,8 +29,11 @@ pub async fn get_usage(
     expand: JsValue,
     options: JsValue,
     defaults: JsValue,
+    spent: f64,
 ) -> Result<JsValue, JsValue> {
-    get_usage_with_response(aid, expand, options, defaults).await.map(|response| property(&response, "data"))
+    get_usage_with_response(aid, expand, options, defaults, spent)
+        .await
+        .map(|response| property(&response, "data"))
 }
 
 /// The same, with what else the answer told.
@@ -44,8 +47,10 @@ pub async fn get_usage_with_response(
     expand: JsValue,
     options: JsValue,
     defaults: JsValue,
+    spent: f64,
 ) -> Result<JsValue, JsValue> {
-    let answer = run(&aid, &expand, &[options, defaults]).await.map_err(|error| error_object(&error))?;
+    let answer =
+        run(&aid, &expand, &[options, defaults], spent).await.map_err(|error| error_object(&error))?;
     Ok(object([
         ("data", usage_object(&answer.usage)?),
         ("status", answer.head.status.into()),
@@ -56,31 +61,36 @@ pub async fn get_usage_with_response(
     ]))
 }
 
-async fn run(aid: &JsValue, expand: &JsValue, options: &[JsValue; 2]) -> Result<Answer<JsValue>, Error> {
+async fn run(
+    aid: &JsValue,
+    expand: &JsValue,
+    options: &[JsValue; 2],
+    spent: f64,
+) -> Result<Answer<JsValue>, Error> {
     let query = query(aid, expand)?;
-    let (host, limits, base_url) = Options::new(options)?.read()?;
+    let (host, mut limits, base_url) = Options::new(options)?.read()?;
+    limits.timeout = (limits.timeout - spent).max(0.0);
     client::call(&host, &limits, &query.url(&base_url)).await
 }
 
 fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
     let mut query = Query::new();
     if is_given(aid) {
-        let aid = aid.as_string().ok_or_else(|| {
-            ArgumentError::new("aid must be a string, such as \"2067\": a number would lose digits")
-        })?;
+        if !aid.is_string() {
+            let message = "aid must be a string, such as \"2067\": a number would lose digits";
+            return Err(ArgumentError::new(message));
+        }
+        let aid = fetch::text(aid)
+            .ok_or_else(|| ArgumentError::new("aid is too long; pass the account group's ID alone"))?;
         query = query.aid(aid)?;
     }
     if is_given(expand) {
         let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("expand must be an array"))?;
-        let values: Vec<Expand> = values
-            .iter()
-            .enumerate()
-            .map(|(index, value)| {
-                let value = value.as_string().and_then(|value| value.parse().ok());
-                value.ok_or_else(|| Expand::refuse(&format!("expand[{index}] is unknown")))
-            })
-            .collect::<Result<_, _>>()?;
-        query = query.expand(values);
+        for (index, value) in values.iter().enumerate() {
+            let value = fetch::text(&value).and_then(|value| value.parse().ok());
+            let value = value.ok_or_else(|| Expand::refuse(&format!("expand[{index}] is unknown")))?;
+            query = query.expand([value]);
+        }
     }
     Ok(query)
 }
@@ -145,7 +155,7 @@ impl<'a> Options<'a> {
 
     fn token(&self) -> Result<Token, Error> {
         let Some(token) = self.get("token") else { return Ok(Token::None) };
-        if let Some(text) = token.as_string() {
+        if let Some(text) = fetch::text(&token) {
             return Ok(Token::Text(text));
         }
         token
@@ -185,7 +195,7 @@ impl<'a> Options<'a> {
 
     fn base_url(&self) -> Result<String, ArgumentError> {
         let Some(value) = self.get("baseUrl") else { return Ok(options::DEFAULT_BASE_URL.to_owned()) };
-        let text = value.as_string().or_else(|| property(&value, "href").as_string());
+        let text = fetch::text(&value).or_else(|| fetch::text(&property(&value, "href")));
         fetch::base_url(&text.ok_or_else(|| ArgumentError::new("baseUrl must be a string or a URL"))?)
     }
 }

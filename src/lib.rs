@@ -56,7 +56,7 @@ mod typescript;
 
 pub use client::RateLimit;
 pub use decode::DecodeError;
-pub use error::{ArgumentError, Code};
+pub use error::{ArgumentError, CallError, Code};
 pub use fetch::{Client, Error};
 #[doc(hidden)]
 pub use js::{get_usage, get_usage_with_response};
@@ -70,3 +70,5 @@ pub use query::{Expand, Query};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;
+/// The type of an [`Error`]'s cause and headers.
+pub use wasm_bindgen::JsValue;

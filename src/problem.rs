@@ -8,6 +8,9 @@ use crate::decode;
 /// The longest piece of an answer's own words that goes into an error message, in characters.
 const SUMMARY_LENGTH: usize = 200;
 
+/// What is shorter keeps no secret, and striking it out would only garble words.
+const SHORTEST_SECRET: usize = 6;
+
 /// What an answer said about its failure, in the terms of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
 /// The API's other shapes are brought to the same fields. These are the server's words: show them, but do not branch
@@ -53,13 +56,13 @@ pub struct ProblemError {
 impl Problem {
     /// Reads the body of a failed answer, or nothing where it holds none of the known fields, as HTML does.
     ///
-    /// A server may echo the request: `token` is struck out wherever it stands.
-    pub(crate) fn read(body: &[u8], token: Option<&str>) -> Option<Self> {
+    /// A server may echo the request: the secrets in it are struck out.
+    pub(crate) fn read(body: &[u8], secrets: &[String]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
         let Value::Object(fields) = decode::parse(text).ok()? else {
             return None;
         };
-        let reader = Reader { fields: &fields, token };
+        let reader = Reader { fields: &fields, secrets };
         let problem = Self {
             kind: reader.text("type"),
             title: reader.text("title").or_else(|| reader.text("error")),
@@ -86,12 +89,13 @@ impl Problem {
 
 struct Reader<'a> {
     fields: &'a Map<String, Value>,
-    token: Option<&'a str>,
+    secrets: &'a [String],
 }
 
 impl Reader<'_> {
     fn text(&self, name: &str) -> Option<String> {
-        self.fields.get(name)?.as_str().map(|text| self.strike_out_token(text))
+        let text = self.fields.get(name)?.as_str()?;
+        (!text.is_empty()).then(|| strike_out(text, self.secrets))
     }
 
     fn status(&self, name: &str) -> Option<u16> {
@@ -108,11 +112,11 @@ impl Reader<'_> {
     fn error(&self, error: &Value) -> Option<ProblemError> {
         match error {
             Value::String(message) => Some(ProblemError {
-                message: Some(self.strike_out_token(message)),
+                message: Some(strike_out(message, self.secrets)),
                 ..ProblemError::default()
             }),
             Value::Object(fields) => {
-                let reader = Reader { fields, token: self.token };
+                let reader = Reader { fields, secrets: self.secrets };
                 Some(ProblemError {
                     code: reader.text("code"),
                     field: reader.text("field"),
@@ -122,13 +126,13 @@ impl Reader<'_> {
             _ => None,
         }
     }
+}
 
-    fn strike_out_token(&self, text: &str) -> String {
-        match self.token {
-            Some(token) => text.replace(token, "[token]"),
-            None => text.to_owned(),
-        }
-    }
+/// The text without the secrets. The longest goes first, since one may hold another.
+pub(crate) fn strike_out(text: &str, secrets: &[String]) -> String {
+    let mut secrets: Vec<&String> = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
+    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[token]"))
 }
 
 #[cfg(test)]
@@ -137,12 +141,12 @@ mod tests {
 
     #[track_caller]
     fn reads(body: &str, expected: Problem) {
-        assert_eq!(Problem::read(body.as_bytes(), None), Some(expected));
+        assert_eq!(Problem::read(body.as_bytes(), &[]), Some(expected));
     }
 
     #[track_caller]
     fn reads_nothing(body: &[u8]) {
-        assert_eq!(Problem::read(body, None), None);
+        assert_eq!(Problem::read(body, &[]), None);
     }
 
     #[test]
@@ -242,11 +246,29 @@ mod tests {
     }
 
     #[test]
-    fn an_echoed_token_is_struck_out() {
+    fn an_echoed_secret_is_struck_out() {
         let body = br#"{"title":"abc-123","detail":"Bearer abc-123 refused","errors":["abc-123",{"field":"abc-123"}]}"#;
-        let problem = Problem::read(body, Some("abc-123")).unwrap();
+        let problem = Problem::read(body, &["abc-123".to_owned()]).unwrap();
         assert!(!format!("{problem:?}").contains("abc-123"));
         assert_eq!(problem.detail.as_deref(), Some("Bearer [token] refused"));
+    }
+
+    #[test]
+    fn the_longer_of_two_secrets_is_struck_out_whole_and_a_short_one_not_at_all() {
+        let secrets = ["abc-123", "abc-123-456", "a"].map(str::to_owned);
+        assert_eq!(strike_out("abc-123-456 and abc-123", &secrets), "[token] and [token]");
+    }
+
+    #[test]
+    fn an_empty_text_hides_no_other() {
+        reads(
+            r#"{"title":"","error":"invalid_token","detail":"","errorMessage":"expired"}"#,
+            Problem {
+                title: Some("invalid_token".to_owned()),
+                detail: Some("expired".to_owned()),
+                ..Problem::default()
+            },
+        );
     }
 
     #[test]

@@ -14,6 +14,7 @@ const PATH: &str = "/v7/usage";
 ///
 /// [`UsageDetails`]: crate::UsageDetails
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Expand {
     /// Cloud units of each test: fills `tests`.
     Test,
@@ -31,7 +32,7 @@ pub enum Expand {
 
 impl Expand {
     /// Every value, in the order of the API's documentation.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: &[Self] = &[
         Self::Test,
         Self::EnterpriseAgent,
         Self::EnterpriseAgentUnit,
@@ -56,7 +57,7 @@ impl Expand {
     /// The refusal of anything that is not a list of the six values. It does not echo what it found, which may
     /// be a token that went into the wrong place.
     pub(crate) fn refuse(what: &str) -> ArgumentError {
-        let values = Self::ALL.map(|value| format!("\"{value}\"")).join(", ");
+        let values = Self::ALL.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ");
         ArgumentError::new(format!("{what}; the values of expand are {values}"))
     }
 }
@@ -72,7 +73,8 @@ impl FromStr for Expand {
 
     fn from_str(text: &str) -> Result<Self, ArgumentError> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|value| value.as_str() == text)
             .ok_or_else(|| Self::refuse("unknown value"))
     }
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn every_expand_value_reads_back_what_it_writes() {
-        for value in Expand::ALL {
+        for &value in Expand::ALL {
             assert_eq!(value.as_str().parse(), Ok(value));
         }
     }

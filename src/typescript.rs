@@ -98,12 +98,12 @@ pub fn typescript() -> String {
         union(
             "A breakdown to include in the answer. Each fills the array of its name in {@link UsageDetails}.",
             "Expand",
-            &Expand::ALL.map(Expand::as_str),
+            &Expand::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>(),
         ),
         union(
             "What kind of failure an error is. Stable: programs may branch on it.",
             "ErrorCode",
-            &Code::ALL.map(Code::as_str),
+            &Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         ),
     ];
     parts.extend(model::declarations());

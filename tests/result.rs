@@ -140,6 +140,18 @@ fn an_unknown_field_is_kept_as_it_came_in_every_object() {
 }
 
 #[test]
+fn a_number_of_an_unknown_field_keeps_each_digit() {
+    let body = r#"{"usage":{"somethingNew":[0.0036637845002571437,123456789.123,1e-7]}}"#;
+    assert_eq!(serde_json::to_string(&read(body).unwrap()).unwrap(), body);
+}
+
+#[test]
+fn a_body_of_more_values_than_memory_may_hold_is_refused() {
+    let body = format!("[{}0]", "0,".repeat(4_000_000));
+    is_refused(&body, "", "JSON of at most 4,000,000 values", "more");
+}
+
+#[test]
 fn null_for_an_unknown_field_is_kept() {
     comes_back_as_it_is(&json!({ "usage": { "somethingNew": null } }));
 }

@@ -70,7 +70,7 @@ fn text(value: &JsValue, path: &str) -> String {
 
 async fn call(arguments: &str) -> Result<JsValue, JsValue> {
     let arguments: Array = js(&format!("[{arguments}]")).unchecked_into();
-    get_usage(arguments.get(0), arguments.get(1), arguments.get(2), arguments.get(3)).await
+    get_usage(arguments.get(0), arguments.get(1), arguments.get(2), arguments.get(3), 0.0).await
 }
 
 async fn fails(arguments: &str) -> JsValue {
@@ -153,6 +153,17 @@ async fn an_aid_that_is_not_a_string_is_refused() {
 }
 
 #[wasm_bindgen_test]
+async fn a_text_that_cannot_be_meant_is_refused_before_it_is_copied() {
+    let message = "aid is too long; pass the account group's ID alone";
+    is_refused("'1'.repeat(2 ** 28), null, { fetch: te.fetch() }", "argument", message).await;
+    for (option, code) in [("token", "token"), ("baseUrl", "argument")] {
+        let arguments = format!("null, null, {{ fetch: te.fetch(), {option}: 'a'.repeat(2 ** 28) }}");
+        let error = fails_with(&arguments, code).await;
+        assert!(text(&error, "message").len() < 200);
+    }
+}
+
+#[wasm_bindgen_test]
 async fn an_aid_is_encoded_and_leaves_the_path_untouched() {
     for (aid, encoded) in [("1&expand=x", "1%26expand%3Dx"), ("../", "..%2F"), ("é", "%C3%A9")] {
         let url = asked(&format!("'{aid}'"), "null", "").await;
@@ -223,6 +234,7 @@ async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not
         ("'https://example.com?'", query),
         ("'https://example.com#'", query),
         ("'https://'", "baseUrl is not a URL; pass one such as https://api.thousandeyes.com"),
+        ("''", "baseUrl is empty; leave it out to call https://api.thousandeyes.com"),
         ("7", "baseUrl must be a string or a URL"),
     ] {
         let arguments = format!("null, null, {{ fetch: te.fetch(), baseUrl: {base} }}");
@@ -292,9 +304,20 @@ async fn a_timeout_or_a_count_of_retries_that_makes_no_sense_is_refused() {
 
 #[wasm_bindgen_test]
 async fn a_timeout_of_2_pow_31_ms_or_more_counts_as_none() {
+    let late = "() => new Promise((resolve) => setTimeout(() => resolve(te.answer('{}')), 20))";
     for timeout in ["2 ** 31", "Number.MAX_VALUE", "Infinity"] {
-        assert!(!asked("null", "null", &format!("timeout: {timeout}")).await.is_empty());
+        call(&format!("null, null, {{ fetch: {late}, timeout: {timeout} }}")).await.unwrap();
     }
+}
+
+#[wasm_bindgen_test]
+async fn what_was_spent_before_is_taken_off_the_deadline() {
+    let options = js("{ timeout: 50, fetch: () => new Promise(() => {}) }");
+    let none = JsValue::UNDEFINED;
+    let before = js_sys::Date::now();
+    let error = get_usage(none.clone(), none.clone(), options, none, 5_000.0).await.unwrap_err();
+    assert_eq!(text(&error, "code"), "timeout");
+    assert!(js_sys::Date::now() - before < 5_000.0);
 }
 
 #[wasm_bindgen_test]
@@ -483,11 +506,67 @@ async fn a_fetch_that_fails_is_a_connection_error_with_its_cause() {
 }
 
 #[wasm_bindgen_test]
-async fn a_fetch_that_resolves_to_no_response_is_a_connection_error() {
-    for value in ["undefined", "null", "'text'", "{}", "{ status: 200 }", "[]"] {
-        let options = format!("{{ maxRetries: 0, fetch: () => {value} }}");
-        fails_with(&format!("null, null, {options}"), "connection").await;
+async fn a_fetch_that_resolves_to_no_response_is_a_connection_error_that_lasts() {
+    let values =
+        ["undefined", "null", "'text'", "{}", "{ status: 200 }", "[]", "{ ...te.answer(''), status: 200.5 }"];
+    for value in values {
+        let error = fails_with(&format!("null, null, {{ fetch: () => ({value}) }}"), "connection").await;
+        assert_eq!(get(&error, "retryable"), false);
+        assert_eq!(get(&error, "attempts"), 1, "{value}");
     }
+}
+
+#[wasm_bindgen_test]
+async fn an_answer_a_stream_or_a_promise_that_throws_at_a_touch_ends_in_an_error() {
+    js(
+        "te.thrower = (object, name) => Object.defineProperty(object, name, { get() { throw new Error(name) } })",
+    );
+    js("te.throws = () => { throw new Error('touched') }");
+    for (value, code) in [
+        ("te.thrower(te.answer('{}'), 'status')", "connection"),
+        ("te.thrower(te.answer('{}'), 'headers')", "connection"),
+        ("new Proxy(te.answer('{}'), { get: te.throws })", "connection"),
+        ("{ status: 200, headers: { get: te.throws }, arrayBuffer() {} }", "unexpected-response"),
+        ("{ status: 200, headers: { get: () => 7 }, arrayBuffer() {} }", "unexpected-response"),
+        ("te.broken({ getReader: te.throws })", "connection"),
+        ("te.broken({ getReader: () => undefined })", "connection"),
+        ("te.broken({ getReader: () => ({ read: te.throws, cancel: te.throws }) })", "connection"),
+        ("te.broken({ getReader: () => ({ read: () => 7, cancel: () => undefined }) })", "connection"),
+        ("te.broken({ getReader: () => ({ read: async () => ({ value: {} }) }) })", "connection"),
+        ("te.thrower(Promise.resolve(7), 'constructor')", "connection"),
+        ("te.thrower({}, 'then')", "connection"),
+    ] {
+        js(
+            "te.broken = (body) => ({ status: 200, headers: new Headers({ 'content-type': 'application/json' }), \
+            body, arrayBuffer: te.throws })",
+        );
+        let options = format!("{{ timeout: 1000, maxRetries: 0, fetch: () => ({value}) }}");
+        fails_with(&format!("null, null, {options}"), code).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_signal_that_throws_at_a_touch_ends_in_an_error() {
+    let signal = "te.thrower({ aborted: true, addEventListener() {}, removeEventListener() {} }, 'reason')";
+    js(
+        "te.thrower = (object, name) => Object.defineProperty(object, name, { get() { throw new Error(name) } })",
+    );
+    fails_with(&format!("null, null, {{ fetch: te.fetch(), signal: {signal} }}"), "aborted").await;
+}
+
+#[wasm_bindgen_test]
+async fn a_stream_that_always_has_a_piece_ready_still_ends_at_the_deadline() {
+    let endless = "new ReadableStream({ pull(controller) { controller.enqueue(new Uint8Array(1)) } })";
+    let options = format!("{{ timeout: 100, fetch: () => te.answer({endless}) }}");
+    fails_with(&format!("null, null, {options}"), "timeout").await;
+}
+
+#[wasm_bindgen_test]
+async fn retries_without_a_wait_still_hear_the_signal() {
+    let busy = "te.fetch(te.answer('', { status: 503, headers: { 'retry-after': '0' } }))";
+    let options =
+        format!("{{ timeout: Infinity, maxRetries: 1e9, fetch: {busy}, signal: AbortSignal.timeout(50) }}");
+    fails_with(&format!("null, null, {options}"), "aborted").await;
 }
 
 #[wasm_bindgen_test]
@@ -502,16 +581,21 @@ async fn a_reset_in_the_body_is_a_connection_error() {
 async fn a_body_that_was_read_already_is_a_connection_error() {
     js("te.used = te.answer('{}')");
     js("te.used.body.getReader()");
-    let error = fails_with("null, null, { maxRetries: 0, fetch: () => te.used }", "connection").await;
-    assert_eq!(text(&error, "cause.message"), "the body was read already");
+    let error = fails_with("null, null, { fetch: () => te.used }", "connection").await;
+    assert_eq!(get(&error, "attempts"), 1);
+    assert!(text(&error, "message").ends_with("whose body was read already; return a new one"));
 }
 
 #[wasm_bindgen_test]
 async fn a_response_of_another_library_is_read_by_array_buffer() {
-    let response = "{ status: 200, headers: new Headers({ 'content-type': 'application/json' }), body: {}, \
-                    arrayBuffer: async () => new TextEncoder().encode('{\"usage\":{\"cloudUnitsUsed\":7}}').buffer }";
-    let value = call(&format!("null, null, {{ fetch: async () => ({response}) }}")).await.unwrap();
-    assert_eq!(get(&value, "usage.cloudUnitsUsed"), 7);
+    for body in ["body: {},", ""] {
+        let response = format!(
+            "{{ status: 200, headers: new Headers({{ 'content-type': 'application/json' }}), {body} \
+             arrayBuffer: async () => new TextEncoder().encode('{{\"usage\":{{\"cloudUnitsUsed\":7}}}}').buffer }}"
+        );
+        let value = call(&format!("null, null, {{ fetch: async () => ({response}) }}")).await.unwrap();
+        assert_eq!(get(&value, "usage.cloudUnitsUsed"), 7);
+    }
 }
 
 #[wasm_bindgen_test]
@@ -577,9 +661,26 @@ async fn a_call_leaves_no_listener_on_the_signal() {
         signal.addEventListener = (...of) => (te.most = Math.max(te.most, ++te.count), addEventListener.apply(signal, of));
         signal.removeEventListener = (...of) => (te.count--, removeEventListener.apply(signal, of));
     })()");
-    let options = "{ signal: te.controller.signal, fetch: te.fetch(te.answer('{}')) }";
-    call(&format!("null, null, {options}")).await.unwrap();
-    assert!(holds("te.most === 1 && te.count === 0"));
+    for fetch in [
+        "te.fetch(te.answer('{}'))",
+        "te.fetch(te.answer('', { status: 400 }))",
+        "() => new Promise(() => {})",
+        "() => { setTimeout(() => te.controller.abort()); return new Promise(() => {}) }",
+    ] {
+        js("te.most = 0");
+        let options = format!("{{ signal: te.controller.signal, timeout: 50, fetch: {fetch} }}");
+        let _ = call(&format!("null, null, {options}")).await;
+        assert!(holds("te.most === 1 && te.count === 0"), "{fetch}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_users_own_authorization_that_the_server_echoes_does_not_show() {
+    let fetch = "te.fetch(te.answer('{\"detail\":\"no s3cret-1\"}', { status: 401, headers: { 'x-request-id': 's3cret-1' } }))";
+    let options = format!("{{ fetch: {fetch}, headers: {{ authorization: 'Bearer s3cret-1' }} }}");
+    let error = fails_with(&format!("null, null, {options}"), "unauthorized").await;
+    assert_eq!(text(&error, "problem.detail"), "no [token]");
+    assert_eq!(text(&error, "requestId"), "[token]");
 }
 
 // What else the answer told
@@ -590,8 +691,9 @@ async fn get_usage_with_response_tells_status_headers_and_attempts() {
                    'x-organization-rate-limit-remaining': '239', 'x-organization-rate-limit-reset': '1795348860' }";
     let options =
         js(&format!("{{ fetch: te.fetch(te.answer('{{\"usage\":{{}}}}', {{ headers: {headers} }})) }}"));
-    let response =
-        get_usage_with_response(JsValue::NULL, JsValue::NULL, options, JsValue::UNDEFINED).await.unwrap();
+    let response = get_usage_with_response(JsValue::NULL, JsValue::NULL, options, JsValue::UNDEFINED, 0.0)
+        .await
+        .unwrap();
     assert!(get(&response, "data.usage").is_object());
     assert_eq!(get(&response, "status"), 200);
     assert_eq!(get(&response, "attempts"), 1);

@@ -140,6 +140,10 @@ export function cases({ api, outcome, redirectStatus }) {
     assert.deepEqual([error.attempts, error.retryable], [1, true]);
   });
 
+  test("a TLS handshake that fails is a ConnectionError", async () => {
+    await fails("connection", null, null, { baseUrl: api().url.replace("http:", "https:"), maxRetries: 0 });
+  });
+
   test("a reset before the headers is a ConnectionError", async () => {
     await fails("connection", null, null, fault("reset"));
   });

@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 
 import { launchChromium } from "../chromium.mjs";
 import { startApi } from "./api.mjs";
@@ -29,11 +30,16 @@ async function serve(url) {
   return { type: TYPES[extname(file)], body: await readFile(join(consumer.folder, file)) };
 }
 
-before(async () => {
-  [api, consumer, browser] = await Promise.all([startApi(serve), createConsumer(), launchChromium()]);
-  page = await browser.newPage();
+async function open() {
+  const page = await browser.newPage();
   await page.goto(api.url);
   await page.waitForFunction(() => globalThis.outcome);
+  return page;
+}
+
+before(async () => {
+  [api, consumer, browser] = await Promise.all([startApi(serve), createConsumer(), launchChromium()]);
+  page = await open();
 });
 
 after(async () => {
@@ -47,4 +53,34 @@ cases({
   // As JSON, since a page's arguments would not keep an undefined apart from a null.
   outcome: (call) => page.evaluate((call) => globalThis.outcome(call), call).then((result) => JSON.parse(JSON.stringify(result))),
   redirectStatus: 0,
+});
+
+test("an API that does not allow the page's origin (CORS) is a ConnectionError", async () => {
+  const baseUrl = `${api.url.replace("127.0.0.1", "localhost")}`;
+  const { error } = await page.evaluate((options) => globalThis.outcome({ options }), { baseUrl, maxRetries: 0 });
+  assert.equal(error.name, "ConnectionError");
+  assert.match(error.message, /CORS/);
+});
+
+test("the deadline covers WebAssembly that does not load", async () => {
+  const page = await open();
+  await page.route("**/usage.wasm", () => {});
+  const { error } = await page.evaluate(() => globalThis.outcome({ options: { timeout: 100 } }));
+  assert.deepEqual([error.name, error.code, error.attempts], ["TimeoutError", "timeout", 0]);
+});
+
+test("the signal aborts a call whose WebAssembly does not load", async () => {
+  const page = await open();
+  await page.route("**/usage.wasm", () => {});
+  const { error } = await page.evaluate(() => globalThis.outcome({ options: { signal: AbortSignal.timeout(100) } }));
+  assert.deepEqual([error.name, error.code, error.attempts], ["AbortError", "aborted", 0]);
+});
+
+test("WebAssembly that is not served is a ConnectionError, and the next call tries again", async () => {
+  const page = await open();
+  await page.route("**/usage.wasm", (route) => route.fulfill({ status: 404, body: "<html>" }));
+  const call = () => page.evaluate((baseUrl) => globalThis.outcome({ options: { baseUrl } }), api.url);
+  assert.equal((await call()).error.name, "ConnectionError");
+  await page.unroute("**/usage.wasm");
+  assert.ok((await call()).data.usage);
 });

@@ -129,7 +129,7 @@ test("configure sets the defaults of the free functions, and a later one replace
   assert.deepEqual(urls, ["a.example Bearer a", "a.example Bearer call", "api.thousandeyes.com null"]);
 });
 
-test("two clients share no options, and later changes of the caller's object change none", async () => {
+test("two clients share no options", async () => {
   const sent = [];
   const options = (token) => ({
     token,
@@ -138,11 +138,68 @@ test("two clients share no options, and later changes of the caller's object cha
       return fetch(`${api.url}/v7/usage`);
     },
   });
-  const first = options("first");
-  const clients = [new te.UsageClient(first), new te.UsageClient(options("second")), new te.UsageClient(options())];
-  first.token = "changed";
+  const clients = [new te.UsageClient(options("first")), new te.UsageClient(options("second")), new te.UsageClient(options())];
   await Promise.all(clients.map((client) => client.getUsage()));
   assert.deepEqual(sent.sort(), ["Bearer first", "Bearer second", null]);
+});
+
+test("what the caller changes later changes no client and no call", async () => {
+  const sent = [];
+  const given = {
+    token: "before",
+    baseUrl: new URL("https://before.example"),
+    headers: new Headers({ "x-own": "before" }),
+    fetch: (url, { headers }) => {
+      sent.push(`${url} ${headers.get("authorization")} ${headers.get("x-own")}`);
+      return fetch(`${api.url}/v7/usage`);
+    },
+  };
+  const expand = ["test"];
+  const client = new te.UsageClient(given);
+  const call = te.getUsage("1", expand, given);
+  given.token = "after";
+  given.baseUrl.host = "after.example";
+  given.headers.set("x-own", "after");
+  expand.push("endpoint-agent");
+  await call;
+  await client.getUsage("1", ["test"]);
+  assert.deepEqual(sent, Array(2).fill("https://before.example/v7/usage?aid=1&expand=test Bearer before before"));
+});
+
+test("options may come from a class", async () => {
+  class Options {
+    get token() {
+      return "from-a-getter";
+    }
+    get baseUrl() {
+      return api.url;
+    }
+  }
+  api.requests.splice(0);
+  await new te.UsageClient(new Options()).getUsage();
+  assert.equal(api.requests[0].headers.authorization, "Bearer from-a-getter");
+});
+
+test("an argument that throws when it is read is an ArgumentError with its cause, and sends nothing", async () => {
+  const reason = new Error("sealed");
+  const throws = (target, name) => Object.defineProperty(target, name, { enumerable: true, get() { throw reason; } });
+  api.requests.splice(0);
+  for (const [expand, options] of [[throws([], 0)], [null, throws({}, "token")], [null, throws({}, "signal")]]) {
+    const error = await te.getUsage(null, expand, options).catch((error) => error);
+    assert.ok(error instanceof te.ArgumentError);
+    assert.equal(error.cause, reason);
+  }
+  assert.deepEqual(api.requests, []);
+});
+
+test("a hook whose promise rejects changes nothing", async () => {
+  const printed = await script(`
+    import { getUsage } from "thousandeyes-usage";
+    await getUsage(null, null, { baseUrl: process.env.API, onAttempt: async () => { throw new Error("hook"); } });
+    await new Promise((resolve) => setTimeout(resolve));
+    console.log("alive");
+  `);
+  assert.equal(printed, "alive");
 });
 
 test("no client shows its token", () => {
@@ -165,6 +222,7 @@ test("no error shows the token", async () => {
 test("an error tells its headers and cause, but not to a log", async () => {
   const error = await te.getUsage("403", null, { baseUrl: api.url }).catch((error) => error);
   assert.equal(error.headers.get("x-request-id"), error.requestId);
+  assert.doesNotMatch(inspect(error), /Headers/);
   assert.deepEqual(Object.keys(error.toJSON()).filter((key) => ["headers", "cause"].includes(key)), []);
   assert.equal(JSON.parse(JSON.stringify(error)).name, "ForbiddenError");
 });
