@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
 
-use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken};
+use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken, RateLimit};
 use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
 use crate::options::{self, Limits, UrlParts};
@@ -137,10 +137,21 @@ impl Client {
 
     /// Asks for the usage of an organisation. Dropping the future aborts the call.
     ///
+    /// It needs a JavaScript engine: compiled to anything but WebAssembly, it panics.
+    ///
     /// # Errors
     ///
     /// With the [`Code`](crate::Code) of what failed.
     pub async fn usage(&self, query: &Query) -> Result<Usage, Error> {
+        self.usage_with_response(query).await.map(|response| response.usage)
+    }
+
+    /// The same, with what else the answer told.
+    ///
+    /// # Errors
+    ///
+    /// With the [`Code`](crate::Code) of what failed.
+    pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
         let url = query.url(&base_url(&self.base_url)?);
         let headers = Headers::new().map_err(|_| invalid_header())?;
         for (name, value) in &self.headers {
@@ -153,8 +164,34 @@ impl Client {
             signal: None,
             on_attempt: None,
         };
-        client::call(&host, &self.limits, &url).await.map(|answer| answer.usage)
+        let answer = client::call(&host, &self.limits, &url).await?;
+        Ok(UsageResponse {
+            usage: answer.usage,
+            status: answer.head.status,
+            headers: answer.head.headers,
+            request_id: answer.head.request_id,
+            rate_limit: answer.head.rate_limit,
+            attempts: answer.attempts,
+        })
     }
+}
+
+/// A result with what else the answer told.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UsageResponse {
+    /// What [`Client::usage`] returns.
+    pub usage: Usage,
+    /// The HTTP status: 200.
+    pub status: u16,
+    /// The answer's headers: a `Headers` of the JavaScript engine.
+    pub headers: JsValue,
+    /// The answer's `x-request-id`, to quote to support.
+    pub request_id: Option<String>,
+    /// Absent unless all three of its headers are there to see.
+    pub rate_limit: Option<RateLimit>,
+    /// How many HTTP requests it took.
+    pub attempts: u32,
 }
 
 impl Default for Client {
@@ -174,6 +211,7 @@ impl fmt::Debug for Client {
 pub(crate) enum Token {
     None,
     Text(String),
+    #[cfg_attr(not(feature = "exports"), expect(dead_code, reason = "a Rust app has its own futures"))]
     Provider(Function),
 }
 

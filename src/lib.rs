@@ -1,7 +1,8 @@
 //! Typed, checked usage data of Cisco `ThousandEyes`, by one call: `GET /v7/usage`.
 //!
 //! The crate is compiled to WebAssembly and published on npm as `thousandeyes-usage`; a Rust app that is itself
-//! compiled to WebAssembly can use it as a library. It speaks through the host's [`fetch`], so it runs wherever a
+//! compiled to WebAssembly can use it as a library, with `default-features = false`, so that the app does not export
+//! what the npm package does. It speaks through the host's [`fetch`], so it runs wherever a
 //! JavaScript engine does: browsers, Workers, Node, Deno, Bun. It is unofficial: not by Cisco, nor endorsed by it.
 //!
 //! ```no_run
@@ -45,6 +46,7 @@ mod decode;
 mod error;
 mod fetch;
 mod http_date;
+#[cfg(feature = "exports")]
 mod js;
 mod model;
 mod options;
@@ -57,7 +59,8 @@ mod typescript;
 pub use client::RateLimit;
 pub use decode::DecodeError;
 pub use error::{ArgumentError, CallError, Code};
-pub use fetch::{Client, Error};
+pub use fetch::{Client, Error, UsageResponse};
+#[cfg(feature = "exports")]
 #[doc(hidden)]
 pub use js::{get_usage, get_usage_with_response};
 pub use model::{

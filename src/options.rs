@@ -37,6 +37,7 @@ pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
 }
 
 /// Checks the option `maxRetries`.
+#[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
 pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
     if count >= 0.0 && count.fract() == 0.0 {
@@ -47,6 +48,7 @@ pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
 }
 
 /// Checks the option `maxBodyBytes`.
+#[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
 pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
     if count > 0.0 {

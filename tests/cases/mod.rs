@@ -726,9 +726,13 @@ async fn the_rust_client_calls_the_global_fetch() {
     js("te.global = globalThis.fetch");
     js("globalThis.fetch = te.fetch(te.answer('{\"usage\":{\"cloudUnitsUsed\":4320000000}}'))");
     let client = Client::new().base_url("https://example.com").token("abc").header("x-own", "1");
-    let usage = client.usage(&Query::new().aid("2067").unwrap()).await;
+    let query = Query::new().aid("2067").unwrap();
+    let usage = client.usage(&query).await;
+    let response = client.usage_with_response(&query).await.unwrap();
     js("globalThis.fetch = te.global");
-    assert_eq!(usage.unwrap().usage.unwrap().cloud_units_used, Some(4_320_000_000));
+    assert_eq!(usage.unwrap(), response.usage);
+    assert_eq!((response.status, response.attempts, response.rate_limit), (200, 1, None));
+    assert_eq!(response.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
     assert!(holds("te.calls[0].url === 'https://example.com/v7/usage?aid=2067'"));
     assert!(holds("te.calls[0].headers['x-own'] === '1'"));
     assert_eq!(format!("{client:?}").find("abc"), None);

@@ -28,6 +28,7 @@ pub(crate) fn set_up(ws: &Workspace) -> Result<()> {
 /// Runs every check, the later ones even when an early one fails.
 pub(crate) fn checks(ws: &Workspace, summary: &mut Summary) {
     let lint = ["--all-targets", "--", "-D", "warnings"];
+    let alone = ["--lib", "--", "-D", "warnings"];
     // wasm-tools is two calls into wasm-bindgen's own crate, which takes minutes to compile.
     let native = ["clippy", "--workspace", "--exclude", "wasm-tools"];
     let wasm = ["clippy", "--package", CRATE, "--target", WASM];
@@ -42,6 +43,12 @@ pub(crate) fn checks(ws: &Workspace, summary: &mut Summary) {
         }),
         ("clippy", NATIVE, ws.cargo(native.into_iter().chain(lint))),
         ("clippy", "wasm32", ws.cargo(wasm.into_iter().chain(lint))),
+        // As a Rust app uses the crate.
+        (
+            "clippy, library",
+            "wasm32",
+            ws.cargo(wasm.into_iter().chain(["--no-default-features"]).chain(alone)),
+        ),
         ("rustdoc", NATIVE, {
             let mut doc = ws.cargo(["doc", "--no-deps"]);
             doc.env("RUSTDOCFLAGS", "-D warnings");
