@@ -54,11 +54,11 @@ function limited(loading, timeout = 30_000, signal) {
   let timer;
   let abort;
   const interrupted = new Promise((_, reject) => {
-    abort = () => reject(failed("aborted", false, "the call was aborted by its signal", signal.reason));
+    abort = () => reject(failed("aborted", false, "The call was aborted by its signal", signal.reason));
     if (signal?.aborted) abort();
     signal?.addEventListener?.("abort", abort);
     if (timeout > 0 && timeout < 2 ** 31) {
-      const message = "the package's WebAssembly did not load in time; raise `timeout`, or call init() first";
+      const message = "The package's WebAssembly did not load in time; raise `timeout`, or call init() first";
       timer = setTimeout(() => reject(failed("timeout", true, message)), timeout);
     }
   });
@@ -84,7 +84,7 @@ export function createPackage(load) {
       (cause) => {
         loading = undefined;
         const message =
-          "the package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()";
+          "The package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()";
         throw failed("connection", true, message, cause);
       },
     );
@@ -97,7 +97,7 @@ export function createPackage(load) {
     try {
       given = [aid, Array.isArray(expand) ? [...expand] : expand, snapshot(options)];
     } catch (cause) {
-      throw failed("argument", false, "an option could not be read; its own error is the cause", cause);
+      throw failed("argument", false, "An option could not be read; its own error is the cause", cause);
     }
     const option = (name) => given[2]?.[name] ?? defaults?.[name];
     const exports = loaded ?? (await limited(ready(), option("timeout"), option("signal")));

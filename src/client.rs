@@ -228,7 +228,7 @@ impl<H: Host> Call<'_, H> {
             return Err(Failed { error: CallError::status(head, problem), failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
-            let message = "the answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
+            let message = "The answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
                            and that no login page or proxy stands before it";
             return Err(CallError::unexpected(head, message).into());
         }
@@ -237,11 +237,11 @@ impl<H: Host> Call<'_, H> {
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
                 let message =
-                    format!("the answer is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
+                    format!("The answer is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
                 Err(CallError::unexpected(head, message).into())
             }
             Err(BodyError::Broken(cause)) => {
-                let message = "the connection broke off in the middle of the answer; try again";
+                let message = "The connection broke off in the middle of the answer; try again";
                 Err(CallError::connection(message, Some(cause)).into())
             }
         }
@@ -650,7 +650,7 @@ mod tests {
         let error = pollster::block_on(call(&&fake, &limits, URL)).unwrap_err();
         assert_eq!((error.code(), error.attempts()), (Code::UnexpectedResponse, 1));
         let message = format!(
-            "the answer is longer than {} bytes; raise `maxBodyBytes` or expand less",
+            "The answer is longer than {} bytes; raise `maxBodyBytes` or expand less",
             USAGE.len() - 1
         );
         assert_eq!(error.to_string(), message);

@@ -86,7 +86,7 @@ impl fmt::Display for DecodeError {
         let place = if self.path.is_empty() { "the body" } else { &self.path };
         write!(
             f,
-            "the answer is not a usage: {place} should be {}, not {}; check that `baseUrl` is the ThousandEyes API, \
+            "The answer is not a usage: {place} should be {}, not {}; check that `baseUrl` is the ThousandEyes API, \
              or look for a newer version of this package",
             self.expected, self.found
         )

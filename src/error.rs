@@ -177,12 +177,12 @@ impl<V> CallError<V> {
     }
 
     pub(crate) fn timeout() -> Self {
-        let message = "the call did not finish in time; raise `timeout` or check that the API is reachable";
+        let message = "The call did not finish in time; raise `timeout` or check that the API is reachable";
         Self::new(Code::Timeout, message)
     }
 
     pub(crate) fn aborted(reason: V) -> Self {
-        Self::new(Code::Aborted, "the call was aborted by its signal").caused_by(Some(reason))
+        Self::new(Code::Aborted, "The call was aborted by its signal").caused_by(Some(reason))
     }
 
     /// The error of an answer that is not a 200.
@@ -298,29 +298,29 @@ impl<V> CallError<V> {
 
 fn status_sentence(code: Code, status: u16) -> String {
     match code {
-        Code::BadRequest => "the API refused the request (400); check `aid` and `expand`".to_owned(),
+        Code::BadRequest => "The API refused the request (400); check `aid` and `expand`".to_owned(),
         Code::Unauthorized => {
-            "the API did not accept the token (401); check that it is set, valid and not expired".to_owned()
+            "The API did not accept the token (401); check that it is set, valid and not expired".to_owned()
         }
         Code::Forbidden => {
-            "the token may not read this usage (403); its user needs the permission to view usage, in the \
+            "The token may not read this usage (403); its user needs the permission to view usage, in the \
              organisation of `aid`"
                 .to_owned()
         }
-        Code::NotFound => "nothing was found at this address (404); check `aid` and `baseUrl`".to_owned(),
+        Code::NotFound => "Nothing was found at this address (404); check `aid` and `baseUrl`".to_owned(),
         Code::RateLimit => {
-            "the organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
+            "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
                 .to_owned()
         }
-        Code::Server => format!("the API failed to answer ({status}); try again later"),
+        Code::Server => format!("The API failed to answer ({status}); try again later"),
         // A browser hides the status of a redirect behind a 0.
         _ if matches!(status, 0 | 301 | 302 | 303 | 307 | 308) => {
-            "the API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
+            "The API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
         _ if crate::retry::is_transient(status) => {
-            format!("the API failed to answer ({status}); try again later")
+            format!("The API failed to answer ({status}); try again later")
         }
-        _ => format!("the API answered with the unexpected status {status}; check `baseUrl`"),
+        _ => format!("The API answered with the unexpected status {status}; check `baseUrl`"),
     }
 }
 
@@ -366,33 +366,33 @@ mod tests {
 
     #[test]
     fn status_400_is_bad_request() {
-        let message = "the API refused the request (400); check `aid` and `expand`";
+        let message = "The API refused the request (400); check `aid` and `expand`";
         becomes(400, Code::BadRequest, false, message);
     }
 
     #[test]
     fn status_401_is_unauthorized() {
-        let message = "the API did not accept the token (401); check that it is set, valid and not expired";
+        let message = "The API did not accept the token (401); check that it is set, valid and not expired";
         becomes(401, Code::Unauthorized, false, message);
     }
 
     #[test]
     fn status_403_is_forbidden() {
-        let message = "the token may not read this usage (403); its user needs the permission to view usage, in \
+        let message = "The token may not read this usage (403); its user needs the permission to view usage, in \
                        the organisation of `aid`";
         becomes(403, Code::Forbidden, false, message);
     }
 
     #[test]
     fn status_404_is_not_found() {
-        let message = "nothing was found at this address (404); check `aid` and `baseUrl`";
+        let message = "Nothing was found at this address (404); check `aid` and `baseUrl`";
         becomes(404, Code::NotFound, false, message);
     }
 
     #[test]
     fn status_429_is_rate_limit() {
         let message =
-            "the organisation's rate limit is used up (429); wait until `retryAt` and ask less often";
+            "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often";
         becomes(429, Code::RateLimit, true, message);
     }
 
@@ -401,14 +401,14 @@ mod tests {
         for (status, retryable) in
             [(500, true), (501, false), (502, true), (503, true), (504, true), (505, false), (599, false)]
         {
-            let message = format!("the API failed to answer ({status}); try again later");
+            let message = format!("The API failed to answer ({status}); try again later");
             becomes(status, Code::Server, retryable, &message);
         }
     }
 
     #[test]
     fn a_redirect_is_an_unexpected_response_whether_its_status_shows_or_not() {
-        let message = "the API answered with a redirect, which is not followed; check `baseUrl`";
+        let message = "The API answered with a redirect, which is not followed; check `baseUrl`";
         for status in [0, 301, 302, 303, 307, 308] {
             becomes(status, Code::UnexpectedResponse, false, message);
         }
@@ -417,14 +417,14 @@ mod tests {
     #[test]
     fn any_other_status_is_an_unexpected_response() {
         for status in [204, 206, 304, 402, 405, 600] {
-            let message = format!("the API answered with the unexpected status {status}; check `baseUrl`");
+            let message = format!("The API answered with the unexpected status {status}; check `baseUrl`");
             becomes(status, Code::UnexpectedResponse, false, &message);
         }
     }
 
     #[test]
     fn status_408_is_an_unexpected_response_that_may_pass() {
-        becomes(408, Code::UnexpectedResponse, true, "the API failed to answer (408); try again later");
+        becomes(408, Code::UnexpectedResponse, true, "The API failed to answer (408); try again later");
     }
 
     #[test]
@@ -433,7 +433,7 @@ mod tests {
         let head = Head { status: 400, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
             CallError::status(head, Some(problem)).to_string(),
-            "the API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
+            "The API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }
 

@@ -230,7 +230,7 @@ pub(crate) struct Fetch {
 pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
     property(&js_sys::global(), "fetch")
         .dyn_into()
-        .map_err(|_| ArgumentError::new("there is no global fetch here; pass one in the option `fetch`"))
+        .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
 }
 
 /// A property, or undefined where there is none or its getter throws.
@@ -247,13 +247,13 @@ pub(crate) fn text(value: &JsValue) -> Option<String> {
 pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
     if text.is_empty() {
         return Err(ArgumentError::new(
-            "baseUrl is empty; leave it out to call https://api.thousandeyes.com",
+            "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com",
         ));
     }
     let location = || property(&property(&js_sys::global(), "location"), "href").as_string();
     let url =
         Url::new(text).ok().or_else(|| Url::new_with_base(text, &location()?).ok()).ok_or_else(|| {
-            ArgumentError::new("baseUrl is not a URL; pass one such as https://api.thousandeyes.com")
+            ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
         })?;
     let parts = UrlParts {
         href: url.href(),
@@ -267,7 +267,7 @@ pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
 
 /// The browser's own words would echo the value.
 pub(crate) fn invalid_header() -> ArgumentError {
-    ArgumentError::new("headers holds a name or value that HTTP does not allow; look for line breaks in it")
+    ArgumentError::new("`headers` holds a name or value that HTTP does not allow; look for line breaks in it")
 }
 
 impl Fetch {
@@ -308,16 +308,16 @@ impl Host for Fetch {
             Token::Provider(provider) => provider,
         };
         let token = settle(provider.call0(&JsValue::UNDEFINED)).await.map_err(|cause| NoToken {
-            message: "the token provider failed; its own error is the cause",
+            message: "The token provider failed; its own error is the cause",
             cause: Some(cause),
         })?;
-        let no_string = NoToken { message: "the token provider must return a string", cause: None };
+        let no_string = NoToken { message: "The token provider must return a string", cause: None };
         text(&token).map(Some).ok_or(no_string)
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
-            let message = "no answer came; check the network, `baseUrl`, and in a browser that the API allows the \
+            let message = "No answer came; check the network, `baseUrl`, and in a browser that the API allows the \
                            page's origin (CORS)";
             Error::connection(message, Some(cause))
         };
@@ -436,12 +436,12 @@ impl Response {
             property(&headers, "get").is_function() && property(&value, "arrayBuffer").is_function();
         let Some(status) = status.filter(|_| is_response) else {
             return Err(
-                "the option `fetch` resolved to something that is not a Response; check what it returns",
+                "The option `fetch` resolved to something that is not a Response; check what it returns",
             );
         };
         if property(&body, "locked").is_truthy() {
             return Err(
-                "the option `fetch` resolved to a Response whose body was read already; return a new one",
+                "The option `fetch` resolved to a Response whose body was read already; return a new one",
             );
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is below 1,000")]
@@ -519,11 +519,10 @@ impl client::Response for Response {
 
 impl Drop for Response {
     fn drop(&mut self) {
-        if !self.is_read {
+        // What cannot be cancelled is aborted with the request.
+        if !self.is_read && property(&self.body, "cancel").is_function() {
             self.request.disarm();
-            if property(&self.body, "cancel").is_function() {
-                ignore(self.body.unchecked_ref::<Foreign>().cancel());
-            }
+            ignore(self.body.unchecked_ref::<Foreign>().cancel());
         }
     }
 }

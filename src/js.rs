@@ -77,18 +77,18 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
     let mut query = Query::new();
     if is_given(aid) {
         if !aid.is_string() {
-            let message = "aid must be a string, such as \"2067\": a number would lose digits";
+            let message = "`aid` must be a string, such as \"2067\": a number would lose digits";
             return Err(ArgumentError::new(message));
         }
         let aid = fetch::text(aid)
-            .ok_or_else(|| ArgumentError::new("aid is too long; pass the account group's ID alone"))?;
+            .ok_or_else(|| ArgumentError::new("`aid` is too long; pass the account group's ID alone"))?;
         query = query.aid(aid)?;
     }
     if is_given(expand) {
-        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("expand must be an array"))?;
+        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("`expand` must be an array"))?;
         for (index, value) in values.iter().enumerate() {
             let value = fetch::text(&value).and_then(|value| value.parse().ok());
-            let value = value.ok_or_else(|| Expand::refuse(&format!("expand[{index}] is unknown")))?;
+            let value = value.ok_or_else(|| Expand::refuse(&format!("`expand[{index}]` is unknown")))?;
             query = query.expand([value]);
         }
     }
@@ -107,7 +107,7 @@ impl<'a> Options<'a> {
         if options.iter().all(|options| !is_given(options) || options.is_object()) {
             Ok(Self(options))
         } else {
-            Err(ArgumentError::new("options must be an object"))
+            Err(ArgumentError::new("`options` must be an object"))
         }
     }
 
@@ -149,7 +149,7 @@ impl<'a> Options<'a> {
     }
 
     fn function(&self, name: &str) -> Result<Option<Function>, ArgumentError> {
-        let refuse = |_| ArgumentError::new(format!("{name} must be a function"));
+        let refuse = |_| ArgumentError::new(format!("`{name}` must be a function"));
         self.get(name).map(|value| value.dyn_into().map_err(refuse)).transpose()
     }
 
@@ -161,7 +161,7 @@ impl<'a> Options<'a> {
         token
             .dyn_into()
             .map(Token::Provider)
-            .map_err(|_| Error::token("the token must be a string or a function that returns one", None))
+            .map_err(|_| Error::token("The token must be a string or a function that returns one", None))
     }
 
     /// The client's headers under those of the call.
@@ -189,14 +189,14 @@ impl<'a> Options<'a> {
         if is_signal {
             Ok(Some(signal.unchecked_into()))
         } else {
-            Err(ArgumentError::new("signal must be an AbortSignal"))
+            Err(ArgumentError::new("`signal` must be an AbortSignal"))
         }
     }
 
     fn base_url(&self) -> Result<String, ArgumentError> {
         let Some(value) = self.get("baseUrl") else { return Ok(options::DEFAULT_BASE_URL.to_owned()) };
         let text = fetch::text(&value).or_else(|| fetch::text(&property(&value, "href")));
-        fetch::base_url(&text.ok_or_else(|| ArgumentError::new("baseUrl must be a string or a URL"))?)
+        fetch::base_url(&text.ok_or_else(|| ArgumentError::new("`baseUrl` must be a string or a URL"))?)
     }
 }
 

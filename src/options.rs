@@ -32,7 +32,7 @@ pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
     } else if milliseconds > 0.0 {
         Ok(milliseconds)
     } else {
-        Err(ArgumentError::new("timeout must be a number of milliseconds above 0, or Infinity for none"))
+        Err(ArgumentError::new("`timeout` must be a number of milliseconds above 0, or Infinity for none"))
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
     if count >= 0.0 && count.fract() == 0.0 {
         Ok(count as u32)
     } else {
-        Err(ArgumentError::new("maxRetries must be a whole number, 0 or more"))
+        Err(ArgumentError::new("`maxRetries` must be a whole number, 0 or more"))
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
     if count > 0.0 {
         Ok(count as usize)
     } else {
-        Err(ArgumentError::new("maxBodyBytes must be a number of bytes above 0"))
+        Err(ArgumentError::new("`maxBodyBytes` must be a number of bytes above 0"))
     }
 }
 
@@ -72,16 +72,16 @@ pub(crate) struct UrlParts {
 pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
     let refuse = |message: &str| Err(ArgumentError::new(message));
     if !url.username.is_empty() || !url.password.is_empty() {
-        return refuse("baseUrl holds a user name or password; pass the token in `token` instead");
+        return refuse("`baseUrl` holds a user name or password; pass the token in `token` instead");
     }
     // An empty query or fragment shows in the href alone.
     if url.href.contains(['?', '#']) {
-        return refuse("baseUrl has a query or fragment; pass only scheme, host and path");
+        return refuse("`baseUrl` has a query or fragment; pass only scheme, host and path");
     }
     match url.protocol.as_str() {
         "https:" => {}
         "http:" if is_loopback(&url.hostname) => {}
-        _ => return refuse("baseUrl must be https, so that the token cannot be read on the way"),
+        _ => return refuse("`baseUrl` must be https, so that the token cannot be read on the way"),
     }
     Ok(url.href.trim_end_matches('/'))
 }
@@ -104,9 +104,9 @@ pub(crate) enum BadToken {
 impl fmt::Display for BadToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Empty => "the token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
+            Self::Empty => "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
             Self::NotVisibleAscii => {
-                "the token holds a line break, a space or another character that no token has; check how it is read"
+                "The token holds a line break, a space or another character that no token has; check how it is read"
             }
         })
     }
@@ -138,7 +138,7 @@ mod tests {
         for milliseconds in [0.0, -0.0, -1.0, f64::NEG_INFINITY, f64::NAN] {
             assert_eq!(
                 timeout(milliseconds).unwrap_err().to_string(),
-                "timeout must be a number of milliseconds above 0, or Infinity for none",
+                "`timeout` must be a number of milliseconds above 0, or Infinity for none",
                 "{milliseconds}"
             );
         }
@@ -163,7 +163,7 @@ mod tests {
         for count in [-1.0, 0.5, f64::NAN, f64::INFINITY] {
             assert_eq!(
                 max_retries(count).unwrap_err().to_string(),
-                "maxRetries must be a whole number, 0 or more",
+                "`maxRetries` must be a whole number, 0 or more",
                 "{count}"
             );
         }
@@ -206,7 +206,7 @@ mod tests {
         for host in
             ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"]
         {
-            let message = "baseUrl must be https, so that the token cannot be read on the way";
+            let message = "`baseUrl` must be https, so that the token cannot be read on the way";
             refuses(&url("http:", host, "/"), message);
         }
     }
@@ -214,14 +214,14 @@ mod tests {
     #[test]
     fn base_url_of_another_scheme_is_refused() {
         for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
-            let message = "baseUrl must be https, so that the token cannot be read on the way";
+            let message = "`baseUrl` must be https, so that the token cannot be read on the way";
             refuses(&url(protocol, "localhost", "/"), message);
         }
     }
 
     #[test]
     fn base_url_with_userinfo_is_refused_and_not_echoed() {
-        let message = "baseUrl holds a user name or password; pass the token in `token` instead";
+        let message = "`baseUrl` holds a user name or password; pass the token in `token` instead";
         let with = |username: &str, password: &str| UrlParts {
             username: username.to_owned(),
             password: password.to_owned(),
@@ -234,7 +234,7 @@ mod tests {
     #[test]
     fn base_url_with_query_or_fragment_is_refused() {
         for path in ["/?a=b", "/?", "/#x", "/#"] {
-            let message = "baseUrl has a query or fragment; pass only scheme, host and path";
+            let message = "`baseUrl` has a query or fragment; pass only scheme, host and path";
             refuses(&url("https:", "example.com", path), message);
         }
     }

@@ -58,7 +58,7 @@ impl Expand {
     /// be a token that went into the wrong place.
     pub(crate) fn refuse(what: &str) -> ArgumentError {
         let values = Self::ALL.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ");
-        ArgumentError::new(format!("{what}; the values of expand are {values}"))
+        ArgumentError::new(format!("{what}; the values of `expand` are {values}"))
     }
 }
 
@@ -76,7 +76,7 @@ impl FromStr for Expand {
             .iter()
             .copied()
             .find(|value| value.as_str() == text)
-            .ok_or_else(|| Self::refuse("unknown value"))
+            .ok_or_else(|| Self::refuse("Unknown value"))
     }
 }
 
@@ -105,11 +105,11 @@ impl Query {
     pub fn aid(mut self, aid: impl Into<String>) -> Result<Self, ArgumentError> {
         let aid = aid.into();
         if aid.is_empty() {
-            return Err(ArgumentError::new("aid is empty; leave it out to ask without one"));
+            return Err(ArgumentError::new("`aid` is empty; leave it out to ask without one"));
         }
         if aid.chars().any(char::is_control) {
             return Err(ArgumentError::new(
-                "aid holds a control character; pass the account group's ID alone",
+                "`aid` holds a control character; pass the account group's ID alone",
             ));
         }
         self.aid = Some(aid);
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn an_empty_aid_is_refused() {
         let error = Query::new().aid("").unwrap_err();
-        assert_eq!(error.to_string(), "aid is empty; leave it out to ask without one");
+        assert_eq!(error.to_string(), "`aid` is empty; leave it out to ask without one");
     }
 
     #[test]
@@ -223,7 +223,7 @@ mod tests {
             let error = Query::new().aid(aid).unwrap_err();
             assert_eq!(
                 error.to_string(),
-                "aid holds a control character; pass the account group's ID alone",
+                "`aid` holds a control character; pass the account group's ID alone",
                 "{aid:?}"
             );
         }
@@ -233,7 +233,7 @@ mod tests {
     fn an_unknown_expand_value_is_refused_with_the_six_that_exist() {
         assert_eq!(
             "tests".parse::<Expand>().unwrap_err().to_string(),
-            "unknown value; the values of expand are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
+            "Unknown value; the values of `expand` are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
              \"endpoint-agent\", \"endpoint-agent-essential\", \"endpoint-agent-embedded\""
         );
     }

@@ -229,7 +229,7 @@ fn the_message_names_the_place_and_never_the_value() {
     let error = read(r#"{"usage":{"tests":[{"cloudUnitsUsed":"s3cret"}]}}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the answer is not a usage: usage.tests[0].cloudUnitsUsed should be an integer within ±(2^53 − 1), not a \
+        "The answer is not a usage: usage.tests[0].cloudUnitsUsed should be an integer within ±(2^53 − 1), not a \
          string; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package"
     );
 }

@@ -138,23 +138,23 @@ async fn the_request_is_a_get_that_follows_no_redirect() {
 
 #[wasm_bindgen_test]
 async fn an_aid_that_is_empty_or_has_control_characters_is_refused() {
-    let message = "aid is empty; leave it out to ask without one";
+    let message = "`aid` is empty; leave it out to ask without one";
     is_refused("'', null, { fetch: te.fetch() }", "argument", message).await;
-    let message = "aid holds a control character; pass the account group's ID alone";
+    let message = "`aid` holds a control character; pass the account group's ID alone";
     is_refused("'20\\n67', null, { fetch: te.fetch() }", "argument", message).await;
 }
 
 #[wasm_bindgen_test]
 async fn an_aid_that_is_not_a_string_is_refused() {
     for aid in ["2067", "2067n", "true", "{}", "['2067']", "Symbol('2067')"] {
-        let message = "aid must be a string, such as \"2067\": a number would lose digits";
+        let message = "`aid` must be a string, such as \"2067\": a number would lose digits";
         is_refused(&format!("{aid}, null, {{ fetch: te.fetch() }}"), "argument", message).await;
     }
 }
 
 #[wasm_bindgen_test]
 async fn a_text_that_cannot_be_meant_is_refused_before_it_is_copied() {
-    let message = "aid is too long; pass the account group's ID alone";
+    let message = "`aid` is too long; pass the account group's ID alone";
     is_refused("'1'.repeat(2 ** 28), null, { fetch: te.fetch() }", "argument", message).await;
     for (option, code) in [("token", "token"), ("baseUrl", "argument")] {
         let arguments = format!("null, null, {{ fetch: te.fetch(), {option}: 'a'.repeat(2 ** 28) }}");
@@ -179,16 +179,16 @@ async fn duplicates_in_expand_are_sent_once_in_order() {
 
 #[wasm_bindgen_test]
 async fn an_unknown_expand_value_or_a_bare_string_is_refused_with_the_six_values() {
-    let values = "the values of expand are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
+    let values = "the values of `expand` are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
                   \"endpoint-agent\", \"endpoint-agent-essential\", \"endpoint-agent-embedded\"";
     for (expand, what) in [
-        ("['test', 'tests']", "expand[1] is unknown"),
-        ("['Test']", "expand[0] is unknown"),
-        ("[7]", "expand[0] is unknown"),
-        ("[null]", "expand[0] is unknown"),
-        ("[,'test']", "expand[0] is unknown"),
-        ("'test'", "expand must be an array"),
-        ("{}", "expand must be an array"),
+        ("['test', 'tests']", "`expand[1]` is unknown"),
+        ("['Test']", "`expand[0]` is unknown"),
+        ("[7]", "`expand[0]` is unknown"),
+        ("[null]", "`expand[0]` is unknown"),
+        ("[,'test']", "`expand[0]` is unknown"),
+        ("'test'", "`expand` must be an array"),
+        ("{}", "`expand` must be an array"),
     ] {
         let arguments = format!("null, {expand}, {{ fetch: te.fetch() }}");
         is_refused(&arguments, "argument", &format!("{what}; {values}")).await;
@@ -211,7 +211,7 @@ async fn the_base_url_is_a_string_or_a_url_and_gets_the_path_appended() {
 #[wasm_bindgen_test]
 async fn a_relative_base_url_is_resolved_where_there_is_a_location() {
     if holds("typeof location === 'undefined'") {
-        let message = "baseUrl is not a URL; pass one such as https://api.thousandeyes.com";
+        let message = "`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com";
         is_refused("null, null, { fetch: te.fetch(), baseUrl: '/api' }", "argument", message).await;
     } else {
         let origin = js("location.origin").as_string().unwrap();
@@ -221,9 +221,9 @@ async fn a_relative_base_url_is_resolved_where_there_is_a_location() {
 
 #[wasm_bindgen_test]
 async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not_echoed() {
-    let https = "baseUrl must be https, so that the token cannot be read on the way";
-    let userinfo = "baseUrl holds a user name or password; pass the token in `token` instead";
-    let query = "baseUrl has a query or fragment; pass only scheme, host and path";
+    let https = "`baseUrl` must be https, so that the token cannot be read on the way";
+    let userinfo = "`baseUrl` holds a user name or password; pass the token in `token` instead";
+    let query = "`baseUrl` has a query or fragment; pass only scheme, host and path";
     for (base, message) in [
         ("'http://example.com'", https),
         ("'ftp://localhost'", https),
@@ -233,9 +233,9 @@ async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not
         ("'https://example.com?x'", query),
         ("'https://example.com?'", query),
         ("'https://example.com#'", query),
-        ("'https://'", "baseUrl is not a URL; pass one such as https://api.thousandeyes.com"),
-        ("''", "baseUrl is empty; leave it out to call https://api.thousandeyes.com"),
-        ("7", "baseUrl must be a string or a URL"),
+        ("'https://'", "`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com"),
+        ("''", "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com"),
+        ("7", "`baseUrl` must be a string or a URL"),
     ] {
         let arguments = format!("null, null, {{ fetch: te.fetch(), baseUrl: {base} }}");
         is_refused(&arguments, "argument", message).await;
@@ -244,16 +244,16 @@ async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not
 
 #[wasm_bindgen_test]
 async fn a_token_that_cannot_be_sent_is_refused() {
-    let message = "the token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
+    let message = "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
     is_refused("null, null, { fetch: te.fetch(), token: '' }", "token", message).await;
     for token in ["'s3cret\\r\\nX: 1'", "'s3cret\\n'", "'s3cret\\0'", "'s3crét'", "'s3cret\\ud800'"] {
-        let message = "the token holds a line break, a space or another character that no token has; check how \
+        let message = "The token holds a line break, a space or another character that no token has; check how \
                        it is read";
         let arguments = format!("null, null, {{ fetch: te.fetch(), token: {token} }}");
         is_refused(&arguments, "token", message).await;
     }
     for token in ["7", "{}", "true"] {
-        let message = "the token must be a string or a function that returns one";
+        let message = "The token must be a string or a function that returns one";
         is_refused(&format!("null, null, {{ fetch: te.fetch(), token: {token} }}"), "token", message).await;
     }
 }
@@ -280,7 +280,7 @@ async fn a_provider_that_throws_or_returns_no_string_is_a_token_error_with_its_c
         assert!(holds("te.calls.length === 0"));
     }
     for provider in ["() => undefined", "async () => 7", "() => null"] {
-        let message = "the token provider must return a string";
+        let message = "The token provider must return a string";
         is_refused(&format!("null, null, {{ fetch: te.fetch(), token: {provider} }}"), "token", message)
             .await;
     }
@@ -289,16 +289,16 @@ async fn a_provider_that_throws_or_returns_no_string_is_a_token_error_with_its_c
 #[wasm_bindgen_test]
 async fn a_timeout_or_a_count_of_retries_that_makes_no_sense_is_refused() {
     for timeout in ["0", "-1", "NaN", "'30'", "{}"] {
-        let message = "timeout must be a number of milliseconds above 0, or Infinity for none";
+        let message = "`timeout` must be a number of milliseconds above 0, or Infinity for none";
         let arguments = format!("null, null, {{ fetch: te.fetch(), timeout: {timeout} }}");
         is_refused(&arguments, "argument", message).await;
     }
     for count in ["-1", "1.5", "NaN", "'2'"] {
-        let message = "maxRetries must be a whole number, 0 or more";
+        let message = "`maxRetries` must be a whole number, 0 or more";
         let arguments = format!("null, null, {{ fetch: te.fetch(), maxRetries: {count} }}");
         is_refused(&arguments, "argument", message).await;
     }
-    let message = "maxBodyBytes must be a number of bytes above 0";
+    let message = "`maxBodyBytes` must be a number of bytes above 0";
     is_refused("null, null, { fetch: te.fetch(), maxBodyBytes: 0 }", "argument", message).await;
 }
 
@@ -335,7 +335,7 @@ async fn the_users_headers_win() {
 #[wasm_bindgen_test]
 async fn an_invalid_header_is_refused_and_not_echoed() {
     for headers in ["{ 'x-own': 's3cret\\n1' }", "{ 'x own': '1' }", "[['x-own', 's3cré\\u20ac']]", "7"] {
-        let message = "headers holds a name or value that HTTP does not allow; look for line breaks in it";
+        let message = "`headers` holds a name or value that HTTP does not allow; look for line breaks in it";
         let arguments = format!("null, null, {{ fetch: te.fetch(), headers: {headers} }}");
         is_refused(&arguments, "argument", message).await;
     }
@@ -355,12 +355,12 @@ async fn the_options_of_a_call_win_over_its_defaults() {
 #[wasm_bindgen_test]
 async fn options_of_the_wrong_type_are_refused() {
     for (options, message) in [
-        ("7", "options must be an object"),
-        ("'token'", "options must be an object"),
-        ("{ fetch: 7 }", "fetch must be a function"),
-        ("{ onAttempt: {} }", "onAttempt must be a function"),
-        ("{ signal: {} }", "signal must be an AbortSignal"),
-        ("{ signal: 'abort' }", "signal must be an AbortSignal"),
+        ("7", "`options` must be an object"),
+        ("'token'", "`options` must be an object"),
+        ("{ fetch: 7 }", "`fetch` must be a function"),
+        ("{ onAttempt: {} }", "`onAttempt` must be a function"),
+        ("{ signal: {} }", "`signal` must be an AbortSignal"),
+        ("{ signal: 'abort' }", "`signal` must be an AbortSignal"),
     ] {
         is_refused(&format!("null, null, {options}"), "argument", message).await;
     }
