@@ -393,8 +393,9 @@ fn ignore(returned: Result<JsValue, JsValue>) {
 async fn rest(milliseconds: f64) {
     let mailbox = Mailbox::default();
     let put = mailbox.clone();
-    let _timer = Timer::start(milliseconds, move || put.put(()));
-    mailbox.take().await;
+    if let Some(_timer) = Timer::start(milliseconds, move || put.put(())) {
+        mailbox.take().await;
+    }
 }
 
 /// A request whose answer did not come whole yet: dropping it aborts it.
@@ -581,24 +582,22 @@ impl<T> Clone for Mailbox<T> {
 
 /// A running timer: dropping it stops it.
 struct Timer {
-    id: Option<JsValue>,
+    id: JsValue,
     _callback: Closure<dyn FnMut()>,
 }
 
 impl Timer {
-    fn start(milliseconds: f64, callback: impl FnOnce() + 'static) -> Self {
+    /// Nothing where the host has no timer to give: the call then goes on without it.
+    fn start(milliseconds: f64, callback: impl FnOnce() + 'static) -> Option<Self> {
         let callback = Closure::once(callback);
-        // Where there is no timer to be had, the call goes on without one.
-        let id = set_timeout(callback.as_ref().unchecked_ref(), milliseconds).ok();
-        Self { id, _callback: callback }
+        let id = set_timeout(callback.as_ref().unchecked_ref(), milliseconds).ok()?;
+        Some(Self { id, _callback: callback })
     }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        if let Some(id) = &self.id {
-            clear_timeout(id);
-        }
+        clear_timeout(&self.id);
     }
 }
 
