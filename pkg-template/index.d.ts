@@ -8,48 +8,48 @@ export interface ClientOptions {
    * Bearer token of ThousandEyes, or a provider of one, asked once per call. Sent as `Authorization: Bearer …`.
    * Absent, no such header is sent. It never shows in an error, a report or the client itself.
    */
-  token?: string | (() => string | Promise<string>);
+  token?: string | (() => string | Promise<string>) | undefined;
   /**
    * Where the API is; `/v7/usage` is appended. It must be https, but for loopback hosts, and have no user name,
    * password, query or fragment. Where there is a `location`, it may be relative to that, as `"/api"`.
    * @default "https://api.thousandeyes.com"
    */
-  baseUrl?: string | URL;
+  baseUrl?: string | URL | undefined;
   /** The fetch to call, with a URL and an init. Default: `globalThis.fetch`, looked up at call time. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /**
    * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like any
    * value of 2^31 or more, is for none.
    * @default 30000
    */
-  timeout?: number;
+  timeout?: number | undefined;
   /**
    * How often a failed request is tried again: after connection failures and the statuses 408, 429, 500, 502, 503
    * and 504.
    * @default 2
    */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Headers to add to each request. They win over the client's own, `Authorization` and `Accept` included. */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
   /**
    * The longest answer that is read, in bytes. A longer one is an {@link UnexpectedResponseError}.
    * @default 33554432
    */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
   /** Called after each HTTP attempt. What it throws changes nothing. */
-  onAttempt?: (attempt: Attempt) => void;
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
 /** Options of a single call. They win over those of the client. */
 export interface CallOptions {
   /** Aborts the call, at any moment. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** As {@link ClientOptions.timeout}. */
-  timeout?: number;
+  timeout?: number | undefined;
   /** As {@link ClientOptions.maxRetries}. */
-  maxRetries?: number;
+  maxRetries?: number | undefined;
   /** Headers to add, over those of the client. */
-  headers?: HeadersInit;
+  headers?: HeadersInit | undefined;
 }
 
 /** What {@link ClientOptions.onAttempt} is told. It never holds the token. */
@@ -96,6 +96,7 @@ export interface UsageResponse {
 
 /**
  * Sets the defaults of the free functions. They replace what an earlier `configure` set, and no client sees them.
+ * They are checked when a call uses them.
  *
  * @example
  * configure({ token: process.env.THOUSANDEYES_TOKEN });
@@ -130,7 +131,8 @@ export function getUsageWithResponse(
 ): Promise<UsageResponse>;
 
 /**
- * A client with options of its own. It needs no disposal, and shares nothing with other clients.
+ * A client with options of its own, which are checked when a call uses them. It shares nothing with other clients, and
+ * there is nothing to close.
  *
  * @example
  * const client = new UsageClient({ token: () => readSecret("thousandeyes") });
@@ -230,7 +232,10 @@ export class TokenError extends UsageError {
   readonly code: "token";
 }
 
-/** Error thrown when the request or its answer broke off: DNS, refused, TLS, CORS, a reset. */
+/**
+ * Error thrown when the request or its answer broke off (DNS, refused, TLS, CORS, a reset), or when the package's own
+ * WebAssembly did not load. `cause` is the platform's error.
+ */
 export class ConnectionError extends UsageError {
   readonly name: "ConnectionError";
   readonly code: "connection";
@@ -290,13 +295,13 @@ export class ServerError extends ResponseError {
   readonly code: "server";
 }
 
-/** Error thrown for any other status, a redirect, a 200 that is not JSON, or a body over `maxBodyBytes`. */
+/** Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`. */
 export class UnexpectedResponseError extends ResponseError {
   readonly name: "UnexpectedResponseError";
   readonly code: "unexpected-response";
 }
 
-/** Error thrown when the body is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
+/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
 export class DecodeError extends UsageError {
   readonly name: "DecodeError";
   readonly code: "decode";

@@ -16,17 +16,8 @@ const CLASS_OF_CODE = {
   decode: errors.DecodeError,
 };
 
-const OPTIONS = [
-  "token",
-  "baseUrl",
-  "fetch",
-  "timeout",
-  "maxRetries",
-  "headers",
-  "maxBodyBytes",
-  "onAttempt",
-  "signal",
-];
+const CLIENT_OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt"];
+const CALL_OPTIONS = [...CLIENT_OPTIONS, "signal"];
 
 // The error of what Rust tells. Anything else, such as a trap, stays what it is.
 function toError(failure) {
@@ -38,10 +29,10 @@ function toError(failure) {
 const failed = (code, retryable, message, cause) => toError({ code, message, retryable, attempts: 0, cause });
 
 // Read once, and at once: what the caller changes later changes no call and no client.
-function snapshot(options) {
+function snapshot(options, names) {
   // What is no object is left for Rust to refuse, as an invalid header is.
   if (Object(options) !== options) return options;
-  const copy = Object.fromEntries(OPTIONS.map((name) => [name, options[name]]));
+  const copy = Object.fromEntries(names.map((name) => [name, options[name]]));
   copy.baseUrl = copy.baseUrl?.href ?? copy.baseUrl;
   try {
     copy.headers = copy.headers && new Headers(copy.headers);
@@ -84,8 +75,10 @@ export function createPackage(load) {
       (cause) => {
         loading = undefined;
         const message =
-          "The package's WebAssembly could not be loaded; check that usage.wasm is served, or pass it to init()";
-        throw failed("connection", true, message, cause);
+          "The package's WebAssembly could not be loaded (see `cause`); check that usage.wasm is served, that the page's " +
+          "Content Security Policy allows 'wasm-unsafe-eval', or pass the module to init()";
+        // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
+        throw failed("connection", cause instanceof TypeError, message, cause);
       },
     );
     return loading;
@@ -93,16 +86,15 @@ export function createPackage(load) {
 
   async function call(name, aid, expand, options, defaults) {
     const started = performance.now();
-    let given;
     try {
-      given = [aid, Array.isArray(expand) ? [...expand] : expand, snapshot(options)];
+      expand = Array.isArray(expand) ? [...expand] : expand;
+      options = snapshot(options, CALL_OPTIONS);
     } catch (cause) {
       throw failed("argument", false, "An option could not be read; its own error is the cause", cause);
     }
-    const option = (name) => given[2]?.[name] ?? defaults?.[name];
-    const exports = loaded ?? (await limited(ready(), option("timeout"), option("signal")));
+    const exports = loaded ?? (await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal));
     try {
-      return await exports[name](...given, defaults, performance.now() - started);
+      return await exports[name](aid, expand, options, defaults, performance.now() - started);
     } catch (failure) {
       throw toError(failure);
     }
@@ -113,7 +105,7 @@ export function createPackage(load) {
     #options;
 
     constructor(options) {
-      this.#options = snapshot(options);
+      this.#options = snapshot(options, CLIENT_OPTIONS);
     }
 
     getUsage(aid, expand, options) {
@@ -128,7 +120,7 @@ export function createPackage(load) {
   return {
     UsageClient,
     configure(options) {
-      defaults = snapshot(options);
+      defaults = snapshot(options, CLIENT_OPTIONS);
     },
     getUsage(aid, expand, options) {
       return call("getUsage", aid, expand, options, defaults);

@@ -317,7 +317,7 @@ impl Host for Fetch {
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
-            let message = "No answer came; check the network, `baseUrl`, and in a browser that the API allows the \
+            let message = "No answer came (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the \
                            page's origin (CORS)";
             Error::connection(message, Some(cause))
         };

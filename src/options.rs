@@ -106,7 +106,7 @@ impl fmt::Display for BadToken {
         f.write_str(match self {
             Self::Empty => "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
             Self::NotVisibleAscii => {
-                "The token holds a line break, a space or another character that no token has; check how it is read"
+                "The token holds a line break, a space or another character that no token has; pass the bare token, without `Bearer`"
             }
         })
     }

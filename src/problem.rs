@@ -76,15 +76,22 @@ impl Problem {
         (problem != Self::default()).then_some(problem)
     }
 
-    /// The one line that says most, fit for a log.
+    /// The one line that says most, fit for a log: the detail and the first of the single faults, else the title.
     pub(crate) fn summary(&self) -> Option<String> {
-        let first_error = || self.errors.iter().find_map(|error| error.message.as_ref());
-        let text = self.detail.as_ref().or_else(first_error).or(self.title.as_ref())?;
-        let line: String =
-            text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SUMMARY_LENGTH).collect();
-        let line = line.trim().trim_end_matches('.');
-        (!line.is_empty()).then(|| line.to_owned())
+        let first_error = self.errors.iter().find_map(|error| error.message.as_deref());
+        let mut texts: Vec<&str> = self.detail.as_deref().into_iter().chain(first_error).collect();
+        if texts.is_empty() {
+            texts.extend(self.title.as_deref());
+        }
+        let lines: Vec<String> = texts.into_iter().map(one_line).filter(|line| !line.is_empty()).collect();
+        (!lines.is_empty()).then(|| lines.join(": "))
     }
+}
+
+fn one_line(text: &str) -> String {
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SUMMARY_LENGTH).collect();
+    line.trim().trim_end_matches('.').to_owned()
 }
 
 struct Reader<'a> {
@@ -282,5 +289,13 @@ mod tests {
         let problem = Problem { title: Some("é".repeat(500)), ..Problem::default() };
         assert_eq!(problem.summary().map(|line| line.chars().count()), Some(SUMMARY_LENGTH));
         assert_eq!(Problem { detail: Some(" \n".to_owned()), ..Problem::default() }.summary(), None);
+    }
+
+    #[test]
+    fn the_summary_names_the_first_single_fault() {
+        let body =
+            br#"{"title":"Bad","detail":"1 fault.","errors":[{"code":"E"},{"message":"aid is unknown."}]}"#;
+        let problem = Problem::read(body, &[]).unwrap();
+        assert_eq!(problem.summary().as_deref(), Some("1 fault: aid is unknown"));
     }
 }

@@ -64,12 +64,12 @@ pub(crate) fn decide(failure: &Failure, moment: &Moment) -> Decision {
         Failure::Status(..) | Failure::Final => return Decision::Stop { retry_at: None },
     };
     let wait = told.unwrap_or_else(|| backoff(moment.attempts, moment.random));
-    let fits = wait < moment.left;
-    if fits && moment.attempts <= moment.max_retries {
+    let is_due = moment.attempts <= moment.max_retries;
+    if is_due && wait < moment.left {
         return Decision::Retry(wait);
     }
     // After the last attempt a time of our own making is worth telling for a rate limit alone.
-    let is_worth_telling = told.is_some() || !fits || status == Some(429);
+    let is_worth_telling = told.is_some() || is_due || status == Some(429);
     Decision::Stop { retry_at: is_worth_telling.then_some(moment.now + wait) }
 }
 
@@ -269,6 +269,8 @@ mod tests {
         assert_eq!(decided("86400", f64::INFINITY), Decision::Retry(86_400_000.0));
         let moment = Moment { left: 100.0, ..FIRST };
         assert_eq!(decide(&Failure::Connection, &moment), Decision::Stop { retry_at: Some(NOW + 375.0) });
+        let moment = Moment { max_retries: 0, ..moment };
+        assert_eq!(decide(&Failure::Connection, &moment), Decision::Stop { retry_at: None });
     }
 
     #[test]

@@ -81,7 +81,7 @@ function badRequest(instance, errors) {
 }
 
 function unauthorized() {
-  const body = { error: "invalid_token", error_description: "The access token is invalid or has expired." };
+  const body = { error: "invalid_token", error_description: "The access token is not valid any more." };
   return reply(401, body, "application/json", { "www-authenticate": 'Bearer error="invalid_token"' });
 }
 

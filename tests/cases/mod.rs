@@ -246,9 +246,11 @@ async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not
 async fn a_token_that_cannot_be_sent_is_refused() {
     let message = "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
     is_refused("null, null, { fetch: te.fetch(), token: '' }", "token", message).await;
-    for token in ["'s3cret\\r\\nX: 1'", "'s3cret\\n'", "'s3cret\\0'", "'s3crét'", "'s3cret\\ud800'"] {
-        let message = "The token holds a line break, a space or another character that no token has; check how \
-                       it is read";
+    for token in
+        ["'s3cret\\r\\nX: 1'", "'s3cret\\n'", "'s3cret\\0'", "'s3crét'", "'s3cret\\ud800'", "'Bearer s3cret'"]
+    {
+        let message = "The token holds a line break, a space or another character that no token has; pass the \
+                       bare token, without `Bearer`";
         let arguments = format!("null, null, {{ fetch: te.fetch(), token: {token} }}");
         is_refused(&arguments, "token", message).await;
     }

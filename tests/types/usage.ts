@@ -67,6 +67,7 @@ getUsage("2067", [], { retries: 2 });
 
 // The options.
 configure({ token: "abc", baseUrl: new URL("https://example.com"), fetch, timeout: Infinity });
+configure({ token: undefined, timeout: undefined });
 configure({ token: async () => "abc", headers: new Headers(), onAttempt: (attempt: Attempt) => attempt.waitMs });
 // @ts-expect-error: a signal belongs to a call
 configure({ signal: new AbortController().signal });
