@@ -3,6 +3,7 @@
 //! First the whole JSON, then the model over it: the slow and obvious way. A derived `Deserialize` was rejected: it
 //! refuses duplicate keys, which `JSON.parse` does not, and its errors echo values of the body.
 
+use std::borrow::Cow;
 use std::error;
 use std::fmt;
 
@@ -198,6 +199,8 @@ impl<T: Shape> Shape for Vec<T> {
 impl Usage {
     /// Reads the body of an answer, such as one kept from an earlier call.
     ///
+    /// A text that holds an escape of half a surrogate pair gets U+FFFD in its place.
+    ///
     /// # Errors
     ///
     /// When it is not valid UTF-8, not JSON, nested deeper than 128, of more than 4,000,000 values, or not a usage.
@@ -222,7 +225,8 @@ pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
     if values > MAX_VALUES {
         return Err(DecodeError::new("JSON of at most 4,000,000 values", "more"));
     }
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let text = mend(text);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     // Its own limit of 127 gives way to the one just checked.
     deserializer.disable_recursion_limit();
     serde::Deserialize::deserialize(&mut deserializer)
@@ -235,6 +239,38 @@ pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
             };
             DecodeError::new("JSON", place)
         })
+}
+
+/// JSON with U+FFFD for each escape of half a surrogate pair, as of a name that was cut inside an emoji. A Rust string
+/// cannot hold a half, and refusing the whole answer for one name was rejected: `JSON.parse` takes it.
+fn mend(text: &str) -> Cow<'_, str> {
+    let mut mended = String::new();
+    let (mut copied, mut at) = (0, 0);
+    while let Some(found) = text.get(at..).and_then(|rest| rest.find('\\')) {
+        let escape = at + found;
+        at = match (half(text, escape), half(text, escape + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => escape + 12,
+            (Some(_), _) => {
+                mended.push_str(text.get(copied..escape).unwrap_or_default());
+                mended.push_str("\\ufffd");
+                copied = escape + 6;
+                copied
+            }
+            (None, _) => escape + 2,
+        };
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    mended.push_str(text.get(copied..).unwrap_or_default());
+    Cow::Owned(mended)
+}
+
+/// The half of a surrogate pair whose escape stands at a place, if one does.
+fn half(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    let code = u16::from_str_radix(digits, 16).ok()?;
+    (0xD800..=0xDFFF).contains(&code).then_some(code)
 }
 
 /// How deep the arrays and objects of JSON are nested, and how many values it holds at most; of anything else some

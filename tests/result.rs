@@ -263,6 +263,31 @@ fn a_body_that_is_not_utf8_is_refused_with_its_place() {
 }
 
 #[test]
+fn half_a_surrogate_pair_becomes_a_replacement_character() {
+    for (escaped, name) in [
+        (r"caf\ud83d", "caf\u{FFFD}"),
+        (r"\uDE00caf", "\u{FFFD}caf"),
+        (r"\ud83d\ud83d\ude00\ud83d!", "\u{FFFD}\u{1F600}\u{FFFD}!"),
+        (r"\ude00\ud83d", "\u{FFFD}\u{FFFD}"),
+        (r#"\\ud83d \u00e9 \\\ud83d\""#, "\\ud83d é \\\u{FFFD}\""),
+        (r"\ud83d\n", "\u{FFFD}\n"),
+        (r"\ud83d\ude00", "\u{1F600}"),
+    ] {
+        let usage = read(&format!(r#"{{"usage":{{"tests":[{{"testName":"{escaped}"}}]}}}}"#)).unwrap();
+        let tests = usage.usage.and_then(|details| details.tests).unwrap();
+        assert_eq!(tests[0].test_name.as_deref(), Some(name), "{escaped}");
+    }
+}
+
+#[test]
+fn an_escape_that_is_none_is_refused_as_ever() {
+    for escaped in [r"\ud83", r"\u+d83", r"\ud8é", r"\x", "\\"] {
+        let error = read(&format!(r#"{{"usage":{{"new":"{escaped}"}}}}"#)).unwrap_err();
+        assert_eq!(error.expected(), "JSON", "{escaped}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_dropped() {
     assert!(read("\u{FEFF}{}").is_ok());
 }
