@@ -40,7 +40,8 @@ function snapshot(options, names) {
   return copy;
 }
 
-// The deadline and the signal of a call whose WebAssembly still loads: Rust cannot keep them yet.
+// The deadline and the signal of a call whose WebAssembly still loads: Rust cannot keep them yet, nor tell its default
+// for `timeout`, which is in src/options.rs.
 function limited(loading, timeout = 30_000, signal) {
   let timer;
   let abort;

@@ -312,12 +312,11 @@ fn status_sentence(code: Code, status: u16) -> String {
             "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
                 .to_owned()
         }
-        Code::Server => format!("The API failed to answer ({status}); try again later"),
         // A browser hides the status of a redirect behind a 0.
         _ if matches!(status, 0 | 301 | 302 | 303 | 307 | 308) => {
             "The API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
-        _ if crate::retry::is_transient(status) => {
+        _ if code == Code::Server || crate::retry::is_transient(status) => {
             format!("The API failed to answer ({status}); try again later")
         }
         _ => format!("The API answered with the unexpected status {status}; check `baseUrl`"),

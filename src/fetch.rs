@@ -317,8 +317,8 @@ impl Host for Fetch {
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
-            let message = "No answer came (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the \
-                           page's origin (CORS)";
+            let message = "No answer came (see `cause`); check the network, `baseUrl`, and in a browser that the API \
+                           allows the page's origin (CORS)";
             Error::connection(message, Some(cause))
         };
         let controller = AbortController::new().map_err(failed)?;
