@@ -1,10 +1,8 @@
-import start, * as exports from "./wasm.js";
+import { inlined } from "./inlined.js";
 import { createPackage } from "./package.js";
 
-async function load(wasm = new URL("./usage.wasm", import.meta.url)) {
-  await start({ module_or_path: wasm });
-  return exports;
-}
+// A bundler that knows this pattern takes the file along; where one does not, the inlined bytes step in.
+const beside = () => new URL("./usage.wasm", import.meta.url);
 
-export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage(load);
+export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([beside, inlined]);
 export * from "./errors.js";

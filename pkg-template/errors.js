@@ -1,6 +1,17 @@
 // Rust tells what went wrong: `code`, `message`, `retryable`, `attempts`, and what the class carries beside them.
 
+// The key of a class's name on its prototype: the same in each copy of the package.
+const CLASS = Symbol.for("thousandeyes-usage.class");
+
 export class UsageError extends Error {
+  // Holds between copies of the package (as a module and as CommonJS, two versions, two realms), which `extends` does not.
+  static [Symbol.hasInstance](value) {
+    if (!Object.hasOwn(this.prototype, CLASS)) return super[Symbol.hasInstance](value);
+    const name = this.prototype[CLASS];
+    for (let it = Object(value); it; it = Object.getPrototypeOf(it)) if (Object.hasOwn(it, CLASS) && it[CLASS] === name) return true;
+    return false;
+  }
+
   constructor({ message, cause, headers, ...fields }) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, fields);
@@ -50,4 +61,5 @@ for (const [name, { prototype }] of Object.entries({
   DecodeError,
 })) {
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
+  Object.defineProperty(prototype, CLASS, { value: name });
 }

@@ -1,4 +1,5 @@
 import * as errors from "./errors.js";
+import { createInstance } from "./instance.js";
 
 const CLASS_OF_CODE = {
   argument: errors.ArgumentError,
@@ -19,14 +20,19 @@ const CLASS_OF_CODE = {
 const CLIENT_OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt"];
 const CALL_OPTIONS = [...CLIENT_OPTIONS, "signal"];
 
-// The error of what Rust tells. Anything else, such as a trap, stays what it is.
+// The error of a call that did not reach Rust, or did not come back from there.
+const failed = (code, retryable, message, cause) =>
+  new CLASS_OF_CODE[code]({ code, message, retryable, attempts: 0, cause });
+
+// The error of what Rust tells. It tells nothing of a trap.
 function toError(failure) {
   const Class = CLASS_OF_CODE[failure?.code];
-  return Class ? new Class(failure) : failure;
+  if (Class) return new Class(failure);
+  const message =
+    "The package's WebAssembly broke off (see `cause`), which is a bug of thousandeyes-usage: please report it; the next " +
+    "call starts it anew";
+  return failed("connection", false, message, failure);
 }
-
-// The error of a call that did not reach Rust.
-const failed = (code, retryable, message, cause) => toError({ code, message, retryable, attempts: 0, cause });
 
 // Read once, and at once: what the caller changes later changes no call and no client.
 function snapshot(options, names) {
@@ -60,30 +66,64 @@ function limited(loading, timeout = 30_000, signal) {
   });
 }
 
+// The compiled module of whatever init() takes.
+async function compile(wasm, read) {
+  if (typeof wasm === "string" || wasm instanceof URL) wasm = await read(wasm);
+  if (wasm instanceof Response) {
+    if (!wasm.ok) throw new Error(`${wasm.url || "The Response"} has the status ${wasm.status}`);
+    // The streaming compiler refuses any other type, under which a plain server may send wasm all the same.
+    if (wasm.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(wasm);
+    wasm = await wasm.arrayBuffer();
+  }
+  return wasm instanceof WebAssembly.Module ? wasm : WebAssembly.compile(wasm);
+}
+
+// Whether even a module of nothing but its header is refused.
+function compilingIsForbidden() {
+  try {
+    return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch {
+    return true;
+  }
+}
+
+function loadError(cause) {
+  // Under the same ban, a compiled module of another version fails to link.
+  const message = cause?.name !== "LinkError" && compilingIsForbidden()
+    ? "This page or runtime forbids to compile WebAssembly: add 'wasm-unsafe-eval' to `script-src` of its Content Security " +
+      "Policy, or pass a compiled module to init()"
+    : "The package's WebAssembly could not be loaded (see `cause`): check that usage.wasm is served, or pass it to init()";
+  // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
+  return failed("connection", cause instanceof TypeError, message, cause);
+}
+
 /**
- * The package over a way to load the WebAssembly, which each runtime has its own of.
+ * The package over the places where its WebAssembly may be, of which each runtime has its own: functions that give
+ * anything init() takes, tried in turn. `read` fetches a URL.
  *
  * Whatever is decided about a call is decided in Rust: here are only the class, the shared state and the errors.
  */
-export function createPackage(load) {
-  let loaded;
+export function createPackage(sources, read = (url) => fetch(url)) {
+  let instance;
   let loading;
   let defaults;
 
-  function ready(wasm) {
-    loading ??= load(wasm).then(
-      (exports) => (loaded = exports),
-      (cause) => {
-        loading = undefined;
-        const message =
-          "The package's WebAssembly could not be loaded (see `cause`); check that usage.wasm is served, that the page's " +
-          "Content Security Policy allows 'wasm-unsafe-eval', or pass the module to init()";
-        // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
-        throw failed("connection", cause instanceof TypeError, message, cause);
-      },
-    );
-    return loading;
+  async function load(sources) {
+    let first;
+    for (const source of sources) {
+      try {
+        instance = createInstance(await compile(await source(), read));
+        return;
+      } catch (cause) {
+        first ??= cause;
+        if (compilingIsForbidden()) break;
+      }
+    }
+    loading = undefined;
+    throw loadError(first);
   }
+
+  const ready = (wasm) => (loading ??= load(wasm === undefined ? sources : [() => wasm]));
 
   async function call(name, aid, expand, options, defaults) {
     const started = performance.now();
@@ -93,9 +133,10 @@ export function createPackage(load) {
     } catch (cause) {
       throw failed("argument", false, "An option could not be read; its own error is the cause", cause);
     }
-    const exports = loaded ?? (await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal));
+    if (!instance) await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal);
     try {
-      return await exports[name](aid, expand, options, defaults, performance.now() - started);
+      if (instance.broken) instance = createInstance(instance.module);
+      return await instance.call(name, aid, expand, options, defaults, performance.now() - started);
     } catch (failure) {
       throw toError(failure);
     }

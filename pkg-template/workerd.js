@@ -1,12 +1,7 @@
-import start, * as exports from "./wasm.js";
-import { createPackage } from "./package.js";
 // A Worker may not compile WebAssembly at run time: the runtime hands the compiled module in.
 import compiled from "./usage.wasm";
 
-async function load(wasm = compiled) {
-  await start({ module_or_path: wasm });
-  return exports;
-}
+import { createPackage } from "./package.js";
 
-export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage(load);
+export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([() => compiled]);
 export * from "./errors.js";

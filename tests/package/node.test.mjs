@@ -52,7 +52,7 @@ test("the package exports what the declarations say", () => {
 });
 
 test("every code of the Rust crate has its class", async () => {
-  const declarations = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/model.d.ts"), "utf8");
+  const declarations = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/model.d.cts"), "utf8");
   const union = /type ErrorCode =([^;]+);/.exec(declarations)[1];
   const codes = [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
   const surface = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/index.d.ts"), "utf8");

@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the whole npm package, written to pkg/.
 //!
-//! crate -> .wasm -> wasm-bindgen -> wasm-opt, put together with the files of pkg-template/. When no input
-//! has changed since pkg/ was written, only Cargo's own check is run.
+//! crate -> .wasm -> wasm-bindgen -> wasm-opt, put together with the files of pkg-template/, and from these
+//! what is the same in another form. When no input has changed since pkg/ was written, only Cargo's own check is run.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -34,6 +34,9 @@ const OPT_ARGS: [&str; 8] = [
     "--enable-multivalue",
 ];
 
+/// Makes of pkg/'s files those that are the same in another form, such as CommonJS.
+const DERIVE: &str = "xtask/src/derive.mjs";
+
 /// Files by their path in the package, with `/` between folders.
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -57,6 +60,8 @@ pub(crate) fn run(ws: &Workspace) -> Result<()> {
             insert(&mut files, name, bytes)?;
         }
         write_tree(&pkg, &files)?;
+        sh::run(ws.command("node").arg(DERIVE))?;
+        let files = tree(&pkg)?;
         fs::write(&stamp_file, stamp(&inputs, &files))?;
         say(format!("wrote pkg/ ({} files)", files.len()));
     }
@@ -100,7 +105,7 @@ fn hand_written(ws: &Workspace) -> Result<Files> {
     files.insert("package.json".to_owned(), manifest.into_bytes());
 
     let model = thousandeyes_usage::typescript().as_bytes().to_vec();
-    insert(&mut files, "model.d.ts".to_owned(), model)?;
+    insert(&mut files, "model.d.cts".to_owned(), model)?;
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         let bytes = fs::read(ws.path(name))
             .with_context(|| format!("the package needs {name} from the root of the checkout"))?;
@@ -124,7 +129,7 @@ fn bind(ws: &Workspace, wasm: &Path) -> Result<Files> {
     let mut files = Files::new();
     for (name, bytes) in tree(&out)? {
         let name = match name.as_str() {
-            "usage.js" => "wasm.js".to_owned(),
+            "usage.js" => "glue.js".to_owned(),
             "usage_bg.wasm" => "usage.wasm".to_owned(),
             _ => name,
         };
@@ -141,6 +146,7 @@ fn inputs(ws: &Workspace, wasm: &Path, hand_written: &Files) -> Result<String> {
     sh::output(ws.command(ws.tool("wasm-bindgen")).arg("--version"))?.hash(&mut hasher);
     // Names the version of binaryen.
     fs::read(ws.path("package-lock.json"))?.hash(&mut hasher);
+    fs::read(ws.path(DERIVE))?.hash(&mut hasher);
     (BINDGEN_ARGS, OPT_ARGS).hash(&mut hasher);
     Ok(format!("{:016x}", hasher.finish()))
 }

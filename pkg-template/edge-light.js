@@ -1,0 +1,7 @@
+// As in a Worker; `?module` is what Vercel and Next.js want to see.
+import compiled from "./usage.wasm?module";
+
+import { createPackage } from "./package.js";
+
+export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([() => compiled]);
+export * from "./errors.js";

@@ -1,0 +1,314 @@
+import type { ErrorCode, Expand, Usage } from "./model.cjs";
+
+export type * from "./model.cjs";
+
+/** What a client is made of, and what `configure` sets for the free functions. Each option has a default. */
+export interface ClientOptions {
+  /**
+   * Bearer token of ThousandEyes, or a provider of one, asked once per call. Sent as `Authorization: Bearer …`.
+   * Absent, no such header is sent. It never shows in an error, a report or the client itself.
+   */
+  token?: string | (() => string | Promise<string>) | undefined;
+  /**
+   * Where the API is; `/v7/usage` is appended. It must be https, but for loopback hosts, and have no user name,
+   * password, query or fragment. Where there is a `location`, it may be relative to that, as `"/api"`.
+   * @default "https://api.thousandeyes.com"
+   */
+  baseUrl?: string | URL | undefined;
+  /** The fetch to call, with a URL and an init. Default: `globalThis.fetch`, looked up at call time. */
+  fetch?: typeof fetch | undefined;
+  /**
+   * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like any
+   * value of 2^31 or more, is for none.
+   * @default 30000
+   */
+  timeout?: number | undefined;
+  /**
+   * How often a failed request is tried again: after connection failures and the statuses 408, 429, 500, 502, 503
+   * and 504.
+   * @default 2
+   */
+  maxRetries?: number | undefined;
+  /** Headers to add to each request. They win over the client's own, `Authorization` and `Accept` included. */
+  headers?: HeadersInit | undefined;
+  /**
+   * The longest answer that is read, in bytes. A longer one is an {@link UnexpectedResponseError}.
+   * @default 33554432
+   */
+  maxBodyBytes?: number | undefined;
+  /** Called after each HTTP attempt. What it throws changes nothing. */
+  onAttempt?: ((attempt: Attempt) => void) | undefined;
+}
+
+/** Options of a single call. They win over those of the client. */
+export interface CallOptions {
+  /** Aborts the call, at any moment. */
+  signal?: AbortSignal | undefined;
+  /** As {@link ClientOptions.timeout}. */
+  timeout?: number | undefined;
+  /** As {@link ClientOptions.maxRetries}. */
+  maxRetries?: number | undefined;
+  /** Headers to add, over those of the client. */
+  headers?: HeadersInit | undefined;
+}
+
+/** What {@link ClientOptions.onAttempt} is told. It never holds the token. */
+export interface Attempt {
+  /** 1 for the first. */
+  attempt: number;
+  /** The URL that was asked. */
+  url: string;
+  /** The HTTP status. Absent when no answer came. */
+  status?: number;
+  /** What failed. Absent when nothing did. */
+  code?: ErrorCode;
+  /** How long the attempt took, in milliseconds. */
+  durationMs: number;
+  /** The wait before the next attempt, in milliseconds. Absent when there is none. */
+  waitMs?: number;
+}
+
+/** The organisation's rate limit, as the `X-Organization-Rate-Limit-…` headers told it. */
+export interface RateLimit {
+  /** Requests that the organisation may send in a minute. */
+  limit: number;
+  /** Requests that are left in this minute. */
+  remaining: number;
+  /** When the count starts anew, by the server's clock. */
+  reset: Date;
+}
+
+/** A result with what else the answer told. */
+export interface UsageResponse {
+  /** What `getUsage` resolves to. */
+  data: Usage;
+  /** The HTTP status: 200. */
+  status: number;
+  /** The answer's headers. A browser shows those alone that the API exposes to the page's origin. */
+  headers: Headers;
+  /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
+  requestId?: string;
+  /** Absent unless all three of its headers are there to see. */
+  rateLimit?: RateLimit;
+  /** How many HTTP requests it took. */
+  attempts: number;
+}
+
+/**
+ * Sets the defaults of the free functions. They replace what an earlier `configure` set, and no client sees them.
+ * They are checked when a call uses them.
+ *
+ * @example
+ * configure({ token: process.env.THOUSANDEYES_TOKEN });
+ */
+export function configure(options: ClientOptions): void;
+
+/**
+ * The usage of an organisation: what it has used of its quota in the current billing period.
+ *
+ * `aid` selects the organisation that the account group belongs to, not a slice of it: each account group of an
+ * organisation gets the same totals, so never add up calls per account group.
+ *
+ * @param aid ID of an account group. Absent, the token's own organisation is meant.
+ * @param expand Breakdowns to include: each fills the array of its name.
+ * @throws {UsageError} Every rejection is one; its `code` says which.
+ *
+ * @example
+ * const { usage } = await getUsage("2067", ["test"]);
+ * console.log(usage?.cloudUnitsUsed, "of", usage?.quota?.cloudUnitsIncluded);
+ */
+export function getUsage(
+  aid?: string | null,
+  expand?: readonly Expand[] | null,
+  options?: ClientOptions & CallOptions,
+): Promise<Usage>;
+
+/** As {@link getUsage}, with status, headers and rate limit beside the data. */
+export function getUsageWithResponse(
+  aid?: string | null,
+  expand?: readonly Expand[] | null,
+  options?: ClientOptions & CallOptions,
+): Promise<UsageResponse>;
+
+/**
+ * A client with options of its own, which are checked when a call uses them. It shares nothing with other clients, and
+ * there is nothing to close.
+ *
+ * @example
+ * const client = new UsageClient({ token: () => readSecret("thousandeyes") });
+ * const { usage } = await client.getUsage();
+ */
+export class UsageClient {
+  constructor(options?: ClientOptions);
+  /** As the function {@link getUsage}, with the client's options. */
+  getUsage(
+    aid?: string | null,
+    expand?: readonly Expand[] | null,
+    options?: ClientOptions & CallOptions,
+  ): Promise<Usage>;
+  /** As the function {@link getUsageWithResponse}, with the client's options. */
+  getUsageWithResponse(
+    aid?: string | null,
+    expand?: readonly Expand[] | null,
+    options?: ClientOptions & CallOptions,
+  ): Promise<UsageResponse>;
+}
+
+/**
+ * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays.
+ *
+ * @param wasm A compiled module, its bytes, or where to fetch it, for the setups that move `usage.wasm`.
+ */
+export function init(wasm?: WebAssembly.Module | BufferSource | URL | string | Response): Promise<void>;
+
+/** What the body of a failed answer said, in the terms of RFC 9457. These are the server's words. */
+export interface Problem {
+  /** URI of the kind of problem. */
+  type?: string;
+  /** Short summary of the kind of problem; of an OAuth error, its code. */
+  title?: string;
+  /** The status that the body claims. The answer's own may differ. */
+  status?: number;
+  /** What went wrong this time. */
+  detail?: string;
+  /** Where it went wrong: a URI or a path. */
+  instance?: string;
+  /** The single faults, such as one for each refused parameter. */
+  errors?: ProblemError[];
+}
+
+/** One fault of a {@link Problem}. */
+export interface ProblemError {
+  /** Code of the fault. */
+  code?: string;
+  /** The field or parameter that is at fault. */
+  field?: string;
+  /** What is wrong with it. */
+  message?: string;
+}
+
+/** What every rejection of this package is. Branch on `code`, or on the class. */
+export class UsageError extends Error {
+  protected constructor();
+  /** Name of the class. */
+  readonly name: string;
+  /** What kind of failure it is. Stable. */
+  readonly code: ErrorCode;
+  /** Whether the same call may succeed later, with nothing changed. */
+  readonly retryable: boolean;
+  /** How many HTTP requests were sent. */
+  readonly attempts: number;
+  /** What the platform, your `fetch` or your token provider threw, as it was. Absent where nothing did. */
+  readonly cause?: unknown;
+  /** All but the cause and the headers, safe to log. */
+  toJSON(): Record<string, unknown>;
+}
+
+/** What the errors of an unusable answer carry. */
+declare class ResponseError extends UsageError {
+  /** The HTTP status. 0 for a redirect in a browser, which hides it. */
+  readonly status: number;
+  /** The answer's headers. Not enumerable, so that no log prints them. */
+  readonly headers: Headers;
+  /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
+  readonly requestId?: string;
+  /** What the answer said about the failure. Absent when it said nothing that can be read. */
+  readonly problem?: Problem;
+  /** Absent unless all three of its headers are there to see. */
+  readonly rateLimit?: RateLimit;
+  /** When to try again. Absent when nobody knows. */
+  readonly retryAt?: Date;
+}
+
+/** Error thrown when an argument or option is not valid, before anything is sent. */
+export class ArgumentError extends UsageError {
+  readonly name: "ArgumentError";
+  readonly code: "argument";
+}
+
+/** Error thrown when the token cannot be sent, or its provider failed. Nothing was sent. */
+export class TokenError extends UsageError {
+  readonly name: "TokenError";
+  readonly code: "token";
+}
+
+/**
+ * Error thrown when the request or its answer broke off (DNS, refused, TLS, CORS, a reset), or when the package's own
+ * WebAssembly did not load. `cause` is the platform's error.
+ */
+export class ConnectionError extends UsageError {
+  readonly name: "ConnectionError";
+  readonly code: "connection";
+  /** When to try again. Absent unless a retry did not fit the deadline. */
+  readonly retryAt?: Date;
+}
+
+/** Error thrown when the deadline of the whole call passed. */
+export class TimeoutError extends UsageError {
+  readonly name: "TimeoutError";
+  readonly code: "timeout";
+}
+
+/** Error thrown when the call's signal aborted. Its `cause` is the signal's reason. */
+export class AbortError extends UsageError {
+  readonly name: "AbortError";
+  readonly code: "aborted";
+}
+
+/** Error thrown when the API answered 400. */
+export class BadRequestError extends ResponseError {
+  readonly name: "BadRequestError";
+  readonly code: "bad-request";
+  /** The single faults of the request. Empty when the answer names none. */
+  readonly errors: ProblemError[];
+}
+
+/** Error thrown when the API answered 401: the token is missing, wrong or expired. */
+export class UnauthorizedError extends ResponseError {
+  readonly name: "UnauthorizedError";
+  readonly code: "unauthorized";
+}
+
+/** Error thrown when the API answered 403: the token may not read this usage. */
+export class ForbiddenError extends ResponseError {
+  readonly name: "ForbiddenError";
+  readonly code: "forbidden";
+}
+
+/** Error thrown when the API answered 404. */
+export class NotFoundError extends ResponseError {
+  readonly name: "NotFoundError";
+  readonly code: "not-found";
+}
+
+/** Error thrown when the API answered 429: the organisation's requests of this minute are used up. */
+export class RateLimitError extends ResponseError {
+  readonly name: "RateLimitError";
+  readonly code: "rate-limit";
+  /** When to try again, by this machine's clock. */
+  readonly retryAt: Date;
+}
+
+/** Error thrown when the API answered 5xx. */
+export class ServerError extends ResponseError {
+  readonly name: "ServerError";
+  readonly code: "server";
+}
+
+/** Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`. */
+export class UnexpectedResponseError extends ResponseError {
+  readonly name: "UnexpectedResponseError";
+  readonly code: "unexpected-response";
+}
+
+/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
+export class DecodeError extends UsageError {
+  readonly name: "DecodeError";
+  readonly code: "decode";
+  /** Where, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body. */
+  readonly path: string;
+  /** What should be there. */
+  readonly expected: string;
+  /** The kind of what is there. */
+  readonly found: string;
+}

@@ -1,0 +1,42 @@
+import createGlue from "./glue.js";
+
+/**
+ * A running instance of the compiled module, which lasts until a trap: the memory that a trap leaves behind cannot be
+ * trusted, so the calls on it fail with the trap, and it is `broken`.
+ */
+export function createInstance(module) {
+  const pending = new Set();
+  const instance = { module, broken: false, call };
+
+  function trapped(cause) {
+    instance.broken = true;
+    for (const reject of pending) reject(cause);
+  }
+
+  // Rust's futures run in microtasks, where no caller would see a trap: its call would never settle, and Node would exit.
+  const glue = createGlue((task) => queueMicrotask(() => {
+    try {
+      task();
+    } catch (cause) {
+      trapped(cause);
+    }
+  }));
+  glue.initSync({ module });
+
+  function call(name, ...args) {
+    return new Promise((resolve, reject) => {
+      pending.add(reject);
+      const settle = (how) => (value) => {
+        pending.delete(reject);
+        how(value);
+      };
+      try {
+        glue[name](...args).then(settle(resolve), settle(reject));
+      } catch (cause) {
+        trapped(cause);
+      }
+    });
+  }
+
+  return instance;
+}
