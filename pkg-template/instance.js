@@ -14,13 +14,16 @@ export function createInstance(module) {
   }
 
   // Rust's futures run in microtasks, where no caller would see a trap: its call would never settle, and Node would exit.
-  const glue = createGlue((task) => queueMicrotask(() => {
+  const guarded = (task) => queueMicrotask(() => {
     try {
       task();
     } catch (cause) {
       trapped(cause);
     }
-  }));
+  });
+  // The module is compiled, but perhaps in another realm, as in Next.js's edge runtime: the glue's `instanceof` would fail.
+  const Module = { [Symbol.hasInstance]: () => true };
+  const glue = createGlue(guarded, { Instance: WebAssembly.Instance, Module });
   glue.initSync({ module });
 
   function call(name, ...args) {

@@ -75,7 +75,8 @@ async function compile(wasm, read) {
     if (wasm.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(wasm);
     wasm = await wasm.arrayBuffer();
   }
-  return wasm instanceof WebAssembly.Module ? wasm : WebAssembly.compile(wasm);
+  // By its tag: a server's sandbox may hand in a module of another realm, of which `instanceof` knows nothing.
+  return Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" ? wasm : WebAssembly.compile(wasm);
 }
 
 // Whether even a module of nothing but its header is refused.

@@ -65,9 +65,9 @@ async function listen(handler) {
 
 /**
  * Starts the API. `requests` keeps what came in; `elsewhere` is another origin, and nothing may ever come in there.
- * `more` answers paths of other kinds, such as a page.
+ * `more` answers paths of other kinds, such as a page; `extra` headers go with each answer of the sample.
  */
-export async function startApi(more = () => undefined) {
+export async function startApi(more = () => undefined, extra = {}) {
   const requests = [];
   const strays = [];
   const busy = new Set();
@@ -91,7 +91,7 @@ export async function startApi(more = () => undefined) {
       FAULTS[name](request, response, { elsewhere: elsewhere.url });
     } else {
       const sample = await sampleApi(new Request(`${api.url}${path}`, { method, headers }), "");
-      response.writeHead(sample.status, Object.fromEntries(sample.headers));
+      response.writeHead(sample.status, { ...Object.fromEntries(sample.headers), ...extra });
       response.end(Buffer.from(await sample.arrayBuffer()));
     }
   });

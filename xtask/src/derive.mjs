@@ -9,7 +9,7 @@ const resolveDir = fileURLToPath(pkg);
 const shared = { absWorkingDir: resolveDir, bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
 // wasm-bindgen's glue holds one instance for good. As a function it holds one for each call, so that a trap can be left
-// behind, and its parameter stands in for the global of that name.
+// behind, and its parameters stand in for the globals of their names.
 await build({
   ...shared,
   stdin: {
@@ -17,7 +17,7 @@ await build({
     resolveDir,
   },
   format: "iife",
-  banner: { js: "export default function (queueMicrotask) {\nlet glue;" },
+  banner: { js: "export default function (queueMicrotask, WebAssembly) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   outfile: "glue.js",
   allowOverwrite: true,

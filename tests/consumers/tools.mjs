@@ -1,0 +1,61 @@
+// The tools that package.json names, and running them as a person would in a terminal.
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify, stripVTControlCharacters } from "node:util";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** The major version of a tool. */
+export function version(name) {
+  const manifest = JSON.parse(readFileSync(join(here, "node_modules", name, "package.json"), "utf8"));
+  return manifest.version.replace(/^(0\.\d+|\d+).*/, "$1");
+}
+
+/** The program of Node of a major version. */
+export const nodeProgram = (major) => join(here, `node_modules/node-${major}/bin/node`);
+
+// A program that is a script runs in this Node: some of the tools want one that is newer than the project's own.
+
+const quiet = { NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", CI: "true" };
+const PATH = [join(here, "node_modules/.bin"), dirname(nodeProgram(22)), process.env.PATH].join(delimiter);
+const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
+
+/** Runs a program to its end, and gives what it printed to stdout. */
+export async function run(cwd, [file, ...args], env) {
+  try {
+    return (await promisify(execFile)(file, args, settings(cwd, env))).stdout;
+  } catch (error) {
+    throw new Error(`${[file, ...args].join(" ")} failed:\n${error.stdout}\n${error.stderr}`);
+  }
+}
+
+/** Starts a server, and gives the address that it prints. */
+export async function start(cwd, [file, ...args], env) {
+  // A group of its own, since these tools start others.
+  const child = spawn(file, args, { ...settings(cwd, env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "exit");
+  let printed = "";
+  const address = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface(stream).on("line", (line) => {
+        printed += `${line}\n`;
+        const url = /http:\/\/(?:localhost|127\.0\.0\.1):\d+/.exec(stripVTControlCharacters(line));
+        if (url) resolve(url[0].replace("localhost", "127.0.0.1"));
+      });
+    }
+  });
+  const failed = ended.then(() => {
+    throw new Error(`${[file, ...args].join(" ")} ended:\n${printed}`);
+  });
+  return {
+    url: await Promise.race([address, failed]),
+    close() {
+      failed.catch(() => {});
+      process.kill(-child.pid, "SIGKILL");
+    },
+  };
+}

@@ -1,0 +1,63 @@
+// Where the projects of users are made: a registry that has the packed package, the sample API, and a folder.
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { startApi } from "../package/api.mjs";
+import { startRegistry } from "./registry.mjs";
+import { run, start } from "./tools.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
+const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const NPM = ["npm", "install", "--no-audit", "--no-fund", "thousandeyes-usage"];
+
+export async function openWorkshop() {
+  // Inside this folder, so that a project finds the tools as if it had installed them.
+  await mkdir(join(here, "run"), { recursive: true });
+  const folder = await mkdtemp(join(here, "run/"));
+  const [{ filename }] = JSON.parse(await run(folder, ["npm", "pack", PKG, "--json"]));
+  const manifest = JSON.parse(await readFile(join(PKG, "package.json"), "utf8"));
+  const registry = await startRegistry(await readFile(join(folder, filename)), manifest);
+  const api = await startApi(undefined, { "access-control-allow-origin": "*" });
+  const servers = [];
+
+  /** Makes a project of the files in the folder of its name, and installs the package as its tool does. */
+  async function project(name, { install = NPM, manifest = "package.json", files = {} } = {}) {
+    const cwd = await mkdtemp(join(folder, `${name}-`));
+    await cp(join(here, "shared"), cwd, { recursive: true });
+    await cp(join(here, "projects", name), cwd, { recursive: true }).catch((error) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    await writeFile(join(cwd, manifest), "{}");
+    for (const [file, text] of Object.entries(files)) await writeFile(join(cwd, file), text);
+    const cache = join(folder, "cache");
+    await run(cwd, install, { NPM_CONFIG_REGISTRY: registry.url, npm_config_cache: cache, BUN_INSTALL_CACHE_DIR: cache, DENO_DIR: cache });
+    return cwd;
+  }
+
+  /** Serves the files of a project as many hosts do: what is not there is the page itself, with status 200. */
+  async function host(cwd) {
+    const files = await startApi(async (url) => {
+      const path = new URL(url, "http://host").pathname;
+      const body = path.endsWith("/") ? undefined : await readFile(join(cwd, path)).catch(() => undefined);
+      return body ? { type: TYPES[extname(path)], body } : { type: "text/html", body: await readFile(join(cwd, "index.html")) };
+    });
+    servers.push(files);
+    return `${files.url}/`;
+  }
+
+  /** Starts a tool that serves the project, and gives its address. */
+  async function serve(cwd, command) {
+    const server = await start(cwd, command);
+    servers.push(server);
+    return `${server.url}/`;
+  }
+
+  async function close() {
+    for (const server of [registry, api, ...servers]) server.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  return { api, project, host, serve, close };
+}
