@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { startApi } from "../package/api.mjs";
+import { answer, startApi } from "../package/api.mjs";
 import { startRegistry } from "./registry.mjs";
 import { run, start } from "./tools.mjs";
 
@@ -41,7 +41,7 @@ export async function openWorkshop() {
     const files = await startApi(async (url) => {
       const path = new URL(url, "http://host").pathname;
       const body = path.endsWith("/") ? undefined : await readFile(join(cwd, path)).catch(() => undefined);
-      return body ? { type: TYPES[extname(path)], body } : { type: "text/html", body: await readFile(join(cwd, "index.html")) };
+      return body ? answer(200, TYPES[extname(path)], body) : answer(200, "text/html", await readFile(join(cwd, "index.html")));
     });
     servers.push(files);
     return `${files.url}/`;

@@ -7,7 +7,8 @@ import { sampleApi } from "../../www/sample-api.js";
 
 const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
-const answer = (status, type, body, headers) => (_, response) => {
+/** A handler that always answers so. */
+export const answer = (status, type, body, headers) => (_, response) => {
   response.writeHead(status, { ...(type && { "content-type": type }), ...headers }).end(body);
 };
 
@@ -65,7 +66,7 @@ async function listen(handler) {
 
 /**
  * Starts the API. `requests` keeps what came in; `elsewhere` is another origin, and nothing may ever come in there.
- * `more` answers paths of other kinds, such as a page; `extra` headers go with each answer of the sample.
+ * `more` may give the handler of another path, such as a page's; `extra` headers go with each answer of the sample.
  */
 export async function startApi(more = () => undefined, extra = {}) {
   const requests = [];
@@ -77,10 +78,7 @@ export async function startApi(more = () => undefined, extra = {}) {
   });
   const api = await listen(async (request, response) => {
     const other = await more(request.url);
-    if (other) {
-      answer(200, other.type, other.body)(request, response);
-      return;
-    }
+    if (other) return other(request, response);
     const { method, url, headers } = request;
     requests.push({ method, url, headers });
     const [, name, path] = /^\/fault\/([^/]+)(\/.*)$/.exec(url) ?? [undefined, undefined, url];

@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
-/** Makes the project, with outcome.mjs in it. */
+/** Makes the project, with outcome.mjs in it, in Node and with npm. */
 export async function createConsumer() {
   const folder = await mkdtemp(join(tmpdir(), "consumer-"));
   const { stdout } = await run("npm", ["pack", PKG, "--pack-destination", folder, "--json"]);
@@ -17,5 +17,13 @@ export async function createConsumer() {
   await writeFile(join(folder, "package.json"), '{ "private": true }');
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], { cwd: folder });
   await copyFile(new URL("outcome.mjs", import.meta.url), join(folder, "outcome.mjs"));
-  return { folder, remove: () => rm(folder, { recursive: true }) };
+
+  /** What a script of the project prints, in a process of its own. */
+  async function script(source, { env = {}, args = [], file = "script.mjs" } = {}) {
+    await writeFile(join(folder, file), source);
+    const { stdout } = await run(process.execPath, [...args, file], { cwd: folder, env: { ...process.env, ...env } });
+    return stdout.trim();
+  }
+
+  return { folder, script, remove: () => rm(folder, { recursive: true }) };
 }

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { inspect, promisify } from "node:util";
+import { inspect } from "node:util";
 
 import { startApi } from "./api.mjs";
 import { cases } from "./cases.mjs";
 import { createConsumer } from "./consumer.mjs";
 
-const run = promisify(execFile);
 const TOKEN = "s3cret-token";
 
 let api, consumer, outcome, te;
@@ -35,13 +33,7 @@ cases({
   redirectStatus: 302,
 });
 
-/** What a script of the consumer prints, in a process of its own. */
-async function script(source) {
-  const file = join(consumer.folder, "script.mjs");
-  await writeFile(file, source);
-  const { stdout } = await run(process.execPath, [file], { cwd: consumer.folder, env: { ...process.env, API: api.url } });
-  return stdout.trim();
-}
+const script = (source) => consumer.script(source, { env: { API: api.url } });
 
 test("the package exports what the declarations say", () => {
   assert.deepEqual(Object.keys(te).sort(), [
@@ -55,22 +47,11 @@ test("every code of the Rust crate has its class", async () => {
   const declarations = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/model.d.cts"), "utf8");
   const union = /type ErrorCode =([^;]+);/.exec(declarations)[1];
   const codes = [...union.matchAll(/"([a-z-]+)"/g)].map(([, code]) => code);
-  const surface = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/index.d.ts"), "utf8");
+  const surface = await readFile(join(consumer.folder, "node_modules/thousandeyes-usage/index.d.cts"), "utf8");
   const declared = [...surface.matchAll(/readonly name: "(\w+)";\s+readonly code: "([a-z-]+)"/g)];
   assert.deepEqual(declared.map(([, , code]) => code).sort(), codes.sort());
   for (const [, name] of declared) assert.ok(te[name].prototype instanceof te.UsageError, name);
   assert.equal(codes.length, 13);
-});
-
-test("importing the package loads, compiles and asks nothing", async () => {
-  const printed = await script(`
-    const forbid = (name) => () => { console.log("called", name); };
-    globalThis.fetch = forbid("fetch");
-    for (const name of ["compile", "instantiate", "Module", "Instance"]) WebAssembly[name] = forbid(name);
-    await import("thousandeyes-usage");
-    console.log("imported");
-  `);
-  assert.equal(printed, "imported");
 });
 
 test("getUsage works with nothing before it but configure, and the process then ends by itself", async () => {
@@ -81,37 +62,6 @@ test("getUsage works with nothing before it but configure, and the process then 
     console.log(usage.quota.cloudUnitsIncluded);
   `);
   assert.equal(printed, "4320000000");
-});
-
-test("init takes a module, bytes, a response or a file's URL", async () => {
-  for (const wasm of [
-    "await WebAssembly.compile(bytes)",
-    "bytes",
-    "bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)",
-    "new Response(bytes, { headers: { 'content-type': 'application/wasm' } })",
-    "url",
-    "url.href",
-  ]) {
-    const printed = await script(`
-      import { readFile } from "node:fs/promises";
-      import { init, getUsage } from "thousandeyes-usage";
-      const url = new URL(import.meta.resolve("thousandeyes-usage/usage.wasm"));
-      const bytes = await readFile(url);
-      await init(${wasm});
-      console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
-    `);
-    assert.equal(printed, "usage,_links", wasm);
-  }
-});
-
-test("after WebAssembly that does not load the next call works", async () => {
-  const printed = await script(`
-    import { init, getUsage, ConnectionError } from "thousandeyes-usage";
-    const error = await init(new Uint8Array(8)).catch((error) => error);
-    console.log(error instanceof ConnectionError, error.cause instanceof WebAssembly.CompileError, error.attempts);
-    console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
-  `);
-  assert.equal(printed, "true true 0\nusage,_links");
 });
 
 test("configure sets the defaults of the free functions, and a later one replaces them", async () => {

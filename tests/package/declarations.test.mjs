@@ -1,0 +1,304 @@
+// What the declarations of the packed package say, and whether the package that is built does so.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+
+import { publint } from "publint";
+import ts from "typescript-5";
+
+import { createConsumer } from "./consumer.mjs";
+
+const run = promisify(execFile);
+const fixture = (name) => readFile(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
+const npmPackages = (path) => fileURLToPath(new URL(`../../node_modules/${path}`, import.meta.url));
+
+const NAME = "thousandeyes-usage";
+const EXPAND = [
+  "test", "enterprise-agent", "enterprise-agent-unit",
+  "endpoint-agent", "endpoint-agent-essential", "endpoint-agent-embedded",
+];
+
+let consumer, installed, tarball, te;
+
+before(async () => {
+  consumer = await createConsumer();
+  installed = join(consumer.folder, "node_modules", NAME);
+  tarball = join(consumer.folder, (await readdir(consumer.folder)).find((name) => name.endsWith(".tgz")));
+  await writeFile(join(consumer.folder, "all.mjs"), `export * from "${NAME}"; export * as inline from "${NAME}/inline";`);
+  te = await import(pathToFileURL(join(consumer.folder, "all.mjs")));
+});
+
+after(() => consumer?.remove());
+
+const registry = ts.createDocumentRegistry();
+
+/** What an editor knows of a module of the consumer's. */
+function open(source) {
+  const file = join(consumer.folder, "module.mts");
+  const read = (name) => (name === file ? source : ts.sys.readFile(name));
+  const service = ts.createLanguageService({
+    ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
+    readFile: read,
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    getCompilationSettings: () => ({
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.NodeNext,
+      types: ["node"],
+      typeRoots: [npmPackages("@types")],
+    }),
+    getCurrentDirectory: () => consumer.folder,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    getScriptFileNames: () => [file],
+    // The registry keeps a file as long as its version is the same.
+    getScriptVersion: (name) => (name === file ? source : ""),
+    getScriptSnapshot: (name) => (read(name) === undefined ? undefined : ts.ScriptSnapshot.fromString(read(name))),
+  }, registry);
+  return { file, service, program: service.getProgram() };
+}
+
+/** The errors that the compiler finds in a module. */
+function errors(source) {
+  const { file, service } = open(source);
+  return [...service.getSyntacticDiagnostics(file), ...service.getSemanticDiagnostics(file)]
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
+}
+
+/** The exports of an entry, each with its symbol. */
+function declarations(entry = NAME) {
+  const { file, program } = open(`import * as entry from "${entry}";`);
+  const checker = program.getTypeChecker();
+  const [statement] = program.getSourceFile(file).statements;
+  const resolve = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
+  const exported = checker.getExportsOfModule(checker.getSymbolAtLocation(statement.moduleSpecifier));
+  return { checker, symbols: new Map(exported.map((symbol) => [symbol.name, resolve(symbol)])) };
+}
+
+test("publint finds nothing, not even a suggestion", async () => {
+  const { messages } = await publint({ strict: true, pack: { tarball: await readFile(tarball) } });
+  assert.deepEqual(messages, []);
+});
+
+test("each entry has its types in each way to resolve it", async () => {
+  const attw = run(npmPackages(".bin/attw"), [tarball, "--format", "json"]);
+  const { analysis } = JSON.parse((await attw.catch((error) => error)).stdout);
+  assert.deepEqual(analysis.problems, []);
+  const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
+  assert.deepEqual(Object.keys(analysis.entrypoints), Object.keys(exports));
+  for (const { resolutions } of Object.values(analysis.entrypoints)) {
+    assert.deepEqual(Object.keys(resolutions), ["node10", "node16-cjs", "node16-esm", "bundler"]);
+  }
+});
+
+test("no declaration tells of wasm-bindgen", async () => {
+  const files = (await readdir(installed, { recursive: true })).filter((name) => /\.d\.[cm]?ts$/.test(name));
+  assert.ok(files.length > 0);
+  for (const file of files) {
+    const text = await readFile(join(installed, file), "utf8");
+    assert.equal(/bindgen|__wb|_bg\b|Init(Input|Output)|initSync|JsValue|\bfree\(|\bptr\b/i.exec(text)?.[0], undefined, file);
+  }
+});
+
+test("the package exports the values that are declared", () => {
+  const { inline, ...index } = te;
+  const required = createRequire(join(consumer.folder, "all.mjs"))(NAME);
+  for (const [entry, module] of [[NAME, index], [NAME, required], [`${NAME}/inline`, inline]]) {
+    const { symbols } = declarations(entry);
+    const values = [...symbols].filter(([, symbol]) => symbol.flags & ts.SymbolFlags.Value).map(([name]) => name);
+    assert.deepEqual(Object.keys(module).sort(), values.sort());
+  }
+});
+
+test("expand completes to its six values", () => {
+  for (const call of ['getUsage("2067", ["', 'getUsage(null, ["test", "', 'new UsageClient().getUsage("2067", ["']) {
+    const source = `import { getUsage, UsageClient } from "${NAME}";\n${call}`;
+    const { file, service } = open(source);
+    const { entries } = service.getCompletionsAtPosition(file, source.length, {});
+    assert.deepEqual(entries.map(({ name }) => name).sort(), [...EXPAND].sort(), call);
+  }
+});
+
+test("each export and each of its members has its docs", () => {
+  const isOurs = ({ declarations = [] }) =>
+    declarations.some((node) => node.getSourceFile().fileName.includes(`/node_modules/${NAME}/`));
+  const bare = [];
+  let seen = 0;
+  for (const entry of [NAME, `${NAME}/inline`, `${NAME}/usage.wasm`]) {
+    const { checker, symbols } = declarations(entry);
+    const look = (name, symbol) => {
+      seen += 1;
+      if (symbol.getDocumentationComment(checker).length === 0) bare.push(name);
+    };
+    for (const [name, symbol] of symbols) {
+      look(name, symbol);
+      const type = checker.getDeclaredTypeOfSymbol(symbol);
+      for (const member of checker.getPropertiesOfType(type).filter(isOurs)) look(`${name}.${member.name}`, member);
+    }
+  }
+  assert.deepEqual(bare, []);
+  assert.ok(seen > 100);
+});
+
+test("the main exports have examples, and each example compiles", () => {
+  const { checker, symbols } = declarations();
+  const names = [...symbols.keys()].join(", ");
+  const withExample = new Set();
+  for (const [name, symbol] of symbols) {
+    for (const { name: tag, text } of symbol.getJsDocTags(checker)) {
+      if (tag !== "example") continue;
+      withExample.add(name);
+      const example = ts.displayPartsToString(text);
+      assert.deepEqual(errors(`import { ${names} } from "${NAME}";\n${example}`), [], `${name}:\n${example}`);
+    }
+  }
+  for (const name of ["configure", "getUsage", "getUsageWithResponse", "UsageClient", "init", "UsageError", "Expand"]) {
+    assert.ok(withExample.has(name), name);
+  }
+});
+
+/** A value of each JSON type. */
+const SAMPLES = { string: "7", number: 7, boolean: true, array: [], object: {} };
+
+/** The JSON type that a declared type stands for, with what is below it. */
+function shapeOf(checker, type) {
+  if (checker.isArrayType(type)) return { kind: "array", of: shapeOf(checker, checker.getTypeArguments(type)[0]) };
+  if (type.flags & ts.TypeFlags.Object) {
+    const fields = checker.getPropertiesOfType(type).map((property) => [property.name, {
+      ...shapeOf(checker, checker.getNonNullableType(checker.getTypeOfSymbol(property))),
+      optional: Boolean(property.flags & ts.SymbolFlags.Optional),
+    }]);
+    return { kind: "object", fields };
+  }
+  const kind = checker.typeToString(type);
+  assert.ok(Object.hasOwn(SAMPLES, kind), `JSON has no ${kind}`);
+  return { kind };
+}
+
+/** A value of this shape that holds no more than it has to. */
+function sample({ kind, fields }) {
+  if (kind !== "object") return SAMPLES[kind];
+  return Object.fromEntries(fields.filter(([, field]) => !field.optional).map(([name, field]) => [name, sample(field)]));
+}
+
+/** Each place in a document of this shape, with `put`, which makes a document that has a value at this place. */
+function* places(shape, path = "", put = (value) => value) {
+  yield { path, shape, put };
+  if (shape.kind === "array") yield* places(shape.of, `${path}[0]`, (value) => put([value]));
+  for (const [name, field] of shape.fields ?? []) {
+    yield* places(field, path ? `${path}.${name}` : name, (value) => put({ ...sample(shape), [name]: value }));
+  }
+}
+
+function placesOfUsage() {
+  const { checker, symbols } = declarations();
+  return [...places(shapeOf(checker, checker.getDeclaredTypeOfSymbol(symbols.get("Usage"))))];
+}
+
+function fieldsOfUsage() {
+  const fields = placesOfUsage().filter(({ shape }) => "optional" in shape);
+  assert.ok(fields.length >= 70, "the contract has 70 fields");
+  return fields;
+}
+
+const answer = (body, init) => async () => new Response(body, { headers: { "content-type": "application/json" }, ...init });
+const decode = (document) => te.getUsage(null, null, { fetch: answer(JSON.stringify(document)) });
+
+test("a value of the declared type is accepted", async () => {
+  for (const { shape, put } of placesOfUsage()) {
+    const document = put(sample(shape));
+    assert.deepEqual(await decode(document), document);
+  }
+});
+
+test("a value of any other type is a DecodeError that names its place", async () => {
+  for (const { path, shape, put } of placesOfUsage()) {
+    for (const kind of Object.keys(SAMPLES).filter((kind) => kind !== shape.kind)) {
+      const error = await decode(put(SAMPLES[kind])).catch((error) => error);
+      assert.deepEqual([error.code, error.path], ["decode", path], `${kind} at ${path}`);
+    }
+  }
+});
+
+test("a field may be absent where the declarations say so, and nowhere else; null is as good as absent", async () => {
+  for (const { path, shape, put } of fieldsOfUsage()) {
+    const without = put(undefined);
+    for (const document of [without, put(null)]) {
+      const outcome = await decode(document).catch(({ code }) => code);
+      assert.deepEqual(outcome, shape.optional ? JSON.parse(JSON.stringify(without)) : "decode", path);
+    }
+  }
+});
+
+test("an answer with every field of the API has the fields that are declared, and no others", async () => {
+  const full = `
+    import type { Usage } from "${NAME}";
+    type Full<T> = T extends (infer E)[] ? Full<E>[] : T extends object ? { [K in keyof T]-?: Full<T[K]> } : T;
+    export const usage: Full<Usage> = ${await fixture("usage.json")};
+  `;
+  assert.deepEqual(errors(full), []);
+});
+
+test("responses, attempts and errors have the fields that are declared, and no others", async () => {
+  const { checker, symbols } = declarations();
+  const declared = (name) => checker.getDeclaredTypeOfSymbol(symbols.get(name));
+  const names = (name) => checker.getPropertiesOfType(declared(name)).map((property) => property.name);
+  const has = (value, name) => assert.deepEqual(Object.keys(value).sort(), names(name).sort(), name);
+
+  const headers = {
+    "content-type": "application/json",
+    "retry-after": "3600",
+    "x-request-id": "abc",
+    "x-organization-rate-limit-limit": "240",
+    "x-organization-rate-limit-remaining": "0",
+    "x-organization-rate-limit-reset": "4000000000",
+  };
+  const response = await te.getUsageWithResponse(null, null, { fetch: answer("{}", { headers }) });
+  has(response, "UsageResponse");
+  has(response.rateLimit, "RateLimit");
+
+  const busy = async () => new Response(null, { status: 503, headers: { "retry-after": "0" } });
+  const attempts = [];
+  const onAttempt = (attempt) => attempts.push(attempt);
+  await assert.rejects(te.getUsage(null, null, { fetch: busy, maxRetries: 1, onAttempt }));
+  has(attempts[0], "Attempt");
+
+  const problem = await fixture("problem.json");
+  const status = (status) => ({ fetch: answer(problem, { status, headers }) });
+  const failures = {
+    ArgumentError: { timeout: 0 },
+    TokenError: { token: "" },
+    ConnectionError: { fetch: () => Promise.reject(new TypeError("reset")), timeout: 100 },
+    TimeoutError: { fetch: () => new Promise(() => {}), timeout: 10 },
+    AbortError: { signal: AbortSignal.abort() },
+    BadRequestError: status(400),
+    UnauthorizedError: status(401),
+    ForbiddenError: status(403),
+    NotFoundError: status(404),
+    RateLimitError: status(429),
+    ServerError: status(503),
+    UnexpectedResponseError: status(408),
+    DecodeError: { fetch: answer("no JSON") },
+  };
+  assert.deepEqual(Object.keys(failures).sort(), declared("UsageError").types.map(({ symbol }) => symbol.name).sort());
+  for (const [name, options] of Object.entries(failures)) {
+    const error = await te.getUsage(null, null, options).catch((error) => error);
+    for (const field of ["name", "code"]) {
+      const type = checker.getTypeOfSymbol(checker.getPropertyOfType(declared(name), field));
+      assert.equal(error[field], type.value, name);
+    }
+    const undeclared = Object.getOwnPropertyNames(error).filter((field) => !names(name).includes(field));
+    const missing = names(name).filter((field) => field !== "cause" && !(field in error));
+    assert.deepEqual({ undeclared, missing }, { undeclared: [], missing: [] }, name);
+    if ("problem" in error) {
+      has(error.problem, "Problem");
+      has(error.problem.errors[0], "ProblemError");
+    }
+  }
+});

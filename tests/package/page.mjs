@@ -1,0 +1,108 @@
+// The package in a page without a bundler, which names it by an import map: the same tests in each browser.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { answer, startApi } from "./api.mjs";
+import { cases } from "./cases.mjs";
+import { createConsumer } from "./consumer.mjs";
+
+const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
+/** What comes for usage.wasm below `/page/<name>/`. */
+const WASM = {
+  "missing": answer(404, "text/html", "<!doctype html>"),
+  "html": answer(200, "text/html", "<!doctype html>"),
+  "stalled": () => {},
+};
+
+const page = (name) => `<!doctype html>
+<link rel="icon" href="data:,">
+<script type="importmap">
+  { "imports": { "thousandeyes-usage": "/page/${name}/node_modules/thousandeyes-usage/browser.js" } }
+</script>
+<script type="module">
+  import { outcome } from "/page/${name}/outcome.mjs";
+  globalThis.outcome = outcome;
+</script>`;
+
+/** @param {() => Promise<import("puppeteer-core").Browser>} launch */
+export function pageTests(launch, { stackHasMessage }) {
+  let api, consumer, browser, good;
+
+  async function serve(url) {
+    const [, name, file] = /^\/page\/(\w+)\/(.*)$/.exec(url) ?? [];
+    if (file === undefined) return undefined;
+    if (file === "") {
+      const policy = name === "blocked" && { "content-security-policy": "script-src 'self' 'unsafe-inline'" };
+      return answer(200, "text/html", page(name), policy);
+    }
+    if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) return WASM[name];
+    // A plain server, which knows no type for wasm.
+    const type = name === "untyped" && file.endsWith(".wasm") ? undefined : TYPES[extname(file)];
+    const body = await readFile(join(consumer.folder, file)).catch(() => undefined);
+    return body ? answer(200, type, body) : answer(404);
+  }
+
+  /** Opens a page, and gives how to make a call in it. */
+  async function open(name) {
+    const page = await browser.newPage();
+    await page.goto(`${api.url}/page/${name}/`);
+    await page.waitForFunction(() => globalThis.outcome);
+    // As JSON, since a page's arguments would not keep an undefined apart from a null.
+    return async (call) => JSON.parse(await page.evaluate(async (call) => {
+      const { abortAfter, ...parsed } = JSON.parse(call);
+      if (abortAfter) parsed.options.signal = AbortSignal.timeout(abortAfter);
+      return JSON.stringify(await globalThis.outcome(parsed));
+    }, JSON.stringify(call)));
+  }
+
+  const call = (options) => ({ options: { baseUrl: api.url, ...options } });
+
+  before(async () => {
+    [api, consumer, browser] = await Promise.all([startApi(serve), createConsumer(), launch()]);
+    good = await open("good");
+  });
+
+  after(async () => {
+    await browser?.close();
+    await consumer?.remove();
+    api?.close();
+  });
+
+  cases({ api: () => api, outcome: (call) => good(call), redirectStatus: 0, stackHasMessage });
+
+  test("an API that does not allow the page's origin (CORS) is a ConnectionError", async () => {
+    const { error } = await good(call({ baseUrl: api.url.replace("127.0.0.1", "localhost"), maxRetries: 0 }));
+    assert.equal(error.name, "ConnectionError");
+    assert.match(error.message, /CORS/);
+  });
+
+  for (const [name, what] of [
+    ["untyped", "usage.wasm without a media type is taken all the same"],
+    ["missing", "where usage.wasm is missing, the bytes in JavaScript step in"],
+    ["html", "where a page of HTML comes for usage.wasm, the bytes in JavaScript step in"],
+  ]) {
+    test(what, async () => {
+      const { data } = await (await open(name))(call());
+      assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+    });
+  }
+
+  test("a Content Security Policy that blocks WebAssembly is a ConnectionError that names what to allow", async () => {
+    const { error } = await (await open("blocked"))(call());
+    assert.deepEqual([error?.name, error?.attempts, error?.retryable], ["ConnectionError", 0, false]);
+    assert.match(error.message, /add 'wasm-unsafe-eval' to `script-src`/);
+  });
+
+  test("the deadline covers WebAssembly that does not load", async () => {
+    const { error } = await (await open("stalled"))(call({ timeout: 100 }));
+    assert.deepEqual([error?.name, error?.code, error?.attempts], ["TimeoutError", "timeout", 0]);
+  });
+
+  test("the signal aborts a call whose WebAssembly does not load", async () => {
+    const { error } = await (await open("stalled"))({ ...call(), abortAfter: 100 });
+    assert.deepEqual([error?.name, error?.code, error?.attempts], ["AbortError", "aborted", 0]);
+  });
+}
