@@ -20,6 +20,8 @@ export async function build({ pkg = join(here, "../pkg"), out = join(here, "dist
     outdir: out,
     bundle: true,
     format: "esm",
+    // What the page may never need, such as the package's fallback, is a file of its own.
+    splitting: true,
     target: "es2022",
     conditions: ["browser"],
     minify: true,

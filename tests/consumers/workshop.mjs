@@ -36,9 +36,13 @@ export async function openWorkshop() {
     return cwd;
   }
 
-  /** Serves the files of a project as many hosts do: what is not there is the page itself, with status 200. */
+  /** Serves a project as many hosts do: what is not there is the page itself, with status 200. The API is below /api. */
   async function host(cwd) {
     const files = await startApi(async (url) => {
+      if (url.startsWith("/api/")) {
+        const response = await fetch(`${api.url}${url.slice("/api".length)}`);
+        return answer(response.status, response.headers.get("content-type"), await response.text());
+      }
       const path = new URL(url, "http://host").pathname;
       const body = path.endsWith("/") ? undefined : await readFile(join(cwd, path)).catch(() => undefined);
       return body ? answer(200, TYPES[extname(path)], body) : answer(200, "text/html", await readFile(join(cwd, "index.html")));

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::release::{self, licences};
 use crate::setup;
 use crate::sh::{self, say};
 use crate::workspace::{CRATE, WASM, Workspace};
@@ -34,7 +35,7 @@ const OPT_ARGS: [&str; 8] = [
     "--enable-multivalue",
 ];
 
-/// Makes of pkg/'s files those that are the same in another form, such as CommonJS.
+/// Makes of pkg/'s files those that are the same in another form, such as `CommonJS`.
 const DERIVE: &str = "xtask/src/derive.mjs";
 
 /// Files by their path in the package, with `/` between folders.
@@ -100,10 +101,14 @@ fn hand_written(ws: &Workspace) -> Result<Files> {
     let mut files = tree(&ws.path("pkg-template"))?;
     let template = files.get("package.json").context("pkg-template/package.json is missing")?;
     let template = str::from_utf8(template).context("pkg-template/package.json is no UTF-8")?;
-    let manifest = fill_manifest(template, &[("version", &ws.version), ("description", &ws.description)])
-        .context("pkg-template/package.json")?;
+    let metadata = licences::metadata(ws)?;
+    let repository = release::npm_repository(&metadata);
+    let mut fields = vec![("version", ws.version.as_str()), ("description", &ws.description)];
+    fields.extend(repository.as_deref().map(|address| ("repository", address)));
+    let manifest = fill_manifest(template, &fields).context("pkg-template/package.json")?;
     files.insert("package.json".to_owned(), manifest.into_bytes());
 
+    insert(&mut files, licences::NOTICE.to_owned(), licences::notice(ws, &metadata)?.into_bytes())?;
     let model = thousandeyes_usage::typescript().as_bytes().to_vec();
     insert(&mut files, "model.d.cts".to_owned(), model)?;
     for name in ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask build | demo | check | test`.
+//! The project's own commands: `cargo xtask build | demo | check | test | release`.
 //!
 //! Each one starts from a machine that has only Rust, Node and npm, sets up what it needs, and installs
 //! nothing that is already there.
@@ -7,6 +7,7 @@ mod build;
 mod check;
 
 mod demo;
+mod release;
 mod setup;
 mod sh;
 mod suite;
@@ -37,6 +38,12 @@ enum Cli {
     Check,
     /// Everything: check, build, and each suite on each host
     Test,
+    /// Check what would be published, and publish it, which only the release workflow can
+    Release {
+        /// Stop before publishing; a date, a repository and a tag need not be there yet
+        #[arg(long)]
+        dry_run: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -56,5 +63,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Cli::Demo { port } => demo::run(&ws, *port),
         Cli::Check => check::run(&ws),
         Cli::Test => test::run(&ws),
+        Cli::Release { dry_run: true } => release::dry_run(&ws).map(|()| ExitCode::SUCCESS),
+        Cli::Release { dry_run: false } => release::run(&ws).map(|()| ExitCode::SUCCESS),
     }
 }

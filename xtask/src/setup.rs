@@ -75,16 +75,33 @@ fn at_least(version: &str, needed: (u32, u32)) -> bool {
     }
 }
 
-/// The packages of package-lock.json, by `npm ci`.
+/// What the package is built with, by `npm ci`.
 pub(crate) fn npm_packages(ws: &Workspace) -> Result<()> {
-    let stamp_file = ws.path("node_modules/.xtask-stamp");
+    install(ws, ".", &[&["ci", "--ignore-scripts"]])
+}
+
+/// What the consumers are built and run with.
+///
+/// `npm ci` was rejected: it refuses a lock file without the optional packages of other platforms, of which npm leaves
+/// out those that its registry lacks. Three packages have their program by their own script alone.
+pub(crate) fn consumer_tools(ws: &Workspace) -> Result<()> {
+    let steps: &[&[&str]] =
+        &[&["install", "--no-save", "--ignore-scripts"], &["rebuild", "node-20", "node-22", "bun"]];
+    install(ws, "tests/consumers", steps)
+}
+
+/// Runs npm in a folder, unless that was done for the folder's lock file as it is.
+fn install(ws: &Workspace, folder: &str, steps: &[&[&str]]) -> Result<()> {
+    let folder = ws.path(folder);
+    let stamp_file = folder.join("node_modules/.xtask-stamp");
     let mut hasher = DefaultHasher::new();
+    steps.hash(&mut hasher);
     for input in ["package.json", "package-lock.json"] {
-        let path = ws.path(input);
-        fs::read(&path).with_context(|| format!("{input} cannot be read"))?.hash(&mut hasher);
+        let path = folder.join(input);
+        fs::read(&path).with_context(|| format!("{} cannot be read", path.display()))?.hash(&mut hasher);
     }
     let stamp = format!("{:016x}\n", hasher.finish());
-    let installed = ws.path("node_modules/.package-lock.json").is_file();
+    let installed = folder.join("node_modules/.package-lock.json").is_file();
     if installed && fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
@@ -92,8 +109,11 @@ pub(crate) fn npm_packages(ws: &Workspace) -> Result<()> {
         sh::succeeds(ws.command("npm").arg("--version")),
         "npm is needed to install the build tools and was not found: run `sudo apt-get install npm`"
     );
-    say("installing the npm packages of package-lock.json (once)");
-    sh::run(ws.command("npm").args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+    say(format!("installing the npm packages of {} (once)", folder.join("package-lock.json").display()));
+    for step in steps {
+        let mut npm = ws.command("npm");
+        sh::run(npm.current_dir(&folder).args(*step).args(["--no-audit", "--no-fund"]))?;
+    }
     fs::write(&stamp_file, stamp).context("node_modules/ cannot be written to")
 }
 
@@ -110,60 +130,79 @@ pub(crate) fn wasm_tools(ws: &Workspace) -> Result<()> {
     sh::run(&mut ws.cargo(args.into_iter().chain(quiet)))
 }
 
-/// A browser, and the program that drives it.
-pub(crate) struct Chromium {
-    /// The browser's executable.
-    pub(crate) browser: PathBuf,
-    /// The chromedriver executable.
-    pub(crate) driver: PathBuf,
-    /// The browser's version.
-    pub(crate) version: String,
+/// A browser of this machine.
+pub(crate) struct Browser {
+    /// Its executable.
+    pub(crate) program: PathBuf,
+    name: &'static str,
+    version: String,
 }
 
-impl Chromium {
+impl Browser {
+    fn new(ws: &Workspace, name: &'static str, program: PathBuf) -> Result<Self> {
+        let printed = sh::output(ws.command(&program).arg("--version"))?;
+        let version = printed
+            .split_whitespace()
+            .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+            .with_context(|| format!("`{} --version` printed {printed:?}", program.display()))?
+            .to_owned();
+        Ok(Self { program, name, version })
+    }
+
     /// The browser as the table of results shows it.
-    pub(crate) fn name(&self) -> String {
-        format!("Chromium {}", self.version)
+    pub(crate) fn host(&self) -> String {
+        format!("{} {}", self.name, self.version)
     }
 }
 
-/// Finds Chromium (by $CHROMIUM and $CHROMEDRIVER, else on the PATH), and installs Debian's when there
-/// is none.
-pub(crate) fn chromium(ws: &Workspace) -> Result<Chromium> {
-    let find = || Some((which("CHROMIUM", "chromium")?, which("CHROMEDRIVER", "chromedriver")?));
-    let (browser, driver) = if let Some(found) = find() {
-        found
-    } else {
-        install_chromium(ws)?;
-        find().context(
-            "Chromium was installed but is not on the PATH: set CHROMIUM and CHROMEDRIVER to the \
-             two executables",
-        )?
-    };
-    let printed = sh::output(ws.command(&browser).arg("--version"))?;
-    let version = printed
-        .split_whitespace()
-        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
-        .with_context(|| format!("`chromium --version` printed {printed:?}"))?
-        .to_owned();
-    Ok(Chromium { browser, driver, version })
+/// The browsers that the tests run in.
+pub(crate) struct Browsers {
+    pub(crate) chromium: Browser,
+    /// Chromium's, by which wasm-bindgen's test runner starts it.
+    pub(crate) chromedriver: PathBuf,
+    pub(crate) firefox: Browser,
 }
 
-fn install_chromium(ws: &Workspace) -> Result<()> {
-    const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+/// Finds the browsers (by $CHROMIUM, $CHROMEDRIVER and $FIREFOX, else on the PATH), and installs Debian's when one is
+/// missing.
+pub(crate) fn browsers(ws: &Workspace) -> Result<Browsers> {
+    let find = || {
+        let chromium = which("CHROMIUM", &["chromium"])?;
+        let chromedriver = which("CHROMEDRIVER", &["chromedriver"])?;
+        let firefox = which("FIREFOX", &["firefox-esr", "firefox"])?;
+        Some((chromium, chromedriver, firefox))
+    };
+    let (chromium, chromedriver, firefox) = if let Some(found) = find() {
+        found
+    } else {
+        install_browsers(ws)?;
+        find().context(
+            "the browsers were installed but are not on the PATH: set CHROMIUM, CHROMEDRIVER and FIREFOX to the \
+             executables",
+        )?
+    };
+    Ok(Browsers {
+        chromium: Browser::new(ws, "Chromium", chromium)?,
+        chromedriver,
+        firefox: Browser::new(ws, "Firefox", firefox)?,
+    })
+}
+
+fn install_browsers(ws: &Workspace) -> Result<()> {
+    const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "firefox-esr"];
     ensure!(
         on_path("apt-get").is_some(),
-        "the browser tests need Chromium and chromedriver, and there is no apt-get to install them: \
-         set CHROMIUM and CHROMEDRIVER to the two executables"
+        "the browser tests need Chromium, chromedriver and Firefox, and there is no apt-get to install them: \
+         set CHROMIUM, CHROMEDRIVER and FIREFOX to the executables"
     );
     let user = sh::output(ws.command("id").arg("-u"))?;
     ensure!(
         user.trim() == "0",
-        "the browser tests need Chromium, which only root can install: run \
+        "the browser tests need Chromium and Firefox, which only root can install: run \
          `sudo apt-get update && sudo apt-get install -y --no-install-recommends {}`",
         PACKAGES.join(" ")
     );
-    say("installing Chromium and its driver with apt-get (once)");
+    say("installing Chromium, its driver and Firefox with apt-get (once)");
     let apt = |args: &[&str]| -> Result<()> {
         let mut command: Command = ws.command("apt-get");
         sh::run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
@@ -172,10 +211,10 @@ fn install_chromium(ws: &Workspace) -> Result<()> {
     apt(&[&["install", "-y", "--no-install-recommends"], &PACKAGES[..]].concat())
 }
 
-fn which(variable: &str, program: &str) -> Option<PathBuf> {
+fn which(variable: &str, programs: &[&str]) -> Option<PathBuf> {
     match env::var_os(variable) {
         Some(path) if !path.is_empty() => Some(path.into()),
-        _ => on_path(program),
+        _ => programs.iter().find_map(on_path),
     }
 }
 

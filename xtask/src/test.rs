@@ -7,38 +7,41 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::setup::{self, Chromium};
+use crate::setup::{self, Browsers};
 use crate::suite::{self, NATIVE};
 use crate::summary::{self, Summary};
 use crate::workspace::{CRATE, WASM, Workspace};
-use crate::{build, check, demo, sh};
+use crate::{build, check, demo, release, sh};
 
 /// Sets everything up before anything runs, runs all of it, and prints the table.
 pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     check::set_up(ws)?;
     let node = format!("Node {}", setup::node(ws)?);
     setup::npm_packages(ws)?;
-    let chromium = setup::chromium(ws)?;
+    setup::consumer_tools(ws)?;
+    let browsers = setup::browsers(ws)?;
     setup::wasm_tools(ws)?;
 
     let mut summary = Summary::default();
     check::checks(ws, &mut summary);
     // Every later suite tests what is built here.
     if suite::check(&mut summary, "build", NATIVE, || build::run(ws)) {
-        wasm(ws, &mut summary, &node, &chromium)?;
+        suite::check(&mut summary, "release, dry run", NATIVE, || release::dry_run(ws));
+        wasm(ws, &mut summary, &node, &browsers)?;
         types(ws, &mut summary)?;
-        package(ws, &mut summary, &node, &chromium)?;
-        page(ws, &mut summary, &chromium)?;
+        package(ws, &mut summary, &node, &browsers)?;
+        page(ws, &mut summary, &browsers)?;
+        consumers(ws, &mut summary, &browsers)?;
     }
     Ok(suite::finish(&summary))
 }
 
 /// The wasm-bindgen-test cases, on both their hosts.
-fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) -> Result<()> {
+fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) -> Result<()> {
     let webdriver = ws.scratch("webdriver.json")?;
     let capabilities = json!({
         "goog:chromeOptions": {
-            "binary": chromium.browser,
+            "binary": browsers.chromium.program,
             // Chromium, with its sandbox, does not start as root.
             "args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         }
@@ -48,13 +51,13 @@ fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) 
     // With `ONLY_…` the runner leaves out a test that is configured for the other host, and none is left.
     for (test, host, only) in [
         ("wasm_node", node, "WASM_BINDGEN_TEST_ONLY_NODE"),
-        ("wasm_browser", &chromium.name(), "WASM_BINDGEN_TEST_ONLY_WEB"),
+        ("wasm_browser", &browsers.chromium.host(), "WASM_BINDGEN_TEST_ONLY_WEB"),
     ] {
         let mut cargo = ws.cargo(["test", "--package", CRATE, "--target", WASM, "--test", test]);
         let runner = ws.tool("wasm-bindgen-test-runner");
         cargo
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .env("CHROMEDRIVER", &chromium.driver)
+            .env("CHROMEDRIVER", &browsers.chromedriver)
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
             // In seconds. The defaults, 20 and 5, are short for a busy machine.
             .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
@@ -72,51 +75,66 @@ fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) 
     Ok(())
 }
 
-/// The type tests: each tests/types/tsconfig*.json is a project of its own.
+/// The type tests: each tests/types/tsconfig*.json is a project of its own, checked by each TypeScript of a user's.
 fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
     const FOLDER: &str = "tests/types";
-    let host = format!("TypeScript {}", npm_version(ws, "typescript")?);
     let projects = files(ws, FOLDER, |name| {
         name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("tsconfig"))
     })?;
-    for project in or_missing(projects, "tests/types/tsconfig.json") {
-        let name = project.trim_start_matches("tests/").trim_end_matches("/tsconfig.json");
-        let mut list = ws.npm_tool("tsc");
-        // On failure the list stays empty, and a suite that is empty fails.
-        let listed = sh::output(list.args(["--listFilesOnly", "-p", &project])).unwrap_or_default();
-        let mut tsc = ws.npm_tool("tsc");
-        tsc.args(["--pretty", "false", "--noEmit", "-p", &project]);
-        suite::tests(summary, name, &host, &mut tsc, |output| {
-            Some(summary::tsc_counts(FOLDER, &listed, output))
-        });
+    let projects = or_missing(projects, "tests/types/tsconfig.node.json");
+    for package in ["typescript-5.0", "typescript-5", "typescript"] {
+        let host = format!("TypeScript {}", npm_version(ws, package)?);
+        let tsc = |args: &[&str]| {
+            let mut node = ws.command("node");
+            // Not `.bin/tsc`, of which there is one for all versions.
+            node.arg(format!("node_modules/{package}/bin/tsc")).args(args);
+            node
+        };
+        for project in &projects {
+            let kind = project.trim_start_matches("tests/types/tsconfig.").trim_end_matches(".json");
+            // On failure the list stays empty, and a suite that is empty fails.
+            let listed = sh::output(&mut tsc(&["--listFilesOnly", "-p", project])).unwrap_or_default();
+            let mut check = tsc(&["--pretty", "false", "-p", project]);
+            suite::tests(summary, &format!("types, {kind}"), &host, &mut check, |output| {
+                Some(summary::tsc_counts(FOLDER, &listed, output))
+            });
+        }
     }
     Ok(())
 }
 
 /// The tests of the built package: how a file's name starts tells what the package runs in.
-fn package(ws: &Workspace, summary: &mut Summary, node: &str, chromium: &Chromium) -> Result<()> {
+fn package(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) -> Result<()> {
     let workerd = format!("workerd {}", npm_version(ws, "workerd")?);
     let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for file in or_missing(test_files(ws, "tests/package")?, "tests/package/node.test.mjs") {
         let host = match file.trim_start_matches("tests/package/") {
             name if name.starts_with("workerd") => workerd.clone(),
-            name if name.starts_with("chromium") => chromium.name(),
+            name if name.starts_with("chromium") => browsers.chromium.host(),
+            name if name.starts_with("firefox") => browsers.firefox.host(),
             _ => node.to_owned(),
         };
         by_host.entry(host).or_default().push(file);
     }
     for (host, files) in by_host {
-        node_tests(ws, summary, "package", &host, &files, chromium);
+        node_tests(ws, summary, "package", &host, &files, browsers);
     }
     Ok(())
 }
 
 /// The demo page, in a browser.
-fn page(ws: &Workspace, summary: &mut Summary, chromium: &Chromium) -> Result<()> {
+fn page(ws: &Workspace, summary: &mut Summary, browsers: &Browsers) -> Result<()> {
     if suite::check(summary, "demo build", NATIVE, || demo::page(ws)) {
         let files = or_missing(test_files(ws, "tests/demo")?, "tests/demo/page.test.mjs");
-        node_tests(ws, summary, "demo", &chromium.name(), &files, chromium);
+        node_tests(ws, summary, "demo", &browsers.chromium.host(), &files, browsers);
     }
+    Ok(())
+}
+
+/// Projects of users', each with its own tools. Their list is the end of what they print.
+fn consumers(ws: &Workspace, summary: &mut Summary, browsers: &Browsers) -> Result<()> {
+    let files = or_missing(test_files(ws, "tests/consumers")?, "tests/consumers/consumers.test.mjs");
+    node_tests(ws, summary, "consumers", "as listed", &files, browsers);
     Ok(())
 }
 
@@ -126,11 +144,14 @@ fn node_tests(
     suite: &str,
     host: &str,
     files: &[String],
-    chromium: &Chromium,
+    browsers: &Browsers,
 ) {
     let mut node = ws.command("node");
     // Files, not their folder: what Node makes of a folder has changed between its versions.
-    node.args(["--test", "--test-reporter=spec"]).args(files).env("CHROMIUM", &chromium.browser);
+    node.args(["--test", "--test-reporter=spec"])
+        .args(files)
+        .env("CHROMIUM", &browsers.chromium.program)
+        .env("FIREFOX", &browsers.firefox.program);
     suite::tests(summary, suite, host, &mut node, summary::node_counts);
 }
 

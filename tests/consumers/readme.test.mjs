@@ -1,0 +1,128 @@
+// The README's programs, as they stand there, and its commands.
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { launchChromium } from "../browsers.mjs";
+import { run } from "./tools.mjs";
+import { openWorkshop } from "./workshop.mjs";
+
+const TOKEN = "abc-123";
+const CDN = "https://cdn.jsdelivr.net/npm/thousandeyes-usage@";
+const PKG = new URL("../../pkg/", import.meta.url);
+
+const readme = await readFile(new URL("README.md", PKG), "utf8");
+const { version } = JSON.parse(await readFile(new URL("package.json", PKG), "utf8"));
+
+// By its heading, a section's lines and its code by language.
+const sections = new Map(readme.split(/^### /m).slice(1).map((section) => {
+  const [heading, ...lines] = section.split(/^## /m)[0].split("\n");
+  const code = Object.fromEntries([...section.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => [language, text]));
+  return [heading, { lines, ...code }];
+}));
+
+let workshop, browser, wanted;
+
+before(async () => {
+  [workshop, browser] = await Promise.all([openWorkshop(), launchChromium()]);
+  const { usage } = await (await fetch(`${workshop.api.url}/v7/usage`)).json();
+  wanted = `${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`;
+});
+
+after(async () => {
+  await browser?.close();
+  await workshop?.close();
+});
+
+/** A module that sends to the sample API what is meant for the real one. */
+const rerouting = () => `
+  const { fetch } = globalThis;
+  globalThis.fetch = (url, init) => fetch(url.replace("https://api.thousandeyes.com", "${workshop.api.url}"), init);
+`;
+
+/** Whether the API was asked once, as the programs do, and by whom. */
+function checkRequest(authorization) {
+  const [request, ...more] = workshop.api.requests.splice(0).filter(({ url }) => url.includes("aid"));
+  assert.deepEqual([request.url, request.headers.authorization, more], ["/v7/usage?aid=2067&expand=test", authorization, []]);
+}
+
+for (const heading of ["Node", "Deno", "Bun", "Cloudflare Workers", "Vite, webpack", "A page without a bundler"]) {
+  test(`${heading}: at most ten lines`, () => {
+    const lines = sections.get(heading).lines.filter((line) => line !== "" && !line.startsWith("```"));
+    assert.ok(lines.length <= 10, lines.join("\n"));
+  });
+}
+
+for (const [heading, manifest, reroute] of [
+  ["Node", "package.json", (command) => command.replace("node ", "node --import ./reroute.mjs ")],
+  ["Deno", "deno.json", (command) => command.replace("usage.mjs", "--preload reroute.mjs usage.mjs")],
+  ["Bun", "package.json", (command) => command.replace("bun usage", "bun --preload ./reroute.mjs usage")],
+]) {
+  test(`${heading}: the commands and the program`, async () => {
+    const { sh, js } = sections.get(heading);
+    const [install, command] = sh.trim().split("\n");
+    const files = { "usage.mjs": js, "reroute.mjs": rerouting() };
+    const cwd = await workshop.project("readme", { install: install.split(" "), manifest, files });
+    assert.equal((await run(cwd, reroute(command).split(" "), { THOUSANDEYES_TOKEN: TOKEN })).trim(), wanted);
+    checkRequest(`Bearer ${TOKEN}`);
+  });
+}
+
+test("Node: the line of CommonJS", async () => {
+  const [, line] = /`(const .*? = require\(.*?\);)`/.exec(sections.get("Node").lines.join("\n"));
+  const cwd = await workshop.project("readme", { files: { "usage.cjs": `${line} console.log(typeof getUsage);` } });
+  assert.equal((await run(cwd, ["node", "usage.cjs"])).trim(), "function");
+});
+
+test("Cloudflare Workers: the Worker, in wrangler", async () => {
+  const files = {
+    "gateway.mjs": sections.get("Cloudflare Workers").js,
+    "worker.mjs": `${rerouting()} export { default } from "./gateway.mjs";`,
+    ".dev.vars": `THOUSANDEYES_TOKEN=${TOKEN}`,
+  };
+  const cwd = await workshop.project("workerd", { files });
+  const url = await workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]);
+  const { usage } = await (await fetch(`${url}api/v7/usage`)).json();
+  assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, wanted);
+  checkRequest(`Bearer ${TOKEN}`);
+  assert.equal((await fetch(url)).status, 404);
+});
+
+/** What a page shows once it has its answer. */
+async function shown(url, prepare = async () => {}) {
+  const page = await browser.newPage();
+  await prepare(page);
+  await page.goto(url);
+  await page.waitForFunction(() => document.body?.textContent.includes(" of "), { timeout: 20_000 });
+  return page.evaluate(() => document.body.textContent);
+}
+
+for (const [name, command] of [["vite", ["vite", "build"]], ["webpack", ["webpack-cli", "./page.mjs", "--mode", "production"]]]) {
+  test(`Vite, webpack: the program, by ${name}`, async () => {
+    const cwd = await workshop.project(name, { files: { "page.mjs": sections.get("Vite, webpack").js } });
+    await run(cwd, command);
+    assert.equal(await shown(await workshop.host(name === "vite" ? join(cwd, "dist") : cwd)), wanted);
+    checkRequest(undefined);
+  });
+}
+
+test("a page without a bundler: from a CDN", async () => {
+  const cwd = await workshop.project("page");
+  await writeFile(join(cwd, "index.html"), sections.get("A page without a bundler").html);
+  const asked = [];
+  const text = await shown(await workshop.host(cwd), async (page) => {
+    await page.setRequestInterception(true);
+    page.on("request", async (request) => {
+      if (!request.url().startsWith(CDN)) return request.continue();
+      const [, file] = new RegExp(`^${version.replace(/\.\d+$/, "")}/(.*)$`).exec(request.url().slice(CDN.length));
+      asked.push(file);
+      const contentType = file.endsWith(".wasm") ? "application/wasm" : "text/javascript";
+      const headers = { "access-control-allow-origin": "*" };
+      return request.respond({ status: 200, contentType, headers, body: await readFile(new URL(file, PKG)) });
+    });
+  });
+  assert.equal(text, wanted);
+  assert.ok(asked.includes("usage.wasm") && !asked.includes("usage.wasm.js"), asked.join());
+  checkRequest(undefined);
+});
