@@ -2,6 +2,13 @@ import type { ErrorCode, Expand, Usage } from "./model.cjs";
 
 export type * from "./model.cjs";
 
+declare global {
+  namespace WebAssembly {
+    // Node's types have no WebAssembly: here it is what lib.dom.d.ts says.
+    interface Module {}
+  }
+}
+
 /** What a client is made of, and what `configure` sets for the free functions. Each option has a default. */
 export interface ClientOptions {
   /**
@@ -18,8 +25,8 @@ export interface ClientOptions {
   /** The fetch to call, with a URL and an init. Default: `globalThis.fetch`, looked up at call time. */
   fetch?: typeof fetch | undefined;
   /**
-   * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like any
-   * value of 2^31 or more, is for none.
+   * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like
+   * any value of 2^31 or more, is for none.
    * @default 30000
    */
   timeout?: number | undefined;
@@ -30,7 +37,7 @@ export interface ClientOptions {
    */
   maxRetries?: number | undefined;
   /** Headers to add to each request. They win over the client's own, `Authorization` and `Accept` included. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit["headers"] | undefined;
   /**
    * The longest answer that is read, in bytes. A longer one is an {@link UnexpectedResponseError}.
    * @default 33554432
@@ -49,7 +56,7 @@ export interface CallOptions {
   /** As {@link ClientOptions.maxRetries}. */
   maxRetries?: number | undefined;
   /** Headers to add, over those of the client. */
-  headers?: HeadersInit | undefined;
+  headers?: RequestInit["headers"] | undefined;
 }
 
 /** What {@link ClientOptions.onAttempt} is told. It never holds the token. */
@@ -96,7 +103,7 @@ export interface UsageResponse {
 
 /**
  * Sets the defaults of the free functions. They replace what an earlier `configure` set, and no client sees them.
- * They are checked when a call uses them.
+ * They are checked when a call uses them. What `import` gives and what `require` gives have each their own.
  *
  * @example
  * configure({ token: process.env.THOUSANDEYES_TOKEN });
@@ -111,6 +118,7 @@ export function configure(options: ClientOptions): void;
  *
  * @param aid ID of an account group. Absent, the token's own organisation is meant.
  * @param expand Breakdowns to include: each fills the array of its name.
+ * @param options Options of this call. They win over those of {@link configure}.
  * @throws {UsageError} Every rejection is one; its `code` says which.
  *
  * @example
@@ -123,7 +131,18 @@ export function getUsage(
   options?: ClientOptions & CallOptions,
 ): Promise<Usage>;
 
-/** As {@link getUsage}, with status, headers and rate limit beside the data. */
+/**
+ * As {@link getUsage}, with status, headers and rate limit beside the data.
+ *
+ * @param aid ID of an account group. Absent, the token's own organisation is meant.
+ * @param expand Breakdowns to include: each fills the array of its name.
+ * @param options Options of this call. They win over those of {@link configure}.
+ * @throws {UsageError} Every rejection is one; its `code` says which.
+ *
+ * @example
+ * const { data, rateLimit } = await getUsageWithResponse("2067");
+ * console.log(data.usage?.cloudUnitsUsed, "used,", rateLimit?.remaining, "requests left in this minute");
+ */
 export function getUsageWithResponse(
   aid?: string | null,
   expand?: readonly Expand[] | null,
@@ -135,7 +154,7 @@ export function getUsageWithResponse(
  * there is nothing to close.
  *
  * @example
- * const client = new UsageClient({ token: () => readSecret("thousandeyes") });
+ * const client = new UsageClient({ token: process.env.THOUSANDEYES_TOKEN, timeout: 90_000 });
  * const { usage } = await client.getUsage();
  */
 export class UsageClient {
@@ -158,8 +177,14 @@ export class UsageClient {
  * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays.
  *
  * @param wasm A compiled module, its bytes, or where to fetch it, for the setups that move `usage.wasm`.
+ * @throws {ConnectionError} When it cannot be loaded.
+ *
+ * @example
+ * await init("/assets/usage.wasm");
  */
-export function init(wasm?: WebAssembly.Module | BufferSource | URL | string | Response): Promise<void>;
+export function init(
+  wasm?: WebAssembly.Module | ArrayBuffer | ArrayBufferView | URL | string | Response,
+): Promise<void>;
 
 /** What the body of a failed answer said, in the terms of RFC 9457. These are the server's words. */
 export interface Problem {
@@ -187,9 +212,48 @@ export interface ProblemError {
   message?: string;
 }
 
-/** What every rejection of this package is. Branch on `code`, or on the class. */
-export class UsageError extends Error {
-  protected constructor();
+/**
+ * What every rejection of this package is: an instance of one of these classes. Branch on `code`, which tells what else
+ * the error carries, or on the class.
+ *
+ * @example
+ * try {
+ *   await getUsage("2067");
+ * } catch (error) {
+ *   if (!(error instanceof UsageError)) throw error;
+ *   switch (error.code) {
+ *     case "rate-limit":
+ *       console.log("Try again at", error.retryAt);
+ *       break;
+ *     case "decode":
+ *       console.log(error.path, "should be", error.expected);
+ *       break;
+ *     default:
+ *       console.log(error.message);
+ *   }
+ * }
+ */
+export type UsageError =
+  | ArgumentError
+  | TokenError
+  | ConnectionError
+  | TimeoutError
+  | AbortError
+  | BadRequestError
+  | UnauthorizedError
+  | ForbiddenError
+  | NotFoundError
+  | RateLimitError
+  | ServerError
+  | UnexpectedResponseError
+  | DecodeError;
+// Not a class: `instanceof` would narrow to that, and `code` could not narrow any further.
+export const UsageError: new (fields: never) => UsageError;
+
+/** What every {@link UsageError} carries. */
+declare class UsageErrorBase extends Error {
+  // No program makes one; but a test runner's `toThrow(RateLimitError)` takes only what has a public constructor.
+  constructor(fields: never);
   /** Name of the class. */
   readonly name: string;
   /** What kind of failure it is. Stable. */
@@ -205,7 +269,7 @@ export class UsageError extends Error {
 }
 
 /** What the errors of an unusable answer carry. */
-declare class ResponseError extends UsageError {
+declare class ResponseError extends UsageErrorBase {
   /** The HTTP status. 0 for a redirect in a browser, which hides it. */
   readonly status: number;
   /** The answer's headers. Not enumerable, so that no log prints them. */
@@ -216,41 +280,39 @@ declare class ResponseError extends UsageError {
   readonly problem?: Problem;
   /** Absent unless all three of its headers are there to see. */
   readonly rateLimit?: RateLimit;
-  /** When to try again. Absent when nobody knows. */
-  readonly retryAt?: Date;
 }
 
 /** Error thrown when an argument or option is not valid, before anything is sent. */
-export class ArgumentError extends UsageError {
+export class ArgumentError extends UsageErrorBase {
   readonly name: "ArgumentError";
   readonly code: "argument";
 }
 
 /** Error thrown when the token cannot be sent, or its provider failed. Nothing was sent. */
-export class TokenError extends UsageError {
+export class TokenError extends UsageErrorBase {
   readonly name: "TokenError";
   readonly code: "token";
 }
 
 /**
  * Error thrown when the request or its answer broke off (DNS, refused, TLS, CORS, a reset), or when the package's own
- * WebAssembly did not load. `cause` is the platform's error.
+ * WebAssembly did not load or broke off. `cause` is the platform's error.
  */
-export class ConnectionError extends UsageError {
+export class ConnectionError extends UsageErrorBase {
   readonly name: "ConnectionError";
   readonly code: "connection";
-  /** When to try again. Absent unless a retry did not fit the deadline. */
+  /** When to try again, by this machine's clock. Absent unless a retry did not fit the deadline. */
   readonly retryAt?: Date;
 }
 
 /** Error thrown when the deadline of the whole call passed. */
-export class TimeoutError extends UsageError {
+export class TimeoutError extends UsageErrorBase {
   readonly name: "TimeoutError";
   readonly code: "timeout";
 }
 
 /** Error thrown when the call's signal aborted. Its `cause` is the signal's reason. */
-export class AbortError extends UsageError {
+export class AbortError extends UsageErrorBase {
   readonly name: "AbortError";
   readonly code: "aborted";
 }
@@ -293,16 +355,22 @@ export class RateLimitError extends ResponseError {
 export class ServerError extends ResponseError {
   readonly name: "ServerError";
   readonly code: "server";
+  /** When to try again, by this machine's clock. Absent when nobody knows. */
+  readonly retryAt?: Date;
 }
 
-/** Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`. */
+/**
+ * Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`.
+ */
 export class UnexpectedResponseError extends ResponseError {
   readonly name: "UnexpectedResponseError";
   readonly code: "unexpected-response";
+  /** When to try again, by this machine's clock. Absent when nobody knows. */
+  readonly retryAt?: Date;
 }
 
 /** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
-export class DecodeError extends UsageError {
+export class DecodeError extends UsageErrorBase {
   readonly name: "DecodeError";
   readonly code: "decode";
   /** Where, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body. */

@@ -26,19 +26,19 @@ export function createInstance(module) {
   const glue = createGlue(guarded, { Instance: WebAssembly.Instance, Module });
   glue.initSync({ module });
 
-  function call(name, ...args) {
-    return new Promise((resolve, reject) => {
-      pending.add(reject);
-      const settle = (how) => (value) => {
-        pending.delete(reject);
-        how(value);
-      };
-      try {
-        glue[name](...args).then(settle(resolve), settle(reject));
-      } catch (cause) {
-        trapped(cause);
-      }
-    });
+  async function call(name, ...args) {
+    let reject;
+    const trap = new Promise((_, it) => (reject = it));
+    pending.add(reject);
+    try {
+      return await Promise.race([glue[name](...args), trap]);
+    } catch (failure) {
+      // Rust itself tells the attempts of each failure.
+      if (failure?.attempts === undefined) trapped(failure);
+      throw failure;
+    } finally {
+      pending.delete(reject);
+    }
   }
 
   return instance;

@@ -85,9 +85,11 @@ fn comment(docs: &[&str], indent: &str) -> Vec<String> {
     }
 }
 
-fn union(docs: &str, name: &str, values: &[&str]) -> String {
-    let values: Vec<String> = values.iter().map(|value| format!("  | \"{value}\"")).collect();
-    format!("/** {docs} */\nexport type {name} =\n{};\n", values.join("\n"))
+fn union(docs: &[&str], name: &str, values: &[&str]) -> String {
+    let mut lines = comment(docs, "");
+    lines.push(format!("export type {name} ="));
+    lines.extend(values.iter().map(|value| format!("  | \"{value}\"")));
+    lines.join("\n") + ";\n"
 }
 
 /// The whole of the declarations that come out of the Rust code.
@@ -96,12 +98,18 @@ pub fn typescript() -> String {
     let mut parts = vec![
         "// Generated from the Rust model by `cargo xtask build`.\n".to_owned(),
         union(
-            "A breakdown to include in the answer. Each fills the array of its name in {@link UsageDetails}.",
+            &[
+                " A breakdown to include in the answer. Each fills the array of its name in {@link UsageDetails}.",
+                "",
+                " @example",
+                " const breakdowns: Expand[] = [\"test\", \"enterprise-agent\"];",
+                " const { usage } = await getUsage(\"2067\", breakdowns);",
+            ],
             "Expand",
             &Expand::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>(),
         ),
         union(
-            "What kind of failure an error is. Stable: programs may branch on it.",
+            &[" What kind of failure an error is. Stable: programs may branch on it."],
             "ErrorCode",
             &Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         ),

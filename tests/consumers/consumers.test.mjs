@@ -73,7 +73,7 @@ function site(what, name, start, sides) {
 const page = (what, name, start) =>
   site(what, name, start, ["Chromium", "Firefox"].map((where) => [where, (url) => checkPage(browsers[where], url)]));
 
-for (const [what, file] of [["import", "main.mjs"], ["require", "main.cjs"]]) {
+for (const [what, file] of [["`import`", "main.mjs"], ["`require`", "main.cjs"]]) {
   for (const major of [20, 22]) {
     consumer(what, `Node ${major}`, async () => {
       await checkPrinted(await workshop.project("node"), [nodeProgram(major), file]);
@@ -84,7 +84,7 @@ for (const [what, file] of [["import", "main.mjs"], ["require", "main.cjs"]]) {
   });
 }
 
-consumer("import", `Deno ${version("deno")}`, async () => {
+consumer("`import`", `Deno ${version("deno")}`, async () => {
   const deno = { install: ["deno", "add", "npm:thousandeyes-usage"], manifest: "deno.json" };
   // The network is all that it is given: the package reads no file.
   await checkPrinted(await workshop.project("deno", deno), ["deno", "run", "--no-prompt", "--allow-net", "main.mjs"]);
@@ -121,14 +121,16 @@ for (const [what, name, command] of [
   });
 }
 
-site(`Next.js ${version("next")}`, "next", async (cwd) => {
-  await run(cwd, ["next", "build"]);
-  return workshop.serve(cwd, ["next", "start", "--port", "0"]);
-}, [
-  ["a server component", (url) => checkPage(browsers.Chromium, url)],
-  ["a route handler", (url) => checkAnswer(`${url}route`)],
-  ["the edge runtime", (url) => checkAnswer(`${url}edge`)],
-]);
+for (const bundler of ["Turbopack", "webpack"]) {
+  site(`Next.js ${version("next")}, ${bundler}`, "next", async (cwd) => {
+    await run(cwd, ["next", "build", `--${bundler.toLowerCase()}`]);
+    return workshop.serve(cwd, ["next", "start", "--port", "0"]);
+  }, [
+    ["a server component", (url) => checkPage(browsers.Chromium, url)],
+    ["a route handler", (url) => checkAnswer(`${url}route`)],
+    ["the edge runtime", (url) => checkAnswer(`${url}edge`)],
+  ]);
+}
 
 for (const [what, name, ...command] of [["Vitest", "vitest", "run"], ["Jest", "jest"]]) {
   consumer(`${what} ${version(name)}`, "Node 22", async () => {

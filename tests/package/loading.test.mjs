@@ -185,3 +185,17 @@ test("a trap rejects the calls that were under way, and the next call runs on a 
   const rejected = "rejected true connection false true";
   assert.equal(printed, [rejected, rejected, "4320000000 2", "4320000000 2"].join("\n"));
 });
+
+test("so it is when the WebAssembly breaks off before the call is under way", async () => {
+  const printed = await script(`
+    import { getUsage, UsageError } from "${NAME}";
+    const call = () => getUsage(null, null, { baseUrl: process.env.API });
+    const { queueMicrotask } = globalThis;
+    globalThis.queueMicrotask = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+    const error = await call().catch((error) => error);
+    globalThis.queueMicrotask = queueMicrotask;
+    console.log(error instanceof UsageError, error.cause instanceof WebAssembly.RuntimeError);
+    console.log((await call()).usage.quota.cloudUnitsIncluded);
+  `);
+  assert.equal(printed, "true true\n4320000000");
+});

@@ -1,0 +1,82 @@
+// What calls and options take and give. It is compiled and never run.
+import {
+  configure,
+  getUsage,
+  getUsageWithResponse,
+  init,
+  UsageClient,
+  type Attempt,
+  type CallOptions,
+  type ClientOptions,
+  type ErrorCode,
+  type Expand,
+  type RateLimit,
+  type Usage,
+  type UsageResponse,
+} from "thousandeyes-usage";
+
+import { is, type Optional, type Same } from "./same.js";
+
+const client = new UsageClient();
+new UsageClient({ token: "abc" });
+
+// The arguments.
+getUsage();
+getUsage(null, null);
+getUsage("2067", ["test", "endpoint-agent"]);
+getUsage("2067", ["test", "endpoint-agent"] as const);
+getUsage("2067", [] as Expand[], { signal: new AbortController().signal, timeout: 1000, maxRetries: 0 });
+// @ts-expect-error: a number loses digits
+getUsage(2067);
+// @ts-expect-error: a value that does not exist
+getUsage("2067", ["tests"]);
+// @ts-expect-error: a value that does not exist
+client.getUsageWithResponse("2067", ["test", "agents"]);
+// @ts-expect-error: a bare string
+getUsage("2067", "test");
+// @ts-expect-error: an option that does not exist
+getUsage("2067", [], { retries: 2 });
+
+// What comes back.
+is<Same<ReturnType<typeof getUsage>, Promise<Usage>>>();
+is<Same<ReturnType<typeof getUsageWithResponse>, Promise<UsageResponse>>>();
+is<Same<UsageClient["getUsage"], typeof getUsage>>();
+is<Same<UsageClient["getUsageWithResponse"], typeof getUsageWithResponse>>();
+is<Same<Optional<UsageResponse>, "requestId" | "rateLimit">>();
+is<Same<UsageResponse["data"], Usage>>();
+is<Same<UsageResponse["headers"], Headers>>();
+is<Same<UsageResponse["rateLimit"], RateLimit | undefined>>();
+is<Same<RateLimit["reset"], Date>>();
+is<Same<Optional<RateLimit>, never>>();
+
+// The options. Each may be undefined, as `process.env` gives it.
+is<Same<Optional<ClientOptions>, keyof ClientOptions>>();
+is<Same<Optional<CallOptions>, keyof CallOptions>>();
+configure({ token: "abc", baseUrl: new URL("https://example.com"), fetch, timeout: Infinity });
+configure({ token: undefined, baseUrl: undefined, fetch: undefined, timeout: undefined, headers: undefined });
+configure({ token: async () => "abc", maxRetries: 0, maxBodyBytes: 1 });
+configure({ onAttempt: (attempt: Attempt) => attempt.waitMs });
+configure({ fetch: async (url, init) => new Response(String(url), { headers: init?.headers ?? {} }) });
+configure({ headers: new Headers() });
+configure({ headers: { "x-own": "1" } });
+configure({ headers: [["x-own", "1"]] });
+// @ts-expect-error: a header is text
+configure({ headers: { "x-own": Symbol() } });
+// @ts-expect-error: a signal belongs to a call
+configure({ signal: new AbortController().signal });
+// @ts-expect-error: a provider gives a string
+configure({ token: () => 7 });
+is<Same<Optional<Attempt>, "status" | "code" | "waitMs">>();
+is<Same<Attempt["code"], ErrorCode | undefined>>();
+
+// What init takes.
+declare const compiled: WebAssembly.Module;
+init();
+init(compiled);
+init(new Uint8Array(8));
+init(new Uint8Array(8).buffer);
+init(new URL("https://example.com/usage.wasm"));
+init("/assets/usage.wasm");
+init(new Response());
+// @ts-expect-error: nothing but undefined stands for nothing
+init(null);

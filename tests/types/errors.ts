@@ -1,0 +1,137 @@
+// How errors are told apart. It is compiled and never run.
+import {
+  AbortError,
+  ArgumentError,
+  BadRequestError,
+  ConnectionError,
+  DecodeError,
+  ForbiddenError,
+  getUsage,
+  NotFoundError,
+  RateLimitError,
+  ServerError,
+  TimeoutError,
+  TokenError,
+  UnauthorizedError,
+  UnexpectedResponseError,
+  UsageError,
+  type ErrorCode,
+  type Problem,
+  type ProblemError,
+  type RateLimit,
+} from "thousandeyes-usage";
+// @ts-expect-error: the base of the errors is no class of the package's
+import { UsageErrorBase } from "thousandeyes-usage";
+// @ts-expect-error: nor is the base of the errors of an answer
+import { ResponseError } from "thousandeyes-usage";
+
+import { is, type Optional, type Same } from "./same.js";
+
+type OfAnswer =
+  | BadRequestError
+  | UnauthorizedError
+  | ForbiddenError
+  | NotFoundError
+  | RateLimitError
+  | ServerError
+  | UnexpectedResponseError;
+
+// Each code of the Rust crate has its class, and each class such a code.
+is<Same<UsageError["code"], ErrorCode>>();
+
+// `code` narrows to the class, of any kind of variable in a catch.
+function byCode(error: unknown) {
+  if (!(error instanceof UsageError)) return is<Same<typeof error, unknown>>();
+  is<Same<typeof error, UsageError>>();
+  switch (error.code) {
+    case "argument":
+      return is<Same<typeof error, ArgumentError>>();
+    case "token":
+      return is<Same<typeof error, TokenError>>();
+    case "connection":
+      return is<Same<typeof error, ConnectionError>>();
+    case "timeout":
+      return is<Same<typeof error, TimeoutError>>();
+    case "aborted":
+      return is<Same<typeof error, AbortError>>();
+    case "bad-request":
+      return is<Same<typeof error, BadRequestError>>();
+    case "unauthorized":
+      return is<Same<typeof error, UnauthorizedError>>();
+    case "forbidden":
+      return is<Same<typeof error, ForbiddenError>>();
+    case "not-found":
+      return is<Same<typeof error, NotFoundError>>();
+    case "rate-limit":
+      return is<Same<typeof error, RateLimitError>>();
+    case "server":
+      return is<Same<typeof error, ServerError>>();
+    case "unexpected-response":
+      return is<Same<typeof error, UnexpectedResponseError>>();
+    case "decode":
+      return is<Same<typeof error, DecodeError>>();
+    default:
+      return is<Same<typeof error, never>>();
+  }
+}
+try {
+  await getUsage();
+} catch (error: any) {
+  if (error instanceof UsageError && error.code === "rate-limit") is<Same<typeof error.retryAt, Date>>();
+}
+getUsage().catch((error: UsageError) => (error.code === "decode" ? error.path : error.message));
+
+// So does the class, and so does a field.
+function byClass(error: unknown) {
+  if (error instanceof RateLimitError) return is<Same<typeof error, RateLimitError>>();
+  if (error instanceof UsageError && error instanceof DecodeError) return is<Same<typeof error, DecodeError>>();
+  if (error instanceof UsageError && "status" in error) {
+    is<Same<typeof error, OfAnswer>>();
+    return is<Same<typeof error.status, number>>();
+  }
+  return undefined;
+}
+function otherThanTimeout(error: UsageError) {
+  if (error instanceof TimeoutError) return;
+  is<Same<typeof error, Exclude<UsageError, TimeoutError>>>();
+}
+
+// What each carries.
+declare const each: UsageError;
+is<Same<typeof each.name, `${"Argument" | "Token" | "Connection" | "Timeout" | "Abort" | "BadRequest" | "Unauthorized" |
+  "Forbidden" | "NotFound" | "RateLimit" | "Server" | "UnexpectedResponse" | "Decode"}Error`>>();
+is<Same<typeof each.message, string>>();
+is<Same<typeof each.stack, string | undefined>>();
+is<Same<typeof each.retryable, boolean>>();
+is<Same<typeof each.attempts, number>>();
+is<Same<typeof each.cause, unknown>>();
+is<Same<ReturnType<typeof each.toJSON>, Record<string, unknown>>>();
+const _error: Error = each;
+// @ts-expect-error: where nothing was sent there is no status
+each.status;
+// @ts-expect-error: it is read-only
+each.code = "timeout";
+
+declare const ofAnswer: OfAnswer;
+is<Same<typeof ofAnswer.status, number>>();
+is<Same<typeof ofAnswer.headers, Headers>>();
+is<Same<typeof ofAnswer.requestId, string | undefined>>();
+is<Same<typeof ofAnswer.problem, Problem | undefined>>();
+is<Same<typeof ofAnswer.rateLimit, RateLimit | undefined>>();
+is<Same<RateLimitError["retryAt"], Date>>();
+is<Same<(ConnectionError | ServerError | UnexpectedResponseError)["retryAt"], Date | undefined>>();
+// @ts-expect-error: the same request would be refused again
+type _Never = UnauthorizedError["retryAt"];
+is<Same<BadRequestError["errors"], ProblemError[]>>();
+is<Same<DecodeError["path" | "expected" | "found"], string>>();
+is<Same<Optional<ServerError>, "requestId" | "problem" | "rateLimit" | "retryAt" | "cause" | "stack">>();
+is<Same<Optional<RateLimitError>, "requestId" | "problem" | "rateLimit" | "cause" | "stack">>();
+is<Same<Optional<Problem>, keyof Problem>>();
+is<Same<Optional<ProblemError>, keyof ProblemError>>();
+
+// Test runners take a class of errors as a constructor; a program has nothing to pass to it.
+const _classes: (new (...args: any[]) => unknown)[] = [UsageError, RateLimitError];
+// @ts-expect-error: errors come from the package alone
+new UsageError();
+// @ts-expect-error: errors come from the package alone
+new RateLimitError({ code: "rate-limit", message: "Come back later" });
