@@ -5,8 +5,11 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+
+import { chromium } from "playwright-core";
+
 import { serve } from "../../www/serve.mjs";
-import { launchChromium } from "../chromium.mjs";
+import { CHROMIUM } from "../browsers.mjs";
 
 const ABSENT = "—";
 const TOKEN = "demo-test-token-5e1f";
@@ -48,7 +51,7 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([serve({ port: 0 }), launchChromium()]);
+  [server, browser] = await Promise.all([serve({ port: 0 }), chromium.launch(CHROMIUM)]);
 });
 
 after(async () => {
