@@ -56,7 +56,7 @@ async function checkPage(browser, url) {
 function consumer(what, where, body) {
   const row = { what, where, passed: false };
   rows.push(row);
-  test(`${what}, in ${where}`, async () => {
+  test(`${what}, in ${where}`, { timeout: 240_000 }, async () => {
     await body();
     row.passed = true;
   });

@@ -15,19 +15,18 @@ export function version(name) {
   return manifest.version.replace(/^(0\.\d+|\d+).*/, "$1");
 }
 
-/** The program of Node of a major version. */
+/** The program of Node of a major version: of 20, the oldest that the package takes. */
 export const nodeProgram = (major) => join(here, `node_modules/node-${major}/bin/node`);
 
-// A program that is a script runs in this Node: some of the tools want one that is newer than the project's own.
-
 const quiet = { NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", CI: "true" };
+// Tools that are scripts run in this Node: some want one that is newer than the project's own.
 const PATH = [join(here, "node_modules/.bin"), dirname(nodeProgram(22)), process.env.PATH].join(delimiter);
 const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
 
 /** Runs a program to its end, and gives what it printed to stdout. */
 export async function run(cwd, [file, ...args], env) {
   try {
-    return (await promisify(execFile)(file, args, settings(cwd, env))).stdout;
+    return (await promisify(execFile)(file, args, { ...settings(cwd, env), timeout: 180_000 })).stdout;
   } catch (error) {
     throw new Error(`${[file, ...args].join(" ")} failed:\n${error.stdout}\n${error.stderr}`);
   }
@@ -37,7 +36,6 @@ export async function run(cwd, [file, ...args], env) {
 export async function start(cwd, [file, ...args], env) {
   // A group of its own, since these tools start others.
   const child = spawn(file, args, { ...settings(cwd, env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
-  const ended = once(child, "exit");
   let printed = "";
   const address = new Promise((resolve) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -48,14 +46,13 @@ export async function start(cwd, [file, ...args], env) {
       });
     }
   });
-  const failed = ended.then(() => {
-    throw new Error(`${[file, ...args].join(" ")} ended:\n${printed}`);
-  });
-  return {
-    url: await Promise.race([address, failed]),
-    close() {
-      failed.catch(() => {});
-      process.kill(-child.pid, "SIGKILL");
-    },
+  const ended = once(child, "exit").then(() => undefined);
+  const close = () => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
   };
+  // It would outlive a test run that is interrupted.
+  process.once("exit", close);
+  const url = await Promise.race([address, ended]);
+  if (url === undefined) throw new Error(`${[file, ...args].join(" ")} ended:\n${printed}`);
+  return { url, close };
 }
