@@ -18,7 +18,15 @@ export function version(name) {
 /** The program of Node of a major version: of 20, the oldest that the package takes. */
 export const nodeProgram = (major) => join(here, `node_modules/node-${major}/bin/node`);
 
-const quiet = { NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", WRANGLER_SEND_METRICS: "false", CI: "true" };
+// They are to ask nobody out there: for updates, for their makers, or where on earth this machine is.
+const quiet = {
+  CI: "true",
+  CLOUDFLARE_CF_FETCH_ENABLED: "false",
+  DENO_NO_UPDATE_CHECK: "1",
+  NEXT_TELEMETRY_DISABLED: "1",
+  NO_COLOR: "1",
+  WRANGLER_SEND_METRICS: "false",
+};
 // Tools that are scripts run in this Node: some want one that is newer than the project's own.
 const PATH = [join(here, "node_modules/.bin"), dirname(nodeProgram(22)), process.env.PATH].join(delimiter);
 const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
