@@ -174,9 +174,11 @@ export class UsageClient {
 }
 
 /**
- * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays.
+ * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays: a later `init`
+ * changes nothing.
  *
- * @param wasm A compiled module, its bytes, or where to fetch it, for the setups that move `usage.wasm`.
+ * @param wasm A compiled module, its bytes, or where to fetch it, for the setups that move `usage.wasm`. Absent, the
+ * package finds its own.
  * @throws {ConnectionError} When it cannot be loaded.
  *
  * @example
@@ -260,7 +262,7 @@ declare class UsageErrorBase extends Error {
   readonly code: ErrorCode;
   /** Whether the same call may succeed later, with nothing changed. */
   readonly retryable: boolean;
-  /** How many HTTP requests were sent. */
+  /** How many HTTP requests were sent. 0 where the package's WebAssembly broke off: nobody knows then. */
   readonly attempts: number;
   /** What the platform, your `fetch` or your token provider threw, as it was. Absent where nothing did. */
   readonly cause?: unknown;

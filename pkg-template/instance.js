@@ -1,29 +1,38 @@
 import createGlue from "./glue.js";
 
 /**
- * A running instance of the compiled module, which lasts until a trap: the memory that a trap leaves behind cannot be
- * trusted, so the calls on it fail with the trap, and it is `broken`.
+ * A running instance of the compiled module, which lasts until a trap: what a trap leaves behind in its memory cannot be
+ * trusted, so the calls on it fail with the trap, nothing of it runs any more, and it is `broken`.
  */
 export function createInstance(module) {
   const pending = new Set();
+  const timers = new Set();
   const instance = { module, broken: false, call };
 
   function trapped(cause) {
     instance.broken = true;
+    for (const timer of timers) clearTimeout(timer);
     for (const reject of pending) reject(cause);
   }
 
-  // Rust's futures run in microtasks, where no caller would see a trap: its call would never settle, and Node would exit.
-  const guarded = (task) => queueMicrotask(() => {
-    try {
-      task();
-    } catch (cause) {
-      trapped(cause);
-    }
+  const glue = createGlue({
+    // Rust's futures run here, where no caller would see a trap: its call would never settle, and Node would exit.
+    // Not in the global queueMicrotask, which test runners fake.
+    queueMicrotask(task) {
+      Promise.resolve().then(() => instance.broken || task()).catch(trapped);
+    },
+    setTimeout(callback, milliseconds) {
+      const timer = setTimeout(callback, milliseconds);
+      timers.add(timer);
+      return timer;
+    },
+    clearTimeout(timer) {
+      timers.delete(timer);
+      clearTimeout(timer);
+    },
+    // The module is compiled, but perhaps in another realm, as in Next.js's edge runtime: `instanceof` would not know it.
+    WebAssembly: { Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } },
   });
-  // The module is compiled, but perhaps in another realm, as in Next.js's edge runtime: the glue's `instanceof` would fail.
-  const Module = { [Symbol.hasInstance]: () => true };
-  const glue = createGlue(guarded, { Instance: WebAssembly.Instance, Module });
   glue.initSync({ module });
 
   async function call(name, ...args) {

@@ -34,6 +34,9 @@ function toError(failure) {
   return failed("connection", false, message, failure);
 }
 
+const unreadable = (cause) =>
+  failed("argument", false, "An option could not be read; its own error is the cause", cause);
+
 // Read once, and at once: what the caller changes later changes no call and no client.
 function snapshot(options, names) {
   // What is no object is left for Rust to refuse, as an invalid header is.
@@ -53,9 +56,14 @@ function limited(loading, timeout = 30_000, signal) {
   let abort;
   const interrupted = new Promise((_, reject) => {
     abort = () => reject(failed("aborted", false, "The call was aborted by its signal", signal.reason));
-    if (signal?.aborted) abort();
-    signal?.addEventListener?.("abort", abort);
-    if (timeout > 0 && timeout < 2 ** 31) {
+    try {
+      if (signal?.aborted) abort();
+      signal?.addEventListener?.("abort", abort);
+    } catch (cause) {
+      reject(unreadable(cause));
+    }
+    // Any other is refused once Rust is there.
+    if (typeof timeout === "number" && timeout > 0 && timeout < 2 ** 31) {
       const message = "The package's WebAssembly did not load in time; raise `timeout`, or call init() first";
       timer = setTimeout(() => reject(failed("timeout", true, message)), timeout);
     }
@@ -66,16 +74,15 @@ function limited(loading, timeout = 30_000, signal) {
   });
 }
 
-// The compiled module of whatever init() takes.
-async function compile(wasm, read) {
-  if (typeof wasm === "string" || wasm instanceof URL) wasm = await read(wasm);
-  if (wasm instanceof Response) {
+// The compiled module of whatever init() takes, its URL already read.
+async function compile(wasm) {
+  // By its looks, as below by its tag: a sandbox may hand in what is of another realm, or have no Response.
+  if (wasm?.headers) {
     if (!wasm.ok) throw new Error(`${wasm.url || "The Response"} has the status ${wasm.status}`);
     // The streaming compiler refuses any other type, under which a plain server may send wasm all the same.
     if (wasm.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(wasm);
     wasm = await wasm.arrayBuffer();
   }
-  // By its tag: a server's sandbox may hand in a module of another realm, of which `instanceof` knows nothing.
   return Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" ? wasm : WebAssembly.compile(wasm);
 }
 
@@ -88,14 +95,17 @@ function compilingIsForbidden() {
   }
 }
 
-function loadError(cause) {
+function loadError(cause, mayPass) {
   // Under the same ban, a compiled module of another version fails to link.
-  const message = cause?.name !== "LinkError" && compilingIsForbidden()
-    ? "This page or runtime forbids to compile WebAssembly: add 'wasm-unsafe-eval' to `script-src` of its Content Security " +
-      "Policy, or pass a compiled module to init()"
-    : "The package's WebAssembly could not be loaded (see `cause`): check that usage.wasm is served, or pass it to init()";
-  // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
-  return failed("connection", cause instanceof TypeError, message, cause);
+  if (cause?.name !== "LinkError" && compilingIsForbidden()) {
+    const message =
+      "This page or runtime forbids to compile WebAssembly: add 'wasm-unsafe-eval' to `script-src` of its Content " +
+      "Security Policy, or pass a compiled module to init()";
+    return failed("connection", false, message, cause);
+  }
+  const message =
+    "The package's WebAssembly could not be loaded (see `cause`): check that usage.wasm is served, or pass it to init()";
+  return failed("connection", mayPass, message, cause);
 }
 
 /**
@@ -106,25 +116,45 @@ function loadError(cause) {
  */
 export function createPackage(sources, read = (url) => fetch(url)) {
   let instance;
-  let loading;
+  // What init() was given, and the package's own, while they load.
+  let given;
+  let own;
   let defaults;
 
   async function load(sources) {
-    let first;
+    let error;
     for (const source of sources) {
+      let fetching = false;
       try {
-        instance = createInstance(await compile(await source(), read));
-        return;
+        let wasm = await source();
+        fetching = typeof wasm === "string" || wasm instanceof URL;
+        if (fetching) wasm = await read(wasm);
+        fetching = false;
+        return createInstance(await compile(wasm));
       } catch (cause) {
-        first ??= cause;
+        // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
+        error ??= loadError(cause, fetching && cause instanceof TypeError);
         if (compilingIsForbidden()) break;
       }
     }
-    loading = undefined;
-    throw loadError(first);
+    throw error;
   }
 
-  const ready = (wasm) => (loading ??= load(wasm === undefined ? sources : [() => wasm]));
+  async function ready() {
+    // Whoever gave it is told when it fails; a call then does with the package's own.
+    await given?.catch(() => {});
+    if (instance) return;
+    own ??= load(sources).finally(() => (own = undefined));
+    const loaded = await own;
+    instance ??= loaded;
+  }
+
+  async function init(wasm) {
+    if (instance) return;
+    if (wasm === undefined) return ready();
+    given = load([() => wasm]);
+    instance = await given;
+  }
 
   async function call(name, aid, expand, options, defaults) {
     const started = performance.now();
@@ -132,9 +162,15 @@ export function createPackage(sources, read = (url) => fetch(url)) {
       expand = Array.isArray(expand) ? [...expand] : expand;
       options = snapshot(options, CALL_OPTIONS);
     } catch (cause) {
-      throw failed("argument", false, "An option could not be read; its own error is the cause", cause);
+      throw unreadable(cause);
     }
-    if (!instance) await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal);
+    if (!instance) {
+      await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal).catch((error) => {
+        // It may have stalled for good: the next call asks anew.
+        given = own = undefined;
+        throw error;
+      });
+    }
     try {
       if (instance.broken) instance = createInstance(instance.module);
       return await instance.call(name, aid, expand, options, defaults, performance.now() - started);
@@ -171,8 +207,6 @@ export function createPackage(sources, read = (url) => fetch(url)) {
     getUsageWithResponse(aid, expand, options) {
       return call("getUsageWithResponse", aid, expand, options, defaults);
     },
-    async init(wasm) {
-      await ready(wasm);
-    },
+    init,
   };
 }

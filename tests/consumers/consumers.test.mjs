@@ -36,17 +36,22 @@ const checkPrinted = async (cwd, command) => check(await run(cwd, [...command, w
 const withApi = (url) => `${url}?api=${encodeURIComponent(workshop.api.url)}`;
 const checkAnswer = async (url) => check(await (await fetch(withApi(url))).text());
 
-/** Opens a page in a browser, and looks at its report. */
-async function checkPage(browser, url) {
+/** Opens a page in a browser, and looks at its report, and at whether it took along `usage.wasm` itself. */
+async function checkPage(browser, url, { takesWasm } = {}) {
   const page = await browser.newPage();
   try {
     const thrown = [];
+    const wasm = [];
     page.on("pageerror", (error) => thrown.push(error));
+    page.on("response", (response) => {
+      if (response.headers()["content-type"] === "application/wasm") wasm.push(response.url());
+    });
     await page.goto(withApi(url));
     await page.waitForFunction(() => globalThis.report, { timeout: 20_000 }).catch((cause) => {
       throw new Error(`The page did not get as far as its report: ${thrown.join("; ")}`, { cause });
     });
     await check(await page.evaluate(async () => JSON.stringify(await globalThis.report)));
+    if (takesWasm) assert.equal(wasm.length, 1);
   } finally {
     await page.close();
   }
@@ -70,8 +75,8 @@ function site(what, name, start, sides) {
   }
 }
 
-const page = (what, name, start) =>
-  site(what, name, start, ["Chromium", "Firefox"].map((where) => [where, (url) => checkPage(browsers[where], url)]));
+const page = (what, name, start, options) =>
+  site(what, name, start, ["Chromium", "Firefox"].map((where) => [where, (url) => checkPage(browsers[where], url, options)]));
 
 for (const [what, file] of [["`import`", "main.mjs"], ["`require`", "main.cjs"]]) {
   for (const major of [20, 22]) {
@@ -100,25 +105,26 @@ site(`wrangler ${version("wrangler")}`, "workerd", (cwd) => {
   return workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]);
 }, [["workerd", checkAnswer]]);
 
-page("no bundler", "static", (cwd) => workshop.host(cwd));
+const takesWasm = { takesWasm: true };
+page("no bundler", "static", (cwd) => workshop.host(cwd), takesWasm);
 
 const vite = `Vite ${version("vite")}`;
 const onLoopback = ["--host", "127.0.0.1", "--port", "0"];
-page(`${vite}, dev`, "vite", (cwd) => workshop.serve(cwd, ["vite", ...onLoopback]));
+page(`${vite}, dev`, "vite", (cwd) => workshop.serve(cwd, ["vite", ...onLoopback]), takesWasm);
 page(`${vite}, build`, "vite", async (cwd) => {
   await run(cwd, ["vite", "build"]);
   return workshop.serve(cwd, ["vite", "preview", ...onLoopback]);
-});
+}, takesWasm);
 
-for (const [what, name, command] of [
-  [`webpack ${version("webpack")}`, "webpack", ["webpack-cli", "./page.mjs", "--mode", "production"]],
+for (const [what, name, command, options] of [
+  [`webpack ${version("webpack")}`, "webpack", ["webpack-cli", "./page.mjs", "--mode", "production"], takesWasm],
   [`Rollup ${version("rollup")}`, "rollup", ["rollup", "page.mjs", "--dir", "dist", "--plugin", "node-resolve"]],
   [`esbuild ${version("esbuild")}`, "esbuild", ["esbuild", "page.mjs", "--bundle", "--format=esm", "--outfile=dist/page.js"]],
 ]) {
   page(what, name, async (cwd) => {
     await run(cwd, command);
     return workshop.host(cwd);
-  });
+  }, options);
 }
 
 for (const bundler of ["Turbopack", "webpack"]) {
@@ -143,6 +149,7 @@ for (const [what, name, ...command] of [["Vitest", "vitest", "run"], ["Jest", "j
 test("the README's table is what ran", async () => {
   const text = await readFile(README, "utf8");
   const [, before, table, after] = /^(.*<!-- what ran -->\n)(.*)(<!-- end -->.*)$/s.exec(text);
+  assert.ok(rows.every(({ passed }) => passed), "a row failed");
   if (process.env.UPDATE_DOCS) await writeFile(README, before + markdown(rows) + after);
   else assert.equal(table, markdown(rows), "UPDATE_DOCS=1 cargo xtask test writes it anew");
 });

@@ -1,6 +1,6 @@
 // The README's programs, as they stand there, and its commands.
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -47,7 +47,7 @@ function checkRequest(authorization) {
   assert.deepEqual([request.url, request.headers.authorization, more], ["/v7/usage?aid=2067&expand=test", authorization, []]);
 }
 
-for (const heading of ["Node", "Deno", "Bun", "Cloudflare Workers", "Vite, webpack", "A page without a bundler"]) {
+for (const heading of ["Node", "Deno", "Bun", "Cloudflare Workers", "Vite, webpack", "A page without a bundler", "Loading it yourself"]) {
   test(`${heading}: at most ten lines`, () => {
     const lines = sections.get(heading).lines.filter((line) => line !== "" && !line.startsWith("```"));
     assert.ok(lines.length <= 10, lines.join("\n"));
@@ -125,4 +125,15 @@ test("a page without a bundler: from a CDN", async () => {
   assert.equal(text, wanted);
   assert.ok(asked.includes("usage.wasm") && !asked.includes("usage.wasm.js"), asked.join());
   checkRequest(undefined);
+});
+
+test("loading it yourself: from where the file is served", async () => {
+  const { js } = sections.get("Loading it yourself");
+  const cwd = await workshop.project("esbuild", { files: { "page.mjs": `${js} document.body.append("1 of 1");` } });
+  await run(cwd, ["esbuild", "page.mjs", "--bundle", "--format=esm", "--splitting", "--outdir=dist"]);
+  await mkdir(join(cwd, "assets"));
+  await copyFile(new URL("usage.wasm", PKG), join(cwd, "assets/usage.wasm"));
+  const asked = [];
+  await shown(await workshop.host(cwd), async (page) => page.on("request", (request) => asked.push(new URL(request.url()).pathname)));
+  assert.ok(asked.includes("/assets/usage.wasm") && !asked.some((path) => path.includes("usage.wasm-")), asked.join());
 });

@@ -28,7 +28,7 @@ const quiet = {
   WRANGLER_SEND_METRICS: "false",
 };
 // Tools that are scripts run in this Node: some want one that is newer than the project's own.
-const PATH = [join(here, "node_modules/.bin"), dirname(nodeProgram(22)), process.env.PATH].join(delimiter);
+const PATH = [dirname(nodeProgram(22)), join(here, "node_modules/.bin"), process.env.PATH].join(delimiter);
 const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
 
 /** Runs a program to its end, and gives what it printed to stdout. */

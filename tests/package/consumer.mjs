@@ -19,9 +19,9 @@ export async function createConsumer() {
   await copyFile(new URL("outcome.mjs", import.meta.url), join(folder, "outcome.mjs"));
 
   /** What a script of the project prints, in a process of its own. */
-  async function script(source, { env = {}, args = [], file = "script.mjs" } = {}) {
+  async function script(source, { env = {}, timeout, file = "script.mjs" } = {}) {
     await writeFile(join(folder, file), source);
-    const { stdout } = await run(process.execPath, [...args, file], { cwd: folder, env: { ...process.env, ...env } });
+    const { stdout } = await run(process.execPath, [file], { cwd: folder, env: { ...process.env, ...env }, timeout });
     return stdout.trim();
   }
 

@@ -11,12 +11,27 @@ import { startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const NAME = "thousandeyes-usage";
-// The entries that Node itself can load.
+const FOLDER = `./node_modules/${NAME}`;
+
+/** What each set of conditions leads to, by `import` and by `require`. */
+const CONDITIONS = [
+  [[], "browser.js", "inline.cjs"],
+  [["browser"], "browser.js", "inline.cjs"],
+  [["node"], "node.js", "node.cjs"],
+  [["node", "browser"], "node.js", "node.cjs"],
+  [["react-server", "node"], "node.js", "node.cjs"],
+  [["bun", "node"], "node.js", "node.cjs"],
+  [["deno", "node"], "inline.js", "inline.js"],
+  [["edge-light", "node", "browser"], "edge-light.js", "edge-light.js"],
+  [["workerd", "worker", "browser"], "workerd.js", "workerd.js"],
+  [["workerd", "edge-light", "deno", "node", "browser"], "workerd.js", "workerd.js"],
+];
+
+/** The entries that Node can run: it asks for the first by name, and can be made to run the others. */
 const ENTRIES = [
-  { specifier: NAME },
-  { specifier: NAME, conditions: ["browser"] },
-  { specifier: NAME, conditions: ["deno"] },
-  { specifier: `${NAME}/inline` },
+  { name: "node", import: NAME, require: NAME },
+  { name: "inline", import: `${NAME}/inline`, require: `${NAME}/inline` },
+  { name: "browser", import: `${FOLDER}/browser.js`, require: `${FOLDER}/inline.cjs` },
 ];
 
 let api, consumer, wasm;
@@ -34,46 +49,73 @@ after(async () => {
 const env = () => ({ API: api.url });
 const script = (source, options) => consumer.script(source, { env: env(), ...options });
 
-/** A script that ends by a call, as a module and as CommonJS. */
-async function bothPrint(wanted, { specifier = NAME, conditions = [] } = {}) {
-  const args = conditions.map((condition) => `--conditions=${condition}`);
-  const call = `getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded))`;
-  const module = await script(`import { getUsage } from "${specifier}"; await ${call};`, { args });
-  const commonJs = await script(`const { getUsage } = require("${specifier}"); ${call};`, { args, file: "script.cjs" });
-  assert.deepEqual([module, commonJs], [wanted, wanted]);
+const USAGE = "4320000000";
+const CALL = "getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded))";
+
+/** Whether an entry works, as a module and as CommonJS, after the code `before`. */
+async function bothWork(entry = ENTRIES[0], before = "") {
+  const module = await script(`${before} const { getUsage } = await import("${entry.import}"); await ${CALL};`);
+  const commonJs = await script(`${before} const { getUsage } = require("${entry.require}"); ${CALL};`, { file: "script.cjs" });
+  assert.deepEqual([module, commonJs], [USAGE, USAGE]);
+}
+
+for (const [conditions, ...wanted] of CONDITIONS) {
+  test(`the conditions ${conditions.join(", ") || "of nobody"} lead to ${[...new Set(wanted)].join(" and ")}`, async () => {
+    const entries = ["import", "require"].map(async (kind) => {
+      const { outputFiles, metafile } = await build({
+        stdin: { contents: kind === "import" ? `import "${NAME}"` : `require("${NAME}")`, resolveDir: consumer.folder },
+        absWorkingDir: consumer.folder,
+        bundle: true,
+        platform: "neutral",
+        conditions,
+        external: ["node:*"],
+        loader: { ".wasm": "empty" },
+        plugins: [{
+          name: "module",
+          setup: ({ onResolve }) => onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true })),
+        }],
+        ignoreAnnotations: true,
+        metafile: true,
+        write: false,
+        outdir: "out",
+      });
+      assert.ok(outputFiles.length > 0);
+      const [{ path }] = metafile.inputs["<stdin>"].imports;
+      return path.split("/").at(-1);
+    });
+    assert.deepEqual(await Promise.all(entries), wanted);
+  });
 }
 
 for (const entry of ENTRIES) {
-  const { specifier, conditions = [] } = entry;
-  const name = [specifier, ...conditions].join(", ");
-
-  test(`${name}: importing it loads, compiles and asks nothing`, async () => {
+  test(`${entry.name}: loading the code compiles and asks nothing`, async () => {
     const forbid = `
       const forbid = (name) => () => { console.log("called", name); };
       globalThis.fetch = forbid("fetch");
       for (const name of ["compile", "compileStreaming", "instantiate", "Module", "Instance"]) WebAssembly[name] = forbid(name);
     `;
-    const args = conditions.map((condition) => `--conditions=${condition}`);
-    assert.equal(await script(`${forbid} await import("${specifier}"); console.log("imported");`, { args }), "imported");
-    const commonJs = `${forbid} require("${specifier}"); console.log("required");`;
-    assert.equal(await script(commonJs, { args, file: "script.cjs" }), "required");
+    assert.equal(await script(`${forbid} await import("${entry.import}"); console.log("loaded");`), "loaded");
+    const commonJs = `${forbid} require("${entry.require}"); console.log("loaded");`;
+    assert.equal(await script(commonJs, { file: "script.cjs" }), "loaded");
   });
 
-  test(`${name}: import and require both work`, () => bothPrint("4320000000", entry));
+  test(`${entry.name}: import and require both work`, () => bothWork(entry));
 
-  test(`${name}: an import of which nothing is used adds nothing to a bundle`, async () => {
+  test(`${entry.name}: an import of which nothing is used adds nothing to a bundle`, async () => {
     const { outputFiles } = await build({
-      stdin: { contents: `import { getUsage } from "${specifier}";`, resolveDir: consumer.folder },
+      stdin: { contents: `import { getUsage } from "${entry.import}";`, resolveDir: consumer.folder },
       bundle: true,
       format: "esm",
       platform: "neutral",
-      conditions,
+      conditions: [entry.name],
       external: ["node:*"],
       write: false,
     });
     assert.equal(outputFiles[0].text.trim(), "");
   });
 }
+
+test("Node reads usage.wasm, and not its bytes in JavaScript", () => bothWork(ENTRIES[0], "globalThis.atob = undefined;"));
 
 test("init takes a module, bytes, a response or a URL", async () => {
   for (const wasm of [
@@ -128,7 +170,7 @@ test("where usage.wasm is lost, HTML or of another version, the bytes in JavaScr
     for (const content of [undefined, "<!doctype html>", another.emitBinary()]) {
       await rm(wasm);
       if (content) await writeFile(wasm, content);
-      await bothPrint("4320000000");
+      await bothWork();
       if (!content) await writeFile(wasm, "");
     }
   } finally {
@@ -164,8 +206,51 @@ async function trapping() {
   return trapping.emitBinary();
 }
 
-test("a trap rejects the calls that were under way, and the next call runs on a fresh instance", async () => {
+test("after a ban on compiling is lifted, the next call loads", async () => {
+  // As CommonJS a module has no URL, so that the first place to look throws at once.
+  const contents = `import { getUsage } from "${FOLDER}/browser.js"; ${`
+    const { Module, compile } = WebAssembly;
+    WebAssembly.Module = WebAssembly.compile = function () { throw new WebAssembly.CompileError("banned"); };
+    const call = () => getUsage(null, null, { baseUrl: process.env.API });
+    call().catch((error) => {
+      console.log(error.code, error.retryable, error.message.includes("'wasm-unsafe-eval'"));
+      Object.assign(WebAssembly, { Module, compile });
+      return call();
+    }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded));
+  `}`;
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: consumer.folder },
+    bundle: true,
+    format: "cjs",
+    logLevel: "silent",
+    write: false,
+  });
+  assert.equal(await script(outputFiles[0].text, { file: "bundle.cjs" }), `connection false true\n${USAGE}`);
+});
+
+test("what init is given counts, whether a call has begun or not; where it fails, a call does without", async () => {
+  const printed = await script(`
+    import { readFile } from "node:fs/promises";
+    import * as te from "${NAME}";
+    import * as inline from "${NAME}/inline";
+    const call = ({ getUsage }) => getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => usage.quota.cloudUnitsIncluded);
+    const failing = te.init(new URL("none.wasm", import.meta.url)).catch(({ code }) => code);
+    console.log(await call(te), await failing);
+
+    const { Instance } = WebAssembly;
+    const modules = [];
+    WebAssembly.Instance = function (module, imports) { modules.push(module); return new Instance(module, imports); };
+    const first = call(inline);
+    const module = await WebAssembly.compile(await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm"))));
+    await inline.init(module);
+    console.log(await first, await call(inline), modules.includes(module));
+  `);
+  assert.equal(printed, `${USAGE} connection\n${USAGE} ${USAGE} true`);
+});
+
+test("a trap rejects the calls under way and ends them, and the next call runs on a fresh instance", async () => {
   await writeFile(join(consumer.folder, "trapping.wasm"), await trapping());
+  api.requests.splice(0);
   const printed = await script(`
     import { readFile } from "node:fs/promises";
     import { init, getUsage, UsageError } from "${NAME}";
@@ -174,28 +259,35 @@ test("a trap rejects the calls that were under way, and the next call runs on a 
     WebAssembly.Instance = function (...args) { instances += 1; return new Instance(...args); };
     await init(await readFile("trapping.wasm"));
     const baseUrl = process.env.API;
-    const stalled = getUsage(null, null, { baseUrl: baseUrl + "/fault/stalled-body" });
+    let give;
+    const token = new Promise((resolve) => { give = () => resolve("s3cret"); });
+    const waiting = getUsage(null, null, { baseUrl, token: () => token, onAttempt: () => console.log("attempt") });
     const trapped = getUsage(null, null, { baseUrl: baseUrl + "/fault/html-502" });
-    for (const { status, reason } of await Promise.allSettled([stalled, trapped])) {
+    for (const { status, reason } of await Promise.allSettled([waiting, trapped])) {
       console.log(status, reason instanceof UsageError, reason.code, reason.retryable, reason.cause instanceof WebAssembly.RuntimeError);
     }
+    give();
     for (const round of [1, 2]) console.log((await getUsage(null, null, { baseUrl })).usage.quota.cloudUnitsIncluded, instances);
-    process.exit();
-  `);
+  `, { timeout: 20_000 });
   const rejected = "rejected true connection false true";
-  assert.equal(printed, [rejected, rejected, "4320000000 2", "4320000000 2"].join("\n"));
+  assert.equal(printed, [rejected, rejected, `${USAGE} 2`, `${USAGE} 2`].join("\n"));
+  assert.deepEqual(api.requests.map(({ headers }) => headers.authorization), [undefined, undefined, undefined]);
 });
 
 test("so it is when the WebAssembly breaks off before the call is under way", async () => {
   const printed = await script(`
     import { getUsage, UsageError } from "${NAME}";
     const call = () => getUsage(null, null, { baseUrl: process.env.API });
-    const { queueMicrotask } = globalThis;
-    globalThis.queueMicrotask = () => { throw new WebAssembly.RuntimeError("unreachable"); };
+    const global = Object.getOwnPropertyDescriptor(globalThis, "queueMicrotask");
+    // What Rust reads when its first future starts.
+    Object.defineProperty(globalThis, "queueMicrotask", {
+      configurable: true,
+      get() { throw new WebAssembly.RuntimeError("unreachable"); },
+    });
     const error = await call().catch((error) => error);
-    globalThis.queueMicrotask = queueMicrotask;
+    Object.defineProperty(globalThis, "queueMicrotask", global);
     console.log(error instanceof UsageError, error.cause instanceof WebAssembly.RuntimeError);
     console.log((await call()).usage.quota.cloudUnitsIncluded);
   `);
-  assert.equal(printed, "true true\n4320000000");
+  assert.equal(printed, `true true\n${USAGE}`);
 });

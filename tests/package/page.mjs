@@ -15,6 +15,8 @@ const WASM = {
   "missing": answer(404, "text/html", "<!doctype html>"),
   "html": answer(200, "text/html", "<!doctype html>"),
   "stalled": () => {},
+  // The first time alone.
+  "once": () => {},
 };
 
 const page = (name) => `<!doctype html>
@@ -38,7 +40,11 @@ export function pageTests(launch, { stackHasMessage }) {
       const policy = name === "blocked" && { "content-security-policy": "script-src 'self' 'unsafe-inline'" };
       return answer(200, "text/html", page(name), policy);
     }
-    if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) return WASM[name];
+    if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) {
+      const handler = WASM[name];
+      if (name === "once") delete WASM[name];
+      return handler;
+    }
     // A plain server, which knows no type for wasm.
     const type = name === "untyped" && file.endsWith(".wasm") ? undefined : TYPES[extname(file)];
     const body = await readFile(join(consumer.folder, file)).catch(() => undefined);
@@ -96,9 +102,12 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.match(error.message, /add 'wasm-unsafe-eval' to `script-src`/);
   });
 
-  test("the deadline covers WebAssembly that does not load", async () => {
-    const { error } = await (await open("stalled"))(call({ timeout: 100 }));
+  test("the deadline covers WebAssembly that does not load, and the next call asks for it anew", async () => {
+    const outcome = await open("once");
+    const { error } = await outcome(call({ timeout: 100 }));
     assert.deepEqual([error?.name, error?.code, error?.attempts], ["TimeoutError", "timeout", 0]);
+    const { data } = await outcome(call());
+    assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
   });
 
   test("the signal aborts a call whose WebAssembly does not load", async () => {

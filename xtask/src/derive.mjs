@@ -8,8 +8,8 @@ const pkg = new URL("../../pkg/", import.meta.url);
 const resolveDir = fileURLToPath(pkg);
 const shared = { absWorkingDir: resolveDir, bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
-// wasm-bindgen's glue holds one instance for good. As a function it holds one for each call, so that a trap can be left
-// behind, and its parameters stand in for the globals of their names.
+// wasm-bindgen's glue holds one instance for good. As a function it makes one at each call, so that a trap can be left
+// behind, and what it is given stands in for the globals of those names.
 await build({
   ...shared,
   stdin: {
@@ -17,7 +17,7 @@ await build({
     resolveDir,
   },
   format: "iife",
-  banner: { js: "export default function (queueMicrotask, WebAssembly) {\nlet glue;" },
+  banner: { js: "export default function ({ queueMicrotask, setTimeout, clearTimeout, WebAssembly }) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   outfile: "glue.js",
   allowOverwrite: true,
@@ -26,16 +26,24 @@ await build({
 const wasm = await readFile(new URL("usage.wasm", pkg));
 await writeFile(new URL("usage.wasm.js", pkg), `export default "${wasm.toString("base64")}";\n`);
 
-for (const name of ["node", "inline"]) {
-  await build({
-    ...shared,
-    entryPoints: [`${name}.js`],
-    format: "cjs",
-    platform: name === "node" ? "node" : "neutral",
-    define: { "import.meta.url": "importMetaUrl" },
-    ...(name === "node" && { banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' } }),
-    // Of the bytes there is one copy for all.
-    external: ["./usage.wasm.js"],
-    outfile: `${name}.cjs`,
-  });
-}
+// What several share is there once: the classes, the package over its sources, and the bytes.
+const COMMON_JS = { "./errors.js": "./errors.cjs", "./package.js": "./package.cjs", "./usage.wasm.js": "./usage.wasm.js" };
+const sharing = {
+  name: "sharing",
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ path, kind }) =>
+      kind !== "entry-point" && path in COMMON_JS ? { path: COMMON_JS[path], external: true } : undefined);
+  },
+};
+await build({
+  ...shared,
+  entryPoints: ["errors.js", "package.js", "node.js", "inline.js"].map((file) => `./${file}`),
+  format: "cjs",
+  platform: "node",
+  plugins: [sharing],
+  define: { "import.meta.url": "importMetaUrl" },
+  outdir: ".",
+  outExtension: { ".js": ".cjs" },
+});
+const node = await readFile(new URL("node.cjs", pkg), "utf8");
+await writeFile(new URL("node.cjs", pkg), `const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n${node}`);

@@ -15,9 +15,10 @@ pub(super) const DOCUMENTS: [&str; 6] =
     ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY.md", "package.json"];
 
 /// What programs and compilers read, each to be reached from an entry of package.json.
-pub(super) const CODE: [&str; 20] = [
+pub(super) const CODE: [&str; 22] = [
     "browser.js",
     "edge-light.js",
+    "errors.cjs",
     "errors.js",
     "glue.js",
     "index.d.cts",
@@ -30,6 +31,7 @@ pub(super) const CODE: [&str; 20] = [
     "model.d.cts",
     "node.cjs",
     "node.js",
+    "package.cjs",
     "package.js",
     "usage.wasm",
     "usage.wasm.d.cts",

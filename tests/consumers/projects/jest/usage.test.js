@@ -7,3 +7,9 @@ const { report } = require("./report.cjs");
 test("usage", async () => {
   writeFileSync("report.json", JSON.stringify(await report({ getUsage, NotFoundError, UsageError }, process.env.API)));
 });
+
+test("fake timers do not hold a call up", async () => {
+  jest.useFakeTimers();
+  const answer = async () => new Response("{}", { headers: { "content-type": "application/json" } });
+  expect(await getUsage(null, null, { fetch: answer })).toEqual({});
+});
