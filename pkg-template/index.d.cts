@@ -22,8 +22,8 @@ export interface ClientOptions {
    * @default "https://api.thousandeyes.com"
    */
   baseUrl?: string | URL | undefined;
-  /** The fetch to call, with a URL and an init. Default: `globalThis.fetch`, looked up at call time. */
-  fetch?: typeof fetch | undefined;
+  /** The fetch to call. Default: `globalThis.fetch`, looked up at call time. */
+  fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
    * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like
    * any value of 2^31 or more, is for none.

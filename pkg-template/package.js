@@ -86,22 +86,22 @@ async function compile(wasm) {
   return Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" ? wasm : WebAssembly.compile(wasm);
 }
 
-// Whether even a module of nothing but its header is refused.
-function compilingIsForbidden() {
+// What is thrown where even a module of nothing but its header is refused.
+function banOnCompiling() {
   try {
-    return !new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
-  } catch {
-    return true;
+    new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+  } catch (cause) {
+    return cause;
   }
 }
 
-function loadError(cause, mayPass) {
+function loadError(cause, ban, mayPass) {
   // Under the same ban, a compiled module of another version fails to link.
-  if (cause?.name !== "LinkError" && compilingIsForbidden()) {
+  if (ban && cause?.name !== "LinkError") {
     const message =
-      "This page or runtime forbids to compile WebAssembly: add 'wasm-unsafe-eval' to `script-src` of its Content " +
-      "Security Policy, or pass a compiled module to init()";
-    return failed("connection", false, message, cause);
+      "Compiling WebAssembly is forbidden here: add 'wasm-unsafe-eval' to `script-src` of the page's Content Security " +
+      "Policy; a Worker imports the compiled module, and passes it to init()";
+    return failed("connection", false, message, ban);
   }
   const message =
     "The package's WebAssembly could not be loaded (see `cause`): check that usage.wasm is served, or pass it to init()";
@@ -133,8 +133,9 @@ export function createPackage(sources, read = (url) => fetch(url)) {
         return createInstance(await compile(wasm));
       } catch (cause) {
         // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
-        error ??= loadError(cause, fetching && cause instanceof TypeError);
-        if (compilingIsForbidden()) break;
+        const ban = banOnCompiling();
+        error ??= loadError(cause, ban, fetching && cause instanceof TypeError);
+        if (ban) break;
       }
     }
     throw error;

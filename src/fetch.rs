@@ -437,12 +437,12 @@ impl Response {
             property(&headers, "get").is_function() && property(&value, "arrayBuffer").is_function();
         let Some(status) = status.filter(|_| is_response) else {
             return Err(
-                "The option `fetch` resolved to something that is not a Response; check what it returns",
+                "`fetch` resolved to something that is not a Response; return one, such as `Response.json(data)`",
             );
         };
         if property(&body, "locked").is_truthy() {
             return Err(
-                "The option `fetch` resolved to a Response whose body was read already; return a new one",
+                "`fetch` resolved to a Response whose body was read already; return a new one",
             );
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is below 1,000")]

@@ -77,8 +77,12 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
     let mut query = Query::new();
     if is_given(aid) {
         if !aid.is_string() {
-            let message = "`aid` must be a string, such as \"2067\": a number would lose digits";
-            return Err(ArgumentError::new(message));
+            let why = if aid.as_f64().is_some() {
+                "a number would lose digits"
+            } else {
+                "the arguments are (aid, expand, options)"
+            };
+            return Err(ArgumentError::new(format!("`aid` must be a string, such as \"2067\": {why}")));
         }
         let aid = fetch::text(aid)
             .ok_or_else(|| ArgumentError::new("`aid` is too long; pass the account group's ID alone"))?;

@@ -221,7 +221,7 @@ async fn a_relative_base_url_is_resolved_where_there_is_a_location() {
 
 #[wasm_bindgen_test]
 async fn a_base_url_that_is_not_https_or_has_more_than_a_path_is_refused_and_not_echoed() {
-    let https = "`baseUrl` must be https, so that the token cannot be read on the way";
+    let https = "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
     let userinfo = "`baseUrl` holds a user name or password; pass the token in `token` instead";
     let query = "`baseUrl` has a query or fragment; pass only scheme, host and path";
     for (base, message) in [

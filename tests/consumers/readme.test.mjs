@@ -79,14 +79,18 @@ test("Cloudflare Workers: the Worker, in wrangler", async () => {
   const files = {
     "gateway.mjs": sections.get("Cloudflare Workers").js,
     "worker.mjs": `${rerouting()} export { default } from "./gateway.mjs";`,
-    ".dev.vars": `THOUSANDEYES_TOKEN=${TOKEN}`,
   };
-  const cwd = await workshop.project("workerd", { files });
-  const url = await workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]);
-  const { usage } = await (await fetch(`${url}api/v7/usage`)).json();
+  const answer = async (token) => {
+    const cwd = await workshop.project("workerd", { files: { ...files, ".dev.vars": `THOUSANDEYES_TOKEN=${token}` } });
+    return fetch(await workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]));
+  };
+  const { usage } = await (await answer(TOKEN)).json();
   assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, wanted);
   checkRequest(`Bearer ${TOKEN}`);
-  assert.equal((await fetch(url)).status, 404);
+  // As the sample API knows it.
+  const refused = await answer("expired");
+  assert.deepEqual([refused.status, (await refused.json()).name], [401, "UnauthorizedError"]);
+  checkRequest("Bearer expired");
 });
 
 /** What a page shows once it has its answer. */

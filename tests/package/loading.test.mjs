@@ -240,8 +240,8 @@ test("what init is given counts, whether a call has begun or not; where it fails
     const { Instance } = WebAssembly;
     const modules = [];
     WebAssembly.Instance = function (module, imports) { modules.push(module); return new Instance(module, imports); };
-    const first = call(inline);
     const module = await WebAssembly.compile(await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm"))));
+    const first = call(inline);
     await inline.init(module);
     console.log(await first, await call(inline), modules.includes(module));
   `);

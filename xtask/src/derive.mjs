@@ -35,15 +35,17 @@ const sharing = {
       kind !== "entry-point" && path in COMMON_JS ? { path: COMMON_JS[path], external: true } : undefined);
   },
 };
+const commonJs = { ...shared, format: "cjs", platform: "node", plugins: [sharing], outExtension: { ".js": ".cjs" }, outdir: "." };
+await build({ ...commonJs, entryPoints: ["./errors.js", "./package.js"] });
 await build({
-  ...shared,
-  entryPoints: ["errors.js", "package.js", "node.js", "inline.js"].map((file) => `./${file}`),
-  format: "cjs",
-  platform: "node",
-  plugins: [sharing],
+  ...commonJs,
+  entryPoints: ["./node.js"],
   define: { "import.meta.url": "importMetaUrl" },
-  outdir: ".",
-  outExtension: { ".js": ".cjs" },
+  banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
-const node = await readFile(new URL("node.cjs", pkg), "utf8");
-await writeFile(new URL("node.cjs", pkg), `const importMetaUrl = require("node:url").pathToFileURL(__filename).href;\n${node}`);
+// Elsewhere CommonJS has no URL to look beside, so that the browser's entry goes straight to the bytes.
+await build({
+  ...commonJs,
+  entryPoints: [{ in: "./browser.js", out: "inline" }],
+  define: { "import.meta.url": "undefined" },
+});
