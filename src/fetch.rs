@@ -441,9 +441,7 @@ impl Response {
             );
         };
         if property(&body, "locked").is_truthy() {
-            return Err(
-                "`fetch` resolved to a Response whose body was read already; return a new one",
-            );
+            return Err("`fetch` resolved to a Response whose body was read already; return a new one");
         }
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is below 1,000")]
         let status = status as u16;

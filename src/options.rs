@@ -81,7 +81,11 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
     match url.protocol.as_str() {
         "https:" => {}
         "http:" if is_loopback(&url.hostname) => {}
-        _ => return refuse("`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way"),
+        _ => {
+            return refuse(
+                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way",
+            );
+        }
     }
     Ok(url.href.trim_end_matches('/'))
 }
@@ -206,7 +210,8 @@ mod tests {
         for host in
             ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"]
         {
-            let message = "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
+            let message =
+                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
             refuses(&url("http:", host, "/"), message);
         }
     }
@@ -214,7 +219,8 @@ mod tests {
     #[test]
     fn base_url_of_another_scheme_is_refused() {
         for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
-            let message = "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
+            let message =
+                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
             refuses(&url(protocol, "localhost", "/"), message);
         }
     }

@@ -147,7 +147,12 @@ async fn an_aid_that_is_empty_or_has_control_characters_is_refused() {
 #[wasm_bindgen_test]
 async fn an_aid_that_is_not_a_string_is_refused() {
     for aid in ["2067", "2067n", "true", "{}", "['2067']", "Symbol('2067')"] {
-        let message = "`aid` must be a string, such as \"2067\": a number would lose digits";
+        let why = if aid == "2067" {
+            "a number would lose digits"
+        } else {
+            "the arguments are (aid, expand, options)"
+        };
+        let message = &format!("`aid` must be a string, such as \"2067\": {why}");
         is_refused(&format!("{aid}, null, {{ fetch: te.fetch() }}"), "argument", message).await;
     }
 }
