@@ -119,6 +119,10 @@ page(`${vite}, build`, "vite", async (cwd) => {
 for (const [what, name, command, options] of [
   [`webpack ${version("webpack")}`, "webpack", ["webpack-cli", "./page.mjs", "--mode", "production"], takesWasm],
   [`Rollup ${version("rollup")}`, "rollup", ["rollup", "page.mjs", "--dir", "dist", "--plugin", "node-resolve"]],
+  [
+    `Rollup ${version("rollup")}, /inline in one script`, "rollup-inline",
+    ["rollup", "page.mjs", "--file", "dist/page.js", "--format", "iife", "--plugin", "node-resolve"],
+  ],
   [`esbuild ${version("esbuild")}`, "esbuild", ["esbuild", "page.mjs", "--bundle", "--format=esm", "--outfile=dist/page.js"]],
 ]) {
   page(what, name, async (cwd) => {
