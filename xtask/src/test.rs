@@ -75,6 +75,16 @@ fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) 
     Ok(())
 }
 
+/// Lets the type tests import the package by its name, through its `exports`, as a user does.
+///
+/// A junction is what Windows links a folder by; elsewhere it is a symbolic link like any other.
+const LINK: &str = "\
+const { mkdirSync, rmSync, symlinkSync } = require('node:fs');
+mkdirSync('tests/types/node_modules', { recursive: true });
+rmSync('tests/types/node_modules/thousandeyes-usage', { force: true });
+symlinkSync(require('node:path').resolve('pkg'), 'tests/types/node_modules/thousandeyes-usage', 'junction');
+";
+
 /// The type tests: each tests/types/tsconfig*.json is a project of its own, checked by each TypeScript of a user's.
 fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
     const FOLDER: &str = "tests/types";
@@ -82,6 +92,7 @@ fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
         name.strip_suffix(".json").is_some_and(|stem| stem.starts_with("tsconfig"))
     })?;
     let projects = or_missing(projects, "tests/types/tsconfig.node.json");
+    sh::run(ws.command("node").args(["-e", LINK]))?;
     for package in ["typescript-5.0", "typescript-5", "typescript"] {
         let host = format!("TypeScript {}", npm_version(ws, package)?);
         let tsc = |args: &[&str]| {
