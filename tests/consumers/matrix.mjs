@@ -1,4 +1,4 @@
-// What ran where, of rows `{ what, where, passed }`: for the output, and for the README.
+// What ran where, of rows `{ what, where, passed }`: for the output, and for the README, where all have passed.
 
 /** A line for each row. */
 export function listed(rows) {
@@ -9,9 +9,7 @@ export function listed(rows) {
 /** A line for each consumer, with all that it ran in. */
 export function markdown(rows) {
   const places = new Map();
-  for (const { what, where, passed } of rows) {
-    if (passed) places.set(what, [...(places.get(what) ?? []), where]);
-  }
+  for (const { what, where } of rows) places.set(what, [...(places.get(what) ?? []), where]);
   const lines = [...places].map(([what, where]) => `| ${what} | ${where.join(", ")} |`);
   return ["| with | in |", "|---|---|", ...lines, ""].join("\n");
 }

@@ -3,13 +3,12 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { answer, startApi } from "../package/api.mjs";
+import { answer, startApi, TYPES } from "../package/api.mjs";
 import { startRegistry } from "./registry.mjs";
 import { run, start } from "./tools.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const NPM = ["npm", "install", "--no-audit", "--no-fund", "thousandeyes-usage"];
 
 export async function openWorkshop() {

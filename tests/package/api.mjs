@@ -7,6 +7,9 @@ import { sampleApi } from "../../www/sample-api.js";
 
 const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url));
 
+/** The media types of what is served from files, by their extensions. */
+export const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+
 /** A handler that always answers so. */
 export const answer = (status, type, body, headers) => (_, response) => {
   response.writeHead(status, { ...(type && { "content-type": type }), ...headers }).end(body);

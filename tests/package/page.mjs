@@ -4,11 +4,9 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answer, startApi } from "./api.mjs";
+import { answer, startApi, TYPES } from "./api.mjs";
 import { cases } from "./cases.mjs";
 import { createConsumer } from "./consumer.mjs";
-
-const TYPES = { ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
 /** What comes for usage.wasm below `/page/<name>/`. */
 const WASM = {

@@ -5,7 +5,6 @@
 
 mod build;
 mod check;
-
 mod demo;
 mod release;
 mod setup;
