@@ -70,7 +70,9 @@ function limited(loading, timeout = 30_000, signal) {
   });
   return Promise.race([loading, interrupted]).finally(() => {
     clearTimeout(timer);
-    signal?.removeEventListener?.("abort", abort);
+    try {
+      signal?.removeEventListener?.("abort", abort);
+    } catch {}
   });
 }
 
@@ -110,31 +112,33 @@ function loadError(cause, ban, mayPass) {
 
 /**
  * The package over the places where its WebAssembly may be, of which each runtime has its own: functions that give
- * anything init() takes, tried in turn. `read` fetches a URL.
+ * anything init() takes, tried in turn. `read` fetches a URL, until its signal aborts.
  *
  * Whatever is decided about a call is decided in Rust: here are only the class, the shared state and the errors.
  */
-export function createPackage(sources, read = (url) => fetch(url)) {
+export function createPackage(sources, read = (url, signal) => fetch(url, { signal })) {
   let instance;
   // What init() was given, and the package's own, while they load.
   let given;
   let own;
+  // Ends the fetch of the package's own.
+  let aborter;
   let defaults;
 
-  async function load(sources) {
+  async function load(sources, signal) {
     let error;
     for (const source of sources) {
       let fetching = false;
       try {
         let wasm = await source();
         fetching = typeof wasm === "string" || wasm instanceof URL;
-        if (fetching) wasm = await read(wasm);
+        if (fetching) wasm = await read(wasm, signal);
         fetching = false;
         return createInstance(await compile(wasm));
       } catch (cause) {
-        // A fetch that fails is a TypeError: alone of all causes it may pass by itself.
+        // A fetch that fails is a TypeError: like one that stalls, it may pass by itself.
         const ban = banOnCompiling();
-        error ??= loadError(cause, ban, fetching && cause instanceof TypeError);
+        error ??= loadError(cause, ban, signal?.aborted || (fetching && cause instanceof TypeError));
         if (ban) break;
       }
     }
@@ -145,9 +149,20 @@ export function createPackage(sources, read = (url) => fetch(url)) {
     // Whoever gave it is told when it fails; a call then does with the package's own.
     await given?.catch(() => {});
     if (instance) return;
-    own ??= load(sources).finally(() => (own = undefined));
+    if (!own) {
+      aborter = new AbortController();
+      const loading = load(sources, aborter.signal).finally(() => own === loading && (own = undefined));
+      own = loading;
+    }
     const loaded = await own;
     instance ??= loaded;
+  }
+
+  // A call's deadline passed while it loaded: what stalls is left for the next place, and in the last one for a new start.
+  function giveUp() {
+    given = undefined;
+    if (aborter?.signal.aborted) own = undefined;
+    aborter?.abort();
   }
 
   async function init(wasm) {
@@ -167,8 +182,7 @@ export function createPackage(sources, read = (url) => fetch(url)) {
     }
     if (!instance) {
       await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal).catch((error) => {
-        // It may have stalled for good: the next call asks anew.
-        given = own = undefined;
+        if (error.code === "timeout") giveUp();
         throw error;
       });
     }

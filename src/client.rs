@@ -225,7 +225,8 @@ impl<H: Host> Call<'_, H> {
             // The status is known: a body that breaks off takes away only what it would have said.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            return Err(Failed { error: CallError::status(head, problem), failure });
+            let error = CallError::status(head, problem, !secrets.is_empty());
+            return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
             let message = "The answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
@@ -666,12 +667,12 @@ mod tests {
     #[test]
     fn a_failed_answer_tells_its_problem_and_request_id() {
         let canned = Canned {
-            headers: vec![("x-request-id", "r-1-s3cret")],
+            headers: vec![("x-request-id", "r-1:s3cret")],
             body: Ok(r#"{"error":"invalid_token","error_description":"s3cret is expired, own-s3cret too"}"#),
             ..answer(401)
         };
         let error = Fake { token: Ok(Some("s3cret")), ..Fake::new([Ok(canned)]) }.fails();
-        assert_eq!((error.request_id(), error.headers()), (Some("r-1-[token]"), Some(&"headers")));
+        assert_eq!((error.request_id(), error.headers()), (Some("r-1:[token]"), Some(&"headers")));
         assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired, [token] too"));
         assert!(!format!("{error:?}").contains("s3cret"));
     }

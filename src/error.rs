@@ -186,9 +186,9 @@ impl<V> CallError<V> {
     }
 
     /// The error of an answer that is not a 200.
-    pub(crate) fn status(head: Head<V>, problem: Option<Problem>) -> Self {
+    pub(crate) fn status(head: Head<V>, problem: Option<Problem>, had_token: bool) -> Self {
         let code = Code::of_status(head.status);
-        let mut message = status_sentence(code, head.status);
+        let mut message = status_sentence(code, head.status, had_token);
         if let Some(said) = problem.as_ref().and_then(Problem::summary) {
             message.push_str(" (the API says: ");
             message.push_str(&said);
@@ -296,9 +296,12 @@ impl<V> CallError<V> {
     }
 }
 
-fn status_sentence(code: Code, status: u16) -> String {
+fn status_sentence(code: Code, status: u16, had_token: bool) -> String {
     match code {
         Code::BadRequest => "The API refused the request (400); check `aid` and `expand`".to_owned(),
+        Code::Unauthorized if !had_token => {
+            "The API asks for a token (401) and none was sent; pass it in `token`".to_owned()
+        }
         Code::Unauthorized => {
             "The API did not accept the token (401); check that it is set, valid and not expired".to_owned()
         }
@@ -354,7 +357,7 @@ mod tests {
     use super::*;
 
     fn answered(status: u16) -> CallError<()> {
-        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None)
+        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None, true)
     }
 
     #[track_caller]
@@ -373,6 +376,15 @@ mod tests {
     fn status_401_is_unauthorized() {
         let message = "The API did not accept the token (401); check that it is set, valid and not expired";
         becomes(401, Code::Unauthorized, false, message);
+    }
+
+    #[test]
+    fn status_401_without_a_token_says_so() {
+        let head = Head { status: 401, headers: (), request_id: None, rate_limit: None };
+        assert_eq!(
+            CallError::status(head, None, false).to_string(),
+            "The API asks for a token (401) and none was sent; pass it in `token`"
+        );
     }
 
     #[test]
@@ -431,7 +443,7 @@ mod tests {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
         let head = Head { status: 400, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
-            CallError::status(head, Some(problem)).to_string(),
+            CallError::status(head, Some(problem), true).to_string(),
             "The API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }

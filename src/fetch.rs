@@ -325,8 +325,9 @@ impl Host for Fetch {
         let init = self.request(authorization, &controller.signal()).map_err(failed)?;
         let request = Request(Some(controller));
         // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
-        let value =
-            settle(self.function.call2(&JsValue::UNDEFINED, &url.into(), &init)).await.map_err(failed)?;
+        let returned = self.function.call2(&JsValue::UNDEFINED, &url.into(), &init).map_err(failed)?;
+        let sent = Sent { promise: resolve(&returned).map_err(failed)?, has_settled: false };
+        let value = sent.answer().await.map_err(failed)?;
         Response::new(value, request).map_err(Error::not_a_response)
     }
 
@@ -411,6 +412,32 @@ impl Drop for Request {
     fn drop(&mut self) {
         if let Some(controller) = &self.0 {
             controller.abort();
+        }
+    }
+}
+
+/// What `fetch` promised: dropping it cancels the body that comes all the same of a `fetch` that ignores its signal.
+struct Sent {
+    promise: Promise,
+    has_settled: bool,
+}
+
+impl Sent {
+    async fn answer(mut self) -> Result<JsValue, JsValue> {
+        let answer = JsFuture::from(self.promise.clone()).await;
+        self.has_settled = true;
+        answer
+    }
+}
+
+impl Drop for Sent {
+    fn drop(&mut self) {
+        if !self.has_settled {
+            let promise = self.promise.clone();
+            spawn_local(async move {
+                let late = JsFuture::from(promise).await.map(|value| Response::new(value, Request(None)));
+                drop(late);
+            });
         }
     }
 }

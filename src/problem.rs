@@ -8,8 +8,8 @@ use crate::decode;
 /// The longest piece of an answer's own words that goes into an error message, in characters.
 const SUMMARY_LENGTH: usize = 200;
 
-/// What is shorter keeps no secret, and striking it out would only garble words.
-const SHORTEST_SECRET: usize = 6;
+/// In characters. What is shorter tells nothing of a secret, and striking it out would only garble words.
+const SHORTEST_PIECE: usize = 6;
 
 /// What an answer said about its failure, in the terms of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 ///
@@ -135,11 +135,29 @@ impl Reader<'_> {
     }
 }
 
-/// The text without the secrets. The longest goes first, since one may hold another.
+/// The text without any piece of a secret: a server may echo a part of it.
 pub(crate) fn strike_out(text: &str, secrets: &[String]) -> String {
-    let mut secrets: Vec<&String> = secrets.iter().filter(|secret| secret.len() >= SHORTEST_SECRET).collect();
-    secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.into_iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "[token]"))
+    let mut clean = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    loop {
+        let pieces = secrets.iter().filter_map(|secret| longest_piece(rest.as_str(), secret));
+        if let Some(end) = pieces.max() {
+            clean.push_str("[token]");
+            rest = rest.as_str().get(end..).unwrap_or_default().chars();
+        } else if let Some(first) = rest.next() {
+            clean.push(first);
+        } else {
+            return clean;
+        }
+    }
+}
+
+/// Where the longest piece of the secret ends that the text begins with.
+fn longest_piece(text: &str, secret: &str) -> Option<usize> {
+    let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
+    ends.skip(SHORTEST_PIECE - 1)
+        .take_while(|&end| text.get(..end).is_some_and(|it| secret.contains(it)))
+        .last()
 }
 
 #[cfg(test)]
@@ -264,6 +282,15 @@ mod tests {
     fn the_longer_of_two_secrets_is_struck_out_whole_and_a_short_one_not_at_all() {
         let secrets = ["abc-123", "abc-123-456", "a"].map(str::to_owned);
         assert_eq!(strike_out("abc-123-456 and abc-123", &secrets), "[token] and [token]");
+    }
+
+    #[test]
+    fn a_piece_of_a_secret_is_struck_out_from_six_characters_on() {
+        let secrets = ["0123456789abcdef".to_owned()];
+        let clean = |text: &str| strike_out(text, &secrets);
+        assert_eq!(clean("token 01234… is no token"), "token 01234… is no token");
+        assert_eq!(clean("token 012345… and …abcdef, é456789é"), "token [token]… and …[token], é[token]é");
+        assert_eq!(clean("0123456789abcdef0123456789"), "[token][token]");
     }
 
     #[test]

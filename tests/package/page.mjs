@@ -8,13 +8,15 @@ import { answer, startApi, TYPES } from "./api.mjs";
 import { cases } from "./cases.mjs";
 import { createConsumer } from "./consumer.mjs";
 
+const stalls = () => {};
+
 /** What comes for usage.wasm below `/page/<name>/`. */
 const WASM = {
   "missing": answer(404, "text/html", "<!doctype html>"),
   "html": answer(200, "text/html", "<!doctype html>"),
-  "stalled": () => {},
+  "stalled": stalls,
   // The first time alone.
-  "once": () => {},
+  "recovers": stalls,
 };
 
 const page = (name) => `<!doctype html>
@@ -40,9 +42,10 @@ export function pageTests(launch, { stackHasMessage }) {
     }
     if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) {
       const handler = WASM[name];
-      if (name === "once") delete WASM[name];
+      if (name === "recovers") delete WASM[name];
       return handler;
     }
+    if (file.endsWith("/usage.wasm.js") && name === "recovers") return stalls;
     // A plain server, which knows no type for wasm.
     const type = name === "untyped" && file.endsWith(".wasm") ? undefined : TYPES[extname(file)];
     const body = await readFile(join(consumer.folder, file)).catch(() => undefined);
@@ -100,10 +103,22 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.match(error.message, /add 'wasm-unsafe-eval' to `script-src`/);
   });
 
-  test("the deadline covers WebAssembly that does not load, and the next call asks for it anew", async () => {
-    const outcome = await open("once");
+  const timesOut = async (outcome) => {
     const { error } = await outcome(call({ timeout: 100 }));
-    assert.deepEqual([error?.name, error?.code, error?.attempts], ["TimeoutError", "timeout", 0]);
+    assert.deepEqual([error?.name, error?.code, error?.attempts, error?.retryable], ["TimeoutError", "timeout", 0, true]);
+  };
+
+  test("the deadline covers WebAssembly that does not load, and for the next call the bytes in JavaScript step in", async () => {
+    const outcome = await open("stalled");
+    await timesOut(outcome);
+    const { data } = await outcome(call());
+    assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+  });
+
+  test("where these do not load either, the call after that asks for usage.wasm anew", async () => {
+    const outcome = await open("recovers");
+    await timesOut(outcome);
+    await timesOut(outcome);
     const { data } = await outcome(call());
     assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
   });
