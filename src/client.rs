@@ -102,6 +102,8 @@ pub(crate) trait Host {
     /// A random number of at least 0 and below 1.
     fn random(&self) -> f64;
     fn report(&self, attempt: &Attempt<'_>);
+    /// The cause of a failure, or what can be told of it where a piece of a secret stands in it.
+    fn redact(&self, cause: Self::Value, secrets: &[String]) -> Self::Value;
 }
 
 /// A call that went well.
@@ -187,6 +189,7 @@ impl<H: Host> Call<'_, H> {
                 }
                 Err(failed) => failed,
             };
+            let error = error.map_cause(|cause| self.host.redact(cause, &secrets));
             match self.decide(&failure, attempts) {
                 Decision::Retry(wait) => {
                     self.finish_attempt(Some(error.code()), Some(wait));
@@ -486,6 +489,10 @@ mod tests {
             0.0
         }
 
+        fn redact(&self, cause: &'static str, secrets: &[String]) -> &'static str {
+            if secrets.iter().any(|secret| cause.contains(secret.as_str())) { "redacted" } else { cause }
+        }
+
         fn report(&self, attempt: &Attempt<'_>) {
             assert_eq!(attempt.url, URL);
             let Attempt { number, status, code, duration_ms, wait_ms, .. } = attempt;
@@ -675,6 +682,18 @@ mod tests {
         assert_eq!((error.request_id(), error.headers()), (Some("r-1:[token]"), Some(&"headers")));
         assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired, [token] too"));
         assert!(!format!("{error:?}").contains("s3cret"));
+    }
+
+    #[test]
+    fn a_cause_that_holds_the_token_is_redacted() {
+        let fake = Fake {
+            token: Ok(Some("s3cret")),
+            ..Fake::new([Err("reset, said s3cret"), Err("reset"), Err("s3cret!")])
+        };
+        assert_eq!(fake.fails().cause(), Some(&"redacted"));
+        let fake =
+            Fake { token: Ok(Some("s3cret")), ..Fake::new([Err("reset"), Err("reset"), Err("reset")]) };
+        assert_eq!(fake.fails().cause(), Some(&"reset"));
     }
 
     #[test]

@@ -212,6 +212,11 @@ impl<V> CallError<V> {
         self
     }
 
+    pub(crate) fn map_cause(mut self, map: impl FnOnce(V) -> V) -> Self {
+        self.0.cause = self.0.cause.map(map);
+        self
+    }
+
     pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;
         self

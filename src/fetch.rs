@@ -11,7 +11,7 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use js_sys::{Date, Function, JsString, Math, Promise, Reflect, TypeError, Uint8Array};
+use js_sys::{ArrayBuffer, Date, Function, JsString, Math, Promise, Reflect, TypeError, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
@@ -20,6 +20,7 @@ use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken, RateL
 use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
 use crate::options::{self, Limits, UrlParts};
+use crate::problem::strike_out;
 use crate::query::Query;
 
 /// Error of a call. Its cause and headers are those of the JavaScript engine.
@@ -376,6 +377,32 @@ impl Host for Fetch {
             ignore(hook.call1(&JsValue::UNDEFINED, &attempt));
         }
     }
+
+    /// Node's own error of an answer that is no HTTP holds its bytes, which may echo the request.
+    fn redact(&self, cause: JsValue, secrets: &[String]) -> JsValue {
+        if secrets.is_empty() || !tells(&cause, secrets, DEEPEST_CAUSE) {
+            return cause;
+        }
+        let message = text(&cause).or_else(|| text(&property(&cause, "message"))).unwrap_or_default();
+        js_sys::Error::new(&strike_out(&message, secrets)).into()
+    }
+}
+
+/// How deep a cause is searched for a secret: the cause of its cause, and what these hold.
+const DEEPEST_CAUSE: usize = 5;
+
+/// Whether a piece of a secret stands in a text, or in one that is a property within.
+fn tells(value: &JsValue, secrets: &[String], depth: usize) -> bool {
+    if value.is_string() {
+        // One that is too long to be searched is not to be shown.
+        return text(value).is_none_or(|text| strike_out(&text, secrets) != text);
+    }
+    // Bytes are shown as numbers, and there may be millions.
+    if depth == 0 || !value.is_object() || ArrayBuffer::is_view(value) {
+        return false;
+    }
+    let keys = Reflect::own_keys(value).unwrap_or_default();
+    keys.iter().any(|key| Reflect::get(value, &key).is_ok_and(|inner| tells(&inner, secrets, depth - 1)))
 }
 
 /// What the value that a function returned settles to, be it a promise or not.

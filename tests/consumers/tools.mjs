@@ -18,6 +18,9 @@ export function version(name) {
 /** The program of Node of a major version: of 20, the oldest that the package takes. */
 export const nodeProgram = (major) => join(here, `node_modules/node-${major}/bin/node`);
 
+/** The program of another tool. */
+export const toolProgram = (name) => join(here, "node_modules/.bin", name);
+
 // They are to ask nobody out there: for updates, for their makers, or where on earth this machine is.
 const quiet = {
   CI: "true",

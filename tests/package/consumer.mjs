@@ -2,21 +2,21 @@
 import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
-/** Makes the project, with outcome.mjs in it, in Node and with npm. */
-export async function createConsumer() {
+/** Makes the project, with these files in it, in Node and with npm. */
+export async function createConsumer(files = [new URL("outcome.mjs", import.meta.url)]) {
   const folder = await mkdtemp(join(tmpdir(), "consumer-"));
   const { stdout } = await run("npm", ["pack", PKG, "--pack-destination", folder, "--json"]);
   const [{ filename }] = JSON.parse(stdout);
   await writeFile(join(folder, "package.json"), '{ "private": true }');
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], { cwd: folder });
-  await copyFile(new URL("outcome.mjs", import.meta.url), join(folder, "outcome.mjs"));
+  await Promise.all(files.map((file) => copyFile(file, join(folder, basename(file.pathname)))));
 
   /** What a script of the project prints, in a process of its own. */
   async function script(source, { env = {}, timeout, file = "script.mjs" } = {}) {

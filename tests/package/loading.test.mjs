@@ -260,7 +260,7 @@ test("a trap rejects the calls under way and ends them, and the next call runs o
     let give;
     const token = new Promise((resolve) => { give = () => resolve("s3cret"); });
     const waiting = getUsage(null, null, { baseUrl, token: () => token, onAttempt: () => console.log("attempt") });
-    const trapped = getUsage(null, null, { baseUrl: baseUrl + "/fault/html-502" });
+    const trapped = getUsage("500", null, { baseUrl });
     for (const { status, reason } of await Promise.allSettled([waiting, trapped])) {
       console.log(status, reason instanceof UsageError, reason.code, reason.retryable, reason.cause instanceof WebAssembly.RuntimeError);
     }

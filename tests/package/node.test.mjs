@@ -30,7 +30,6 @@ cases({
   api: () => api,
   // As JSON, so that the same cases run where the outcome comes from afar.
   outcome: async (call) => JSON.parse(JSON.stringify(await outcome(call))),
-  redirectStatus: 302,
 });
 
 const script = (source) => consumer.script(source, { env: { API: api.url } });
@@ -123,31 +122,10 @@ test("an argument that throws when it is read is an ArgumentError with its cause
   assert.deepEqual(api.requests, []);
 });
 
-test("a hook whose promise rejects changes nothing", async () => {
-  const printed = await script(`
-    import { getUsage } from "thousandeyes-usage";
-    await getUsage(null, null, { baseUrl: process.env.API, onAttempt: async () => { throw new Error("hook"); } });
-    await new Promise((resolve) => setTimeout(resolve));
-    console.log("alive");
-  `);
-  assert.equal(printed, "alive");
-});
-
 test("no client shows its token", () => {
   const client = new te.UsageClient({ token: TOKEN, headers: { authorization: TOKEN } });
   const shown = [inspect(client, { showHidden: true, depth: 9 }), JSON.stringify(client), String(client), Object.keys(client)];
   assert.doesNotMatch(shown.join(), /s3cret/);
-});
-
-test("no error shows the token", async () => {
-  for (const [aid, base] of [["401"], ["429"], ["500"], ["1", "/fault/reset"], ["1", "/fault/wrong-type"], ["1", "/fault/echo"]]) {
-    const reports = [];
-    const options = { baseUrl: api.url + (base ?? ""), token: TOKEN, maxRetries: 0, onAttempt: (report) => reports.push(report) };
-    const error = await te.getUsage(aid, null, options).catch((error) => error);
-    assert.ok(error instanceof te.UsageError);
-    assert.doesNotMatch(inspect([error, reports], { showHidden: true, depth: 9 }) + JSON.stringify([error, reports]), /s3cret/);
-    assert.equal(reports.length, 1);
-  }
 });
 
 test("an error tells its headers and cause, but not to a log", async () => {
@@ -159,28 +137,9 @@ test("an error tells its headers and cause, but not to a log", async () => {
 });
 
 test("a BadRequestError always has its list of faults", async () => {
-  const fails = (name) => te.getUsage(null, null, { baseUrl: `${api.url}/fault/${name}` }).catch((error) => error);
-  assert.equal((await fails("problem-400")).errors[0].field, "expand");
-  const error = await te.getUsage(null, null, { fetch: async () => new Response("", { status: 400 }) }).catch((error) => error);
-  assert.deepEqual(error.errors, []);
-});
-
-test("aborting rejects with an AbortError whose cause is the reason", async () => {
-  const controller = new AbortController();
-  const reason = new Error("changed my mind");
-  const call = te.getUsage(null, null, {
-    baseUrl: `${api.url}/fault/stalled-body`,
-    signal: controller.signal,
-    onAttempt: () => {},
-    fetch: async (...request) => {
-      const response = await fetch(...request);
-      controller.abort(reason);
-      return response;
-    },
-  });
-  const error = await call.catch((error) => error);
-  assert.ok(error instanceof te.AbortError);
-  assert.equal(error.cause, reason);
+  const fails = (body) => te.getUsage(null, null, { fetch: async () => new Response(body, { status: 400 }) }).catch((error) => error);
+  assert.deepEqual((await fails('{"errors":[{"field":"expand"}]}')).errors, [{ field: "expand" }]);
+  assert.deepEqual((await fails("")).errors, []);
 });
 
 test("getUsageWithResponse tells what else the answer said", async () => {
@@ -190,12 +149,4 @@ test("getUsageWithResponse tells what else the answer said", async () => {
   assert.deepEqual([status, attempts, requestId], [200, 1, headers.get("x-request-id")]);
   assert.equal(rateLimit.limit, 240);
   assert.ok(rateLimit.reset instanceof Date);
-});
-
-test("50 parallel calls with mixed outcomes do not mix", async () => {
-  const client = new te.UsageClient({ baseUrl: api.url, maxRetries: 0 });
-  const aids = ["2067", "400", "401", "403", "404", "429", "500", "", "2067", "2067"];
-  const expected = ["ok", "bad-request", "unauthorized", "forbidden", "not-found", "rate-limit", "server", "argument", "ok", "ok"];
-  const calls = Array.from({ length: 50 }, (_, index) => client.getUsage(aids[index % 10]).then(() => "ok", ({ code }) => code));
-  assert.deepEqual(await Promise.all(calls), Array(5).fill(expected).flat());
 });

@@ -78,7 +78,7 @@ export function pageTests(launch, { stackHasMessage }) {
     api?.close();
   });
 
-  cases({ api: () => api, outcome: (call) => good(call), redirectStatus: 0, stackHasMessage });
+  cases({ api: () => api, outcome: (call) => good(call), stackHasMessage });
 
   test("an API that does not allow the page's origin (CORS) is a ConnectionError", async () => {
     const { error } = await good(call({ baseUrl: api.url.replace("127.0.0.1", "localhost"), maxRetries: 0 }));

@@ -11,8 +11,15 @@ use super::Finding::{self, Wrong};
 pub(super) type Files = BTreeMap<String, Vec<u8>>;
 
 /// What people and npm read.
-pub(super) const DOCUMENTS: [&str; 6] =
-    ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "THIRD-PARTY.md", "package.json"];
+pub(super) const DOCUMENTS: [&str; 7] = [
+    "CHANGELOG.md",
+    "FAULTS.md",
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "THIRD-PARTY.md",
+    "package.json",
+];
 
 /// What programs and compilers read, each to be reached from an entry of package.json.
 pub(super) const CODE: [&str; 22] = [

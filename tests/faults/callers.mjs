@@ -1,0 +1,183 @@
+// What a caller may do to a call, in the runtime itself. Each makes the call and gives what becomes of it.
+
+const usage = { usage: { cloudUnitsUsed: 7 } };
+const json = (data, init) => new Response(JSON.stringify(data), { headers: { "content-type": "application/json" }, ...init });
+const never = () => new Promise(() => {});
+
+/** What no test of a caller may hand to a table: functions, signals and the values that JSON lacks. */
+const ODD = {
+  "undefined": undefined,
+  "null": null,
+  "0": 0,
+  "a string": "changed my mind",
+  "an object": { why: "changed my mind" },
+  "an Error": new Error("changed my mind"),
+  "a function": () => {},
+  "a symbol": Symbol("changed my mind"),
+};
+
+/** A body whose pieces are these; what is a function is called for the next. */
+function body(...pieces) {
+  return new ReadableStream({
+    async pull(controller) {
+      const piece = pieces.length > 1 ? pieces.shift() : pieces[0];
+      await (typeof piece === "function" ? piece(controller) : controller.enqueue(piece));
+    },
+  });
+}
+const stream = (...pieces) => new Response(body(...pieces), { headers: { "content-type": "application/json" } });
+const encode = (text) => new TextEncoder().encode(text);
+
+const FETCHES = {
+  "throws an Error": () => { throw new Error("no network"); },
+  "throws a string": () => { throw "no network"; },
+  "rejects with an Error": () => Promise.reject(new TypeError("no network")),
+  "rejects with a string": () => Promise.reject("no network"),
+  "rejects with undefined": () => Promise.reject(undefined),
+  "rejects with an Error whose getters throw": () =>
+    Promise.reject(new Proxy(new Error("no network"), { get() { throw new Error("sealed"); } })),
+  "gives nothing": () => undefined,
+  "gives null": () => null,
+  "gives a string": async () => "{}",
+  "gives the data itself": async () => usage,
+  "gives a Response without a body to read": async () => ({ status: 200, headers: new Headers() }),
+  "gives an object whose getters throw": async () => new Proxy({}, { get(_, name) { if (name !== "then") throw new Error("sealed"); } }),
+  "gives a Response that was read": async () => {
+    const response = json(usage);
+    await response.text();
+    return response;
+  },
+  "gives a thenable whose then throws": () => ({ then() { throw new Error("sealed"); } }),
+  "never settles": never,
+  "ignores its signal and stalls": async () => stream(encode('{"usage":'), never),
+  "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
+  "gives pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
+  "always has one more byte": async () => stream(encode(" ")),
+  "gives one piece that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
+};
+
+const token = {
+  "hangs": never,
+  "throws": () => { throw new Error("the vault is sealed"); },
+  "rejects": () => Promise.reject(new Error("the vault is sealed")),
+  "rejects with undefined": () => Promise.reject(undefined),
+  "gives a number": () => 7,
+  "gives nothing": () => undefined,
+  "gives null": async () => null,
+  "gives a String object": () => Object("abcdefgh"),
+  "gives an empty string": () => "",
+  "gives a line break": async () => "abcdefgh\r\nx-evil: 1",
+};
+
+/** When a signal aborts: what a call has to be given for it. */
+const MOMENTS = {
+  "before the call": (abort) => (abort(), {}),
+  "in the provider": (abort) => ({ token: () => (abort(), never()) }),
+  "in the headers": (abort, { arrived }) => (arrived().then(abort), {}),
+  "in the body": (abort, { inBody }) => ({ fetch: inBody(abort) }),
+  "in the wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && abort() }),
+};
+
+export const callers = {
+  /** Calls as they are given. */
+  plain: (te, { aid, expand, options }) => te.getUsage(aid, expand, options),
+
+  /** Hands in a `fetch`. */
+  fetch: (te, { aid, expand, options, param }) => te.getUsage(aid, expand, { ...options, fetch: FETCHES[param] }),
+
+  /** Hands in the runtime's own `fetch`, which needs its `this` to be nothing or the global object. */
+  ownFetch: (te, { options }) => te.getUsage(null, null, { ...options, fetch: globalThis.fetch }),
+
+  /** Hands in a method that was taken from its object. */
+  unboundFetch(te, { options }) {
+    const agent = { answer: json(usage), async fetch() { return this.answer; } };
+    return te.getUsage(null, null, { ...options, fetch: agent.fetch });
+  },
+
+  /** Hands in a `fetch` that answers after the deadline; tells whether its body was cancelled. */
+  async lateFetch(te, { options }) {
+    let cancelled;
+    const isCancelled = new Promise((resolve) => (cancelled = () => resolve(true)));
+    let answer;
+    const late = new Promise((resolve) => (answer = resolve));
+    const { code } = await te.getUsage(null, null, { ...options, fetch: () => late }).catch((error) => error);
+    answer(new Response(new ReadableStream({ cancel: cancelled }, { highWaterMark: 0 })));
+    return { code, isCancelled: await isCancelled };
+  },
+
+  /** Hands in a token provider. */
+  provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: token[param] }),
+
+  /** Tells what was sent by providers that give a token late, or in a thenable. */
+  async goodProviders(te, { options }) {
+    const sent = [];
+    const fetch = async (_, { headers }) => (sent.push(headers.get("authorization")), json(usage));
+    for (const token of [() => "one", async () => "two", () => ({ then: (resolve) => resolve("three") })]) {
+      await te.getUsage(null, null, { ...options, fetch, token });
+    }
+    return sent;
+  },
+
+  /** Aborts at a moment, for a reason; `isReason` tells whether the cause is the very reason. */
+  async abort(te, { options, param: { moment, reason = "an Error" }, arrived, inBody }) {
+    const controller = new AbortController();
+    const abort = () => controller.abort(ODD[reason]);
+    const given = MOMENTS[moment](abort, { arrived, inBody });
+    const onAttempt = (attempt) => (options.onAttempt(attempt), given.onAttempt?.(attempt));
+    try {
+      return await te.getUsage(null, null, { ...options, ...given, onAttempt, signal: controller.signal });
+    } catch (error) {
+      if (!Object.is(error.cause, controller.signal.reason)) throw new Error("the cause is not the reason");
+      throw error;
+    }
+  },
+
+  /** Aborts once the call has succeeded. */
+  async abortAfter(te, { options }) {
+    const controller = new AbortController();
+    const data = await te.getUsage(null, null, { ...options, signal: controller.signal });
+    controller.abort();
+    return data;
+  },
+
+  /** Hands in a signal that times out by itself. */
+  signalTimeout: (te, { options }) => te.getUsage(null, null, { ...options, signal: AbortSignal.timeout(2_000) }),
+
+  /** Counts the listeners of 1,000 calls with mixed outcomes on one signal, as they come and go. */
+  async oneSignal(te, { options }) {
+    const { signal } = new AbortController();
+    const count = { added: 0, most: 0, left: 0 };
+    for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+      signal[name] = (...args) => {
+        count.left += step;
+        count.added += step === 1;
+        count.most = Math.max(count.most, count.left);
+        return AbortSignal.prototype[name].apply(signal, args);
+      };
+    }
+    const fetches = [async () => json(usage), async () => json(7), () => { throw new Error("no network"); }, async () => json({}, { status: 404 })];
+    for (let call = 0; call < 1_000; call += 1) {
+      await te.getUsage(null, null, { ...options, maxRetries: 0, signal, fetch: fetches[call % 4] }).catch(() => {});
+    }
+    return count;
+  },
+
+  /** 50 calls at once, each of which tells its outcome by its aid. */
+  mixed(te, { options }) {
+    const call = (_, index) => te.getUsage(String(index), null, options).then(({ usage }) => usage.cloudUnitsUsed, ({ code }) => code);
+    return Promise.all(Array.from({ length: 50 }, call));
+  },
+
+  /** Hooks of all kinds, none of which changes anything. */
+  async hooks(te, { options }) {
+    const hooks = [() => { throw new Error("hook"); }, async () => { throw new Error("hook"); }, () => never(), () => 7];
+    const answers = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
+    return (await Promise.all(answers)).map(({ usage }) => usage.cloudUnitsUsed);
+  },
+
+  /** Gives an argument or option a value that JSON lacks. */
+  argument(te, { options, param: { aid, expand, ...odd } }) {
+    const more = Object.fromEntries(Object.entries(odd).map(([name, value]) => [name, ODD[value]]));
+    return te.getUsage(aid && ODD[aid], expand && ODD[expand], { ...options, ...more });
+  },
+};

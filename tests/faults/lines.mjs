@@ -1,0 +1,15 @@
+// A process that runs a call for each line of its input.
+import process from "node:process";
+import { createInterface } from "node:readline";
+import { inspect } from "node:util";
+
+import { run } from "./runner.mjs";
+
+process.on("unhandledRejection", (reason) => {
+  throw reason;
+});
+createInterface({ input: process.stdin }).on("line", async (line) => {
+  const { id, job } = JSON.parse(line);
+  const report = await run(job, (value) => inspect(value, { depth: 10 }));
+  process.stdout.write(`${JSON.stringify({ id, report })}\n`);
+});

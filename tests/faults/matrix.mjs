@@ -1,0 +1,90 @@
+// The table's rows as tests, in one runtime.
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, before, describe, test } from "node:test";
+
+import { startHost } from "./hosts.mjs";
+import { NAMES, outcomeOf } from "./outcome.mjs";
+import { TABLE } from "./table.mjs";
+
+/** What a clock of milliseconds may be off at each end. */
+const TICK = 5;
+
+const isWithin = (value, [least, most]) => value >= least - TICK && value <= most + TICK;
+
+function equal(actual, wanted, what) {
+  if (wanted instanceof RegExp) assert.match(actual, wanted, what);
+  else assert.deepEqual(actual, wanted, what);
+}
+
+/** Compares what became of a case with its outcome. */
+async function compare(report, outcome, one, call) {
+  const { code, data, attempts = 1, wire = attempts, within = [0, 25_000], waits, retryIn, ...wanted } = outcome;
+  const { error, reports } = report;
+  assert.equal(report.leak, undefined, "the token shows");
+  assert.deepEqual(report.unhandled, []);
+  if (code === undefined) {
+    assert.equal(error, undefined);
+    assert.deepEqual(report.data, JSON.parse(JSON.stringify(data)));
+  } else {
+    assert.ok([code].flat().includes(error?.code), `${error?.code}: ${error?.message}`);
+    assert.deepEqual([error.name, error.isOfItsClasses, error.attempts], [NAMES[error.code], true, attempts]);
+    assert.match(error.message, /^[^\n]{20,}$/);
+    for (const [name, value] of Object.entries(wanted)) equal(error[name], value, name);
+    if (retryIn !== undefined) {
+      const range = Array.isArray(retryIn) ? [retryIn[0] - report.elapsed, retryIn[1]] : [retryIn - report.elapsed, retryIn];
+      assert.ok(isWithin(error.retryIn, range), `retryIn is ${error.retryIn}`);
+    }
+  }
+  assert.equal(reports.length, attempts, "what onAttempt was told");
+  if (Array.isArray(wire)) assert.ok(isWithin(call.requests.length, wire), `${call.requests.length} requests at the server`);
+  else assert.equal(call.requests.length, wire, "requests at the server");
+  for (const { method, path } of call.requests) assert.match(`${method} ${path}`, /^GET \/v7\/usage(\?aid=\d+)?$/);
+  const waited = reports.flatMap(({ waitMs }) => waitMs ?? []);
+  if (attempts <= 1) assert.deepEqual(waited, waits ?? []);
+  else if (waits !== undefined) {
+    assert.equal(waited.length, waits.length);
+    waits.forEach((wait, index) => assert.ok(Array.isArray(wait) ? isWithin(waited[index], wait) : waited[index] === wait, `waited ${waited}`));
+  }
+  assert.ok(isWithin(report.elapsed, within), `it took ${report.elapsed} ms`);
+  if (one.written !== undefined) assert.ok(await call.written.happened <= one.written);
+  if (one.memory !== undefined && report.memory !== undefined) assert.ok(report.memory < one.memory, `memory grew by ${report.memory}`);
+}
+
+/** Runs the table in the runtime of this name. */
+export function matrix(name) {
+  let host;
+
+  before(async () => {
+    host = await startHost(name);
+  });
+
+  after(async () => {
+    await host?.close();
+  });
+
+  async function check(row, one) {
+    const call = host.server.expect(one.answer ?? {});
+    const baseUrl = one.refused ? await host.server.refused() : call.baseUrl;
+    const token = randomBytes(30).toString("base64url");
+    const job = { ...one, options: { baseUrl: one.scheme ? baseUrl.replace("http", one.scheme) : baseUrl, token, ...one.options } };
+    const report = await host.run(job);
+    await compare(report, outcomeOf(row, one, name), one, call);
+  }
+
+  for (const { title, rows } of TABLE) {
+    describe(title, { concurrency: true }, () => {
+      for (const row of rows) {
+        test(row.fault, { timeout: 60_000 }, async () => {
+          const entries = Object.entries(row.cases);
+          assert.ok(entries.length > 0);
+          const results = await Promise.allSettled(entries.map(([, one]) => check(row, one)));
+          const failed = results.flatMap(({ reason }, index) => (reason ? [`${entries[index][0]}: ${reason.message}`] : []));
+          assert.equal(failed.join("\n"), "");
+        });
+      }
+    });
+  }
+
+  test("nothing was ever sent to another address", () => assert.deepEqual(host.server.strays, []));
+}

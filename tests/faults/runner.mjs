@@ -1,0 +1,107 @@
+// Runs in each runtime, as a module of the consumer's: makes a call and tells as JSON what became of it.
+import * as te from "thousandeyes-usage";
+
+import { callers } from "./callers.mjs";
+
+/** What nobody handled, of any call. */
+const unhandled = [];
+globalThis.addEventListener?.("unhandledrejection", (event) => unhandled.push(String(event.reason)));
+
+/** All that was printed, of any call. */
+const printed = [];
+for (const name of ["log", "info", "warn", "error", "debug"]) {
+  const print = console[name];
+  console[name] = (...args) => {
+    printed.push(args.map((arg) => texts(arg).join("\n")).join(" "));
+    return print.apply(console, args);
+  };
+}
+
+/** All texts in a value, its causes and properties included, whether enumerable or not. */
+function texts(value, depth = 0) {
+  if (typeof value === "string") return [value];
+  // The server's own words, which nothing prints unless it is asked to.
+  if (Object(value) !== value || value instanceof Headers || depth > 6) return [];
+  const inner = Reflect.ownKeys(value).flatMap((key) => {
+    try {
+      return [String(key), ...texts(value[key], depth + 1)];
+    } catch {
+      return [];
+    }
+  });
+  try {
+    return [String(value), JSON.stringify(value), ...inner].filter((text) => typeof text === "string");
+  } catch {
+    return inner;
+  }
+}
+
+/** Whether any six characters of the token stand in a text. */
+function leaks(token, text) {
+  for (let at = 0; at + 6 <= token.length; at += 1) if (text.includes(token.slice(at, at + 6))) return true;
+  return false;
+}
+
+/** What the table can compare of an error. */
+function told(error, elapsed) {
+  const { name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit } = error;
+  return {
+    ...{ name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit },
+    isOfItsClasses: error instanceof te.UsageError && error instanceof Error && error instanceof te[name],
+    retryIn: error.retryAt && error.retryAt.getTime() - Date.now(),
+    elapsed,
+  };
+}
+
+/**
+ * @param job `caller` and its `param`; the call's `aid`, `expand` and `options`, of which `token` is looked for in all that shows
+ * @param print how this runtime prints a value, where it has a function for it
+ */
+export async function run({ caller = "plain", param, aid, expand, options }, print = () => "") {
+  const inspect = (value) => {
+    try {
+      return print(value);
+    } catch {
+      // What a caller threw may refuse to be looked at.
+      return "";
+    }
+  };
+  const reports = [];
+  const control = (name) => fetch(`${options.baseUrl}/${name}`);
+  const job = {
+    param,
+    aid,
+    expand,
+    options: { ...options, onAttempt: (attempt) => reports.push(attempt) },
+    arrived: () => control("arrived"),
+    inBody: (act) => async (...request) => {
+      const response = await fetch(...request);
+      // Once the body is asked for.
+      setTimeout(act);
+      return response;
+    },
+  };
+  if (param === "reset when seen") {
+    job.options.fetch = async (...request) => {
+      const response = await fetch(...request);
+      await control("seen");
+      return response;
+    };
+  }
+  const client = new te.UsageClient(job.options);
+  const memory = globalThis.process?.memoryUsage?.().rss;
+  const started = performance.now();
+  let outcome;
+  let shown;
+  try {
+    outcome = { data: await callers[caller](te, job), elapsed: performance.now() - started };
+    shown = [];
+  } catch (error) {
+    outcome = { error: told(error, performance.now() - started) };
+    shown = [...texts(error), error.stack ?? "", ...texts(error.toJSON?.()), inspect(error)];
+  }
+  shown.push(...texts(reports), ...printed, inspect(reports), ...texts(client), inspect(client));
+  const { token } = options;
+  const leak = typeof token === "string" && shown.find((text) => leaks(token, text));
+  return { ...outcome, elapsed: outcome.elapsed ?? outcome.error.elapsed, memory: globalThis.process?.memoryUsage?.().rss - memory, reports, leak: leak || undefined, unhandled: unhandled.splice(0) };
+}
