@@ -45,6 +45,9 @@ mod client;
 mod decode;
 mod error;
 mod fetch;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http_date;
 #[cfg(feature = "exports")]
 mod js;

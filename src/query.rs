@@ -165,6 +165,11 @@ fn percent_encode(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+    use url::Url;
+
     use super::*;
 
     const BASE: &str = "https://api.thousandeyes.com";
@@ -242,6 +247,42 @@ mod tests {
     fn every_expand_value_reads_back_what_it_writes() {
         for &value in Expand::ALL {
             assert_eq!(value.as_str().parse(), Ok(value));
+        }
+    }
+
+    const BASES: &[&str] =
+        &[BASE, "http://localhost:8080", "https://[::1]:8443/proxy/v7", "https://example.com/a%3Fb"];
+
+    proptest! {
+        #[test]
+        fn any_query_arrives_whole_and_at_its_place(
+            base in select(BASES),
+            aid in vec(any::<char>().prop_filter("control", |char| !char.is_control()), 0..40),
+            values in vec(select(Expand::ALL), 0..9),
+        ) {
+            let mut query = Query::new().expand(values.clone());
+            let mut expected = Vec::new();
+            if !aid.is_empty() {
+                let aid = String::from_iter(aid);
+                query = query.aid(&aid).unwrap();
+                expected.push(("aid".to_owned(), aid));
+            }
+            if !values.is_empty() {
+                let mut sent: Vec<&str> = Vec::new();
+                for value in &values {
+                    if !sent.contains(&value.as_str()) {
+                        sent.push(value.as_str());
+                    }
+                }
+                expected.push(("expand".to_owned(), sent.join(",")));
+            }
+
+            let url = Url::parse(&query.url(base)).unwrap();
+            let place = Url::parse(&format!("{base}/v7/usage")).unwrap();
+            prop_assert_eq!((url.origin(), url.path()), (place.origin(), place.path()));
+            prop_assert_eq!(url.fragment(), None);
+            let arrived: Vec<_> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(arrived, expected);
         }
     }
 }

@@ -114,6 +114,13 @@ fn backoff(attempts: u32, random: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     /// Sun, 22 Nov 2026 12:00:00 GMT
@@ -294,5 +301,57 @@ mod tests {
         assert_eq!(retry_at(429, told()), Some(NOW + 7_000.0));
         assert_eq!(retry_at(503, told()), Some(NOW + 7_000.0));
         assert_eq!(retry_at(503, Hints::default()), None);
+    }
+
+    fn header() -> impl Strategy<Value = Option<String>> {
+        // Around `NOW`, in seconds of the epoch.
+        let seconds = 1_795_345_000..1_795_353_000_u64;
+        option::of(prop_oneof![
+            (0..9_000_u64).prop_map(|seconds| seconds.to_string()),
+            seconds.clone().prop_map(|seconds| seconds.to_string()),
+            seconds.prop_map(|seconds| httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds))),
+            select(vec!["", "-1", "soon", "18446744073709551616", "Sun, 22 Nov 2026"])
+                .prop_map(str::to_owned),
+        ])
+    }
+
+    fn failure() -> impl Strategy<Value = Failure> {
+        let hints = (header(), header(), header()).prop_map(|(retry_after, rate_limit_reset, date)| Hints {
+            retry_after,
+            rate_limit_reset,
+            date,
+        });
+        prop_oneof![
+            Just(Failure::Connection),
+            (select(vec![408, 429, 503]), hints).prop_map(|(status, hints)| Failure::Status(status, hints)),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_row_of_failures_ends_within_the_retries_and_the_deadline(
+            failures in vec(failure(), 9),
+            max_retries in 0..8_u32,
+            timeout in prop_oneof![1.0..1e7, Just(f64::INFINITY)],
+            random in 0.0..1.0,
+        ) {
+            let mut waited = 0.0;
+            for (attempts, failure) in (1..).zip(&failures) {
+                let now = NOW + waited;
+                let moment = Moment { attempts, max_retries, now, left: timeout - waited, random };
+                match decide(failure, &moment) {
+                    Decision::Retry(wait) => {
+                        prop_assert!(wait >= 0.0 && attempts <= max_retries);
+                        waited += wait;
+                        prop_assert!(waited < timeout);
+                    }
+                    Decision::Stop { retry_at } => {
+                        prop_assert!(retry_at.is_none_or(|retry_at| retry_at >= now));
+                        return Ok(());
+                    }
+                }
+            }
+            prop_assert!(false, "it never ends");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The result: what of a body becomes a `Usage`, and where it is refused. Contract section 3.
 
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use thousandeyes_usage::{DecodeError, Usage};
 
@@ -399,4 +401,49 @@ fn self_links_and_link_have_the_fields_of_the_contract() {
         &links["self"],
         &["href", "templated", "type", "deprecation", "name", "profile", "title", "hreflang"],
     );
+}
+
+fn text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..8).prop_map(String::from_iter)
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text().prop_map(Value::from),
+    ];
+    scalar.prop_recursive(6, 40, 6, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..6).prop_map(Value::from),
+            btree_map(text(), inner, 0..6).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_json_in_an_unknown_field_comes_back_as_it_is(value in any_json(), path_at in 0..70_usize) {
+        let mut body = every_field();
+        let path = every_path().swap_remove(path_at);
+        holder(&mut body, &path).0.insert("somethingNew".to_owned(), value);
+        comes_back_as_it_is(&body);
+    }
+
+    #[test]
+    fn a_body_with_bytes_changed_is_read_or_refused(
+        changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..9),
+    ) {
+        let mut body = EVERY_FIELD.as_bytes().to_vec();
+        for (at, byte) in changes {
+            *at.get_mut(&mut body) = byte;
+        }
+        if let Ok(usage) = Usage::from_json(&body) {
+            let written = serde_json::to_vec(&usage).unwrap();
+            prop_assert_eq!(Usage::from_json(&written), Ok(usage));
+        }
+    }
 }

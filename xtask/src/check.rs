@@ -5,11 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::setup;
-use crate::sh;
 use crate::suite::{self, NATIVE};
 use crate::summary::{self, Summary};
 use crate::workspace::{CRATE, WASM, Workspace};
+use crate::{fuzz, setup, sh};
 
 /// Runs every check, and prints the table.
 pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
@@ -29,8 +28,9 @@ pub(crate) fn set_up(ws: &Workspace) -> Result<()> {
 pub(crate) fn checks(ws: &Workspace, summary: &mut Summary) {
     let lint = ["--all-targets", "--", "-D", "warnings"];
     let alone = ["--lib", "--", "-D", "warnings"];
-    // wasm-tools is two calls into wasm-bindgen's own crate, which takes minutes to compile.
-    let native = ["clippy", "--workspace", "--exclude", "wasm-tools"];
+    // wasm-tools is two calls into wasm-bindgen's own crate, which takes minutes to compile. The fuzz targets are linted
+    // by themselves, with what the crate has for them alone.
+    let native = ["clippy", "--workspace", "--exclude", "wasm-tools", "--exclude", "fuzz"];
     let wasm = ["clippy", "--package", CRATE, "--target", WASM];
     let checks = [
         ("rustfmt", NATIVE, {
@@ -58,5 +58,6 @@ pub(crate) fn checks(ws: &Workspace, summary: &mut Summary) {
     for (name, host, mut command) in checks {
         suite::check(summary, name, host, || sh::run(&mut command));
     }
+    suite::check(summary, "clippy, fuzz targets", NATIVE, || fuzz::clippy(ws));
     suite::tests(summary, "Rust", NATIVE, &mut ws.cargo(["test", "--no-fail-fast"]), summary::cargo_counts);
 }

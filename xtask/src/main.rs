@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask build | demo | check | test | release`.
+//! The project's own commands: `cargo xtask build | demo | check | test | fuzz | release`.
 //!
 //! Each one starts from a machine that has only Rust, Node and npm, sets up what it needs, and installs
 //! nothing that is already there.
@@ -6,6 +6,7 @@
 mod build;
 mod check;
 mod demo;
+mod fuzz;
 mod release;
 mod setup;
 mod sh;
@@ -14,6 +15,7 @@ mod summary;
 mod test;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -37,6 +39,17 @@ enum Cli {
     Check,
     /// Everything: check, build, and each suite on each host
     Test,
+    /// Feed the decoder and the header parsers what libFuzzer makes up, for longer than the tests do
+    Fuzz {
+        /// Only this target
+        #[arg(value_parser = fuzz::TARGETS)]
+        target: Option<String>,
+        /// Only this input, such as one that failed
+        input: Option<PathBuf>,
+        /// How long to run each target
+        #[arg(long, default_value_t = 300)]
+        seconds: u32,
+    },
     /// Check what would be published, and publish it, which only the release workflow can
     Release {
         /// Stop before publishing; a date, a repository and a tag need not be there yet
@@ -62,6 +75,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Cli::Demo { port } => demo::run(&ws, *port),
         Cli::Check => check::run(&ws),
         Cli::Test => test::run(&ws),
+        Cli::Fuzz { target, input, seconds } => fuzz::run(&ws, target.as_deref(), input.as_deref(), *seconds),
         Cli::Release { dry_run: true } => release::dry_run(&ws).map(|()| ExitCode::SUCCESS),
         Cli::Release { dry_run: false } => release::run(&ws).map(|()| ExitCode::SUCCESS),
     }

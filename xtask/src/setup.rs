@@ -189,26 +189,39 @@ pub(crate) fn browsers(ws: &Workspace) -> Result<Browsers> {
 }
 
 fn install_browsers(ws: &Workspace) -> Result<()> {
-    const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "firefox-esr"];
-    ensure!(
-        on_path("apt-get").is_some(),
-        "the browser tests need Chromium, chromedriver and Firefox, and there is no apt-get to install them: \
-         set CHROMIUM, CHROMEDRIVER and FIREFOX to the executables"
-    );
+    install_by_apt(
+        ws,
+        "the browser tests need Chromium, its driver and Firefox",
+        &["chromium", "chromium-driver", "firefox-esr"],
+        "set CHROMIUM, CHROMEDRIVER and FIREFOX to the executables",
+    )
+}
+
+/// A C++ compiler, which libFuzzer's crate compiles it with ($CXX, else on the PATH).
+pub(crate) fn cxx(ws: &Workspace) -> Result<()> {
+    if which("CXX", &["c++"]).is_some() {
+        return Ok(());
+    }
+    install_by_apt(ws, "the fuzz targets need a C++ compiler", &["g++"], "set CXX to the executable")
+}
+
+/// `otherwise` is what helps where it cannot.
+fn install_by_apt(ws: &Workspace, need: &str, packages: &[&str], otherwise: &str) -> Result<()> {
+    ensure!(on_path("apt-get").is_some(), "{need}, and there is no apt-get to install it: {otherwise}");
     let user = sh::output(ws.command("id").arg("-u"))?;
+    let list = packages.join(" ");
     ensure!(
         user.trim() == "0",
-        "the browser tests need Chromium and Firefox, which only root can install: run \
-         `sudo apt-get update && sudo apt-get install -y --no-install-recommends {}`",
-        PACKAGES.join(" ")
+        "{need}, which only root can install: run \
+         `sudo apt-get update && sudo apt-get install -y --no-install-recommends {list}`"
     );
-    say("installing Chromium, its driver and Firefox with apt-get (once)");
+    say(format!("installing {list} with apt-get (once)"));
     let apt = |args: &[&str]| -> Result<()> {
         let mut command: Command = ws.command("apt-get");
         sh::run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update"])?;
-    apt(&[&["install", "-y", "--no-install-recommends"], &PACKAGES[..]].concat())
+    apt(&[&["install", "-y", "--no-install-recommends"], packages].concat())
 }
 
 fn which(variable: &str, programs: &[&str]) -> Option<PathBuf> {

@@ -11,7 +11,10 @@ use crate::setup::{self, Browsers};
 use crate::suite::{self, NATIVE};
 use crate::summary::{self, Summary};
 use crate::workspace::{CRATE, WASM, Workspace};
-use crate::{build, check, demo, release, sh};
+use crate::{build, check, demo, fuzz, release, sh};
+
+/// How long each fuzz target runs: enough for its corpus, and to find what a change broke near it.
+const FUZZ_SECONDS: u32 = 15;
 
 /// Sets everything up before anything runs, runs all of it, and prints the table.
 pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
@@ -21,15 +24,18 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     setup::consumer_tools(ws)?;
     let browsers = setup::browsers(ws)?;
     setup::wasm_tools(ws)?;
+    setup::cxx(ws)?;
 
     let mut summary = Summary::default();
     check::checks(ws, &mut summary);
+    fuzz::suites(ws, &mut summary, None, FUZZ_SECONDS);
     // Every later suite tests what is built here.
     if suite::check(&mut summary, "build", NATIVE, || build::run(ws)) {
         suite::check(&mut summary, "release, dry run", NATIVE, || release::dry_run(ws));
         wasm(ws, &mut summary, &node, &browsers)?;
         types(ws, &mut summary)?;
-        package(ws, &mut summary, &node, &browsers)?;
+        package(ws, &mut summary, "package", "tests/package", &node, &browsers)?;
+        package(ws, &mut summary, "faults", "tests/faults", &node, &browsers)?;
         page(ws, &mut summary, &browsers)?;
         consumers(ws, &mut summary, &browsers)?;
     }
@@ -94,7 +100,7 @@ fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
     let projects = or_missing(projects, "tests/types/tsconfig.node.json");
     sh::run(ws.command("node").args(["-e", LINK]))?;
     for package in ["typescript-5.0", "typescript-5", "typescript"] {
-        let host = format!("TypeScript {}", npm_version(ws, package)?);
+        let host = format!("TypeScript {}", npm_version(ws, &format!("node_modules/{package}"))?);
         let tsc = |args: &[&str]| {
             let mut node = ws.command("node");
             // Not `.bin/tsc`, of which there is one for all versions.
@@ -114,21 +120,30 @@ fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
     Ok(())
 }
 
-/// The tests of the built package: how a file's name starts tells what the package runs in.
-fn package(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) -> Result<()> {
-    let workerd = format!("workerd {}", npm_version(ws, "workerd")?);
-    let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for file in or_missing(test_files(ws, "tests/package")?, "tests/package/node.test.mjs") {
-        let host = match file.trim_start_matches("tests/package/") {
-            name if name.starts_with("workerd") => workerd.clone(),
-            name if name.starts_with("chromium") => browsers.chromium.host(),
-            name if name.starts_with("firefox") => browsers.firefox.host(),
-            _ => node.to_owned(),
-        };
+/// The tests of the built package, in a folder: how a file's name starts tells what the package runs in.
+fn package(
+    ws: &Workspace,
+    summary: &mut Summary,
+    suite: &str,
+    folder: &str,
+    node: &str,
+    browsers: &Browsers,
+) -> Result<()> {
+    let hosts = [
+        ("workerd", format!("workerd {}", npm_version(ws, "node_modules/workerd")?)),
+        ("deno", format!("Deno {}", npm_version(ws, "tests/consumers/node_modules/deno")?)),
+        ("bun", format!("Bun {}", npm_version(ws, "tests/consumers/node_modules/bun")?)),
+        ("chromium", browsers.chromium.host()),
+        ("firefox", browsers.firefox.host()),
+    ];
+    let mut by_host: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for file in or_missing(test_files(ws, folder)?, &format!("{folder}/node.test.mjs")) {
+        let name = file.rsplit('/').next().unwrap_or_default();
+        let host = hosts.iter().find(|(host, _)| name.starts_with(host)).map_or(node, |(_, host)| host);
         by_host.entry(host).or_default().push(file);
     }
     for (host, files) in by_host {
-        node_tests(ws, summary, "package", &host, &files, browsers);
+        node_tests(ws, summary, suite, host, &files, browsers);
     }
     Ok(())
 }
@@ -189,10 +204,10 @@ fn or_missing(files: Vec<String>, expected: &str) -> Vec<String> {
     if files.is_empty() { vec![expected.to_owned()] } else { files }
 }
 
-/// The version of an installed npm package.
-fn npm_version(ws: &Workspace, package: &str) -> Result<String> {
-    let path = ws.path("node_modules").join(package).join("package.json");
-    let manifest = fs::read_to_string(&path).with_context(|| format!("npm did not install {package}"))?;
+/// The version of an npm package that is installed in a folder.
+fn npm_version(ws: &Workspace, folder: &str) -> Result<String> {
+    let path = ws.path(folder).join("package.json");
+    let manifest = fs::read_to_string(&path).with_context(|| format!("npm did not install {folder}"))?;
     let manifest: Value = serde_json::from_str(&manifest)?;
     let version = manifest["version"].as_str();
     Ok(version.context("a package.json has no version")?.to_owned())

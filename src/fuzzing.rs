@@ -1,0 +1,48 @@
+//! What the fuzz targets reach of the private modules. `cargo fuzz` alone compiles it.
+
+use crate::client;
+use crate::http_date;
+use crate::problem::Problem;
+use crate::retry::{self, Decision, Failure, Hints, Moment};
+
+/// Whether a `Content-Type` is a JSON MIME type.
+#[must_use]
+pub fn is_json(content_type: &str) -> bool {
+    client::is_json(content_type)
+}
+
+/// Seconds of the Unix epoch, or nothing where `text` is no HTTP date.
+#[must_use]
+pub fn http_date(text: &str, now: i64) -> Option<i64> {
+    http_date::parse(text, now)
+}
+
+/// What follows an answer: the wait before another attempt, or the time from which on a later call may be of use.
+///
+/// `told` are `Retry-After`, `X-Organization-Rate-Limit-Reset` and `Date`.
+///
+/// # Errors
+///
+/// When no other attempt follows.
+pub fn decide(
+    status: u16,
+    told: [Option<&str>; 3],
+    [attempts, max_retries]: [u32; 2],
+    [now, left, random]: [f64; 3],
+) -> Result<f64, Option<f64>> {
+    let [retry_after, rate_limit_reset, date] = told.map(|text| text.map(str::to_owned));
+    let hints = Hints { retry_after, rate_limit_reset, date };
+    let moment = Moment { attempts, max_retries, now, left, random };
+    match retry::decide(&Failure::Status(status, hints), &moment) {
+        Decision::Retry(wait) => Ok(wait),
+        Decision::Stop { retry_at } => Err(retry_at),
+    }
+}
+
+/// What the body of a failed answer says, and the line of it that goes into a message.
+#[must_use]
+pub fn problem(body: &[u8], secrets: &[String]) -> Option<(Problem, Option<String>)> {
+    let problem = Problem::read(body, secrets)?;
+    let summary = problem.summary();
+    Some((problem, summary))
+}
