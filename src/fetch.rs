@@ -11,9 +11,9 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
-use js_sys::{ArrayBuffer, Date, Function, JsString, Math, Promise, Reflect, TypeError, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Date, Function, JsString, Math, Promise, Reflect, TypeError, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
 
 use crate::client::{self, Attempt, BodyError, Host, Interruption, NoToken, RateLimit};
@@ -47,26 +47,33 @@ extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     fn performance_now() -> f64;
 
+    // What may throw returns an Option: where it throws, wasm-bindgen leaks the table slot of a bare value.
+    #[wasm_bindgen(js_namespace = Reflect, js_name = apply, catch)]
+    fn apply(function: &Function, this: &JsValue, arguments: &Array) -> Result<Option<JsValue>, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
+    fn construct(class: &Function, arguments: &Array) -> Result<Option<JsValue>, JsValue>;
+
     #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
-    fn resolve(value: &JsValue) -> Result<Promise, JsValue>;
+    fn resolve(value: &JsValue) -> Result<Option<Promise>, JsValue>;
 
     /// Anything with the methods of a `Response`, a stream or a reader.
     type Foreign;
 
     #[wasm_bindgen(method, catch)]
-    fn get(this: &Foreign, name: &str) -> Result<JsValue, JsValue>;
+    fn get(this: &Foreign, name: &str) -> Result<Option<JsValue>, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
-    fn array_buffer(this: &Foreign) -> Result<JsValue, JsValue>;
+    fn array_buffer(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
 
     #[wasm_bindgen(method, catch, js_name = getReader)]
-    fn get_reader(this: &Foreign) -> Result<Foreign, JsValue>;
+    fn get_reader(this: &Foreign) -> Result<Option<Foreign>, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn read(this: &Foreign) -> Result<JsValue, JsValue>;
+    fn read(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
 
     #[wasm_bindgen(method, catch)]
-    fn cancel(this: &Foreign) -> Result<JsValue, JsValue>;
+    fn cancel(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
 }
 
 /// Calls the API through the global `fetch`. Clones and calls share nothing.
@@ -236,7 +243,17 @@ pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
 
 /// A property, or undefined where there is none or its getter throws.
 pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or_default()
+    if object.is_object() || object.is_function() {
+        Reflect::get(object, &name.into()).unwrap_or_default()
+    } else {
+        JsValue::UNDEFINED
+    }
+}
+
+/// A new object of a global class, or nothing where its constructor throws.
+pub(crate) fn new<T: JsCast>(class: &str, arguments: &Array) -> Option<T> {
+    let class = property(&js_sys::global(), class).dyn_into().ok()?;
+    construct(&class, arguments).ok()?.map(JsCast::unchecked_into)
 }
 
 /// A text of the user's, or nothing where it is no string or one that cannot be meant.
@@ -252,10 +269,11 @@ pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
         ));
     }
     let location = || property(&property(&js_sys::global(), "location"), "href").as_string();
-    let url =
-        Url::new(text).ok().or_else(|| Url::new_with_base(text, &location()?).ok()).ok_or_else(|| {
-            ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
-        })?;
+    let absolute = || new::<Url>("URL", &Array::of1(&text.into()));
+    let relative = || new::<Url>("URL", &Array::of2(&text.into(), &location()?.into()));
+    let url = absolute().or_else(relative).ok_or_else(|| {
+        ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
+    })?;
     let parts = UrlParts {
         href: url.href(),
         protocol: url.protocol(),
@@ -308,7 +326,7 @@ impl Host for Fetch {
             Token::Text(text) => return Ok(Some(text.clone())),
             Token::Provider(provider) => provider,
         };
-        let token = settle(provider.call0(&JsValue::UNDEFINED)).await.map_err(|cause| NoToken {
+        let token = settle(call(provider, &Array::new())).await.map_err(|cause| NoToken {
             message: "The token provider failed; its own error is the cause",
             cause: Some(cause),
         })?;
@@ -326,8 +344,8 @@ impl Host for Fetch {
         let init = self.request(authorization, &controller.signal()).map_err(failed)?;
         let request = Request(Some(controller));
         // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
-        let returned = self.function.call2(&JsValue::UNDEFINED, &url.into(), &init).map_err(failed)?;
-        let sent = Sent { promise: resolve(&returned).map_err(failed)?, has_settled: false };
+        let returned = call(&self.function, &Array::of2(&url.into(), &init));
+        let sent = Sent { promise: promised(returned).map_err(failed)?, has_settled: false };
         let value = sent.answer().await.map_err(failed)?;
         Response::new(value, request).map_err(Error::not_a_response)
     }
@@ -374,7 +392,7 @@ impl Host for Fetch {
         let Some(hook) = &self.on_attempt else { return };
         if let Ok(attempt) = serde_wasm_bindgen::to_value(attempt) {
             // Whatever the hook does, the call goes on.
-            ignore(hook.call1(&JsValue::UNDEFINED, &attempt));
+            ignore(call(hook, &Array::of1(&attempt)));
         }
     }
 
@@ -405,16 +423,47 @@ fn tells(value: &JsValue, secrets: &[String], depth: usize) -> bool {
     keys.iter().any(|key| Reflect::get(value, &key).is_ok_and(|inner| tells(&inner, secrets, depth - 1)))
 }
 
+/// What a function of the user's returns.
+fn call(function: &Function, arguments: &Array) -> Result<Option<JsValue>, JsValue> {
+    apply(function, &JsValue::UNDEFINED, arguments)
+}
+
+/// A promise of what a function returned, be it one already or not.
+fn promised(returned: Result<Option<JsValue>, JsValue>) -> Result<Promise, JsValue> {
+    let promise = resolve(&returned?.unwrap_or_default())?;
+    promise.ok_or_else(|| TypeError::new("`Promise.resolve` made no promise").into())
+}
+
 /// What the value that a function returned settles to, be it a promise or not.
-async fn settle(returned: Result<JsValue, JsValue>) -> Result<JsValue, JsValue> {
-    JsFuture::from(resolve(&returned?)?).await
+async fn settle(returned: Result<Option<JsValue>, JsValue>) -> Result<JsValue, JsValue> {
+    settled(&promised(returned)?).await
+}
+
+/// What a promise settles to. A bare `JsFuture` was rejected: it keeps its memory until the promise settles, which one
+/// of the user's may never do.
+async fn settled(promise: &Promise) -> Result<JsValue, JsValue> {
+    let mut release = None;
+    let released = Promise::new(&mut |resolve, _| release = Some(Release(resolve)));
+    let value = JsFuture::from(Promise::race(&Array::of2(promise, &released))).await;
+    drop(release);
+    value
+}
+
+/// What settles a promise when it is dropped.
+struct Release(Function);
+
+impl Drop for Release {
+    fn drop(&mut self) {
+        let _ = self.0.call0(&JsValue::UNDEFINED);
+    }
 }
 
 /// Lets what a function returned settle as it may: a rejection that nobody handles would end a Node process.
-fn ignore(returned: Result<JsValue, JsValue>) {
-    spawn_local(async move {
-        let _ = settle(returned).await;
-    });
+fn ignore(returned: Result<Option<JsValue>, JsValue>) {
+    if let Ok(promise) = promised(returned) {
+        // Not a future, which would last as long as the promise.
+        let _ = IGNORE.with(|ignore| promise.then_with_reject(ignore, ignore));
+    }
 }
 
 /// Lets a timer run off. Even one of 0 ms gives other timers and the signal their turn.
@@ -451,7 +500,7 @@ struct Sent {
 
 impl Sent {
     async fn answer(mut self) -> Result<JsValue, JsValue> {
-        let answer = JsFuture::from(self.promise.clone()).await;
+        let answer = settled(&self.promise).await;
         self.has_settled = true;
         answer
     }
@@ -460,13 +509,18 @@ impl Sent {
 impl Drop for Sent {
     fn drop(&mut self) {
         if !self.has_settled {
-            let promise = self.promise.clone();
-            spawn_local(async move {
-                let late = JsFuture::from(promise).await.map(|value| Response::new(value, Request(None)));
-                drop(late);
-            });
+            // Shared by all calls: a closure or a future of each would last as long as the promise.
+            let _ = CANCEL.with(|cancel| IGNORE.with(|ignore| self.promise.then_with_reject(cancel, ignore)));
         }
     }
+}
+
+thread_local! {
+    static CANCEL: Closure<dyn FnMut(JsValue) -> Result<(), JsError>> = Closure::new(|late| {
+        drop(Response::new(late, Request(None)));
+        Ok(())
+    });
+    static IGNORE: Closure<dyn FnMut(JsValue) -> Result<(), JsError>> = Closure::new(|_| Ok(()));
 }
 
 /// An answer whose body is not read yet: dropping it cancels the body.
@@ -513,7 +567,7 @@ impl Response {
             return Ok(body);
         }
         let reader = self.body.unchecked_ref::<Foreign>().get_reader().map_err(BodyError::Broken)?;
-        let reader = Reader(reader);
+        let reader = Reader(reader.unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into()));
         let mut body = Vec::new();
         let mut rested = performance_now();
         loop {
@@ -553,7 +607,7 @@ impl client::Response for Response {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        text(&self.headers.unchecked_ref::<Foreign>().get(name).ok()?)
+        text(&self.headers.unchecked_ref::<Foreign>().get(name).ok()??)
     }
 
     fn headers(&self) -> JsValue {

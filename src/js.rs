@@ -174,9 +174,7 @@ impl<'a> Options<'a> {
         for options in self.0.iter().rev().filter(|options| is_given(options)) {
             let init = property(options, "headers");
             if is_given(&init) {
-                // The constructor takes each of the forms that `HeadersInit` has, whatever web-sys calls it.
-                let more =
-                    Headers::new_with_str_sequence_sequence(&init).map_err(|_| fetch::invalid_header())?;
+                let more = fetch::new("Headers", &Array::of1(&init)).ok_or_else(fetch::invalid_header)?;
                 for (name, value) in gloo_net::http::Headers::from_raw(more).entries() {
                     headers.set(&name, &value).map_err(|_| fetch::invalid_header())?;
                 }

@@ -7,6 +7,8 @@ use thousandeyes_usage::{Client, Code, Query, get_usage, get_usage_with_response
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
+mod json;
+
 const EVERY_FIELD: &str = include_str!("../fixtures/usage.json");
 
 /// What the cases use: a `fetch` that answers from memory and keeps what it was asked.

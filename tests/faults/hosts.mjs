@@ -6,7 +6,7 @@ import { extname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 import { launchChromium, launchFirefox } from "../browsers.mjs";
-import { nodeProgram, toolProgram } from "../consumers/tools.mjs";
+import { toolProgram } from "../consumers/tools.mjs";
 import { answer, TYPES } from "../package/api.mjs";
 import { createConsumer } from "../package/consumer.mjs";
 import { startWorker } from "../package/worker.mjs";
