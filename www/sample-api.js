@@ -81,7 +81,7 @@ function badRequest(instance, errors) {
 }
 
 function unauthorized() {
-  const body = { error: "invalid_token", error_description: "The access token is not valid any more." };
+  const body = { error: "invalid_token", error_description: "A valid access token is required." };
   return reply(401, body, "application/json", { "www-authenticate": 'Bearer error="invalid_token"' });
 }
 

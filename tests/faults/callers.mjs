@@ -29,25 +29,47 @@ const stream = (...pieces) => new Response(body(...pieces), { headers: { "conten
 const encode = (text) => new TextEncoder().encode(text);
 
 const FETCHES = {
-  "throws an Error": () => { throw new Error("no network"); },
-  "throws a string": () => { throw "no network"; },
+  "throws an Error": () => {
+    throw new Error("no network");
+  },
+  "throws a string": () => {
+    throw "no network";
+  },
   "rejects with an Error": () => Promise.reject(new TypeError("no network")),
   "rejects with a string": () => Promise.reject("no network"),
   "rejects with undefined": () => Promise.reject(undefined),
   "rejects with an Error whose getters throw": () =>
-    Promise.reject(new Proxy(new Error("no network"), { get() { throw new Error("sealed"); } })),
+    Promise.reject(
+      new Proxy(new Error("no network"), {
+        get() {
+          throw new Error("sealed");
+        },
+      }),
+    ),
   "gives nothing": () => undefined,
   "gives null": () => null,
   "gives a string": async () => "{}",
   "gives the data itself": async () => usage,
   "gives a Response without a body to read": async () => ({ status: 200, headers: new Headers() }),
-  "gives an object whose getters throw": async () => new Proxy({}, { get(_, name) { if (name !== "then") throw new Error("sealed"); } }),
+  "gives an object whose getters throw": async () =>
+    new Proxy(
+      {},
+      {
+        get(_, name) {
+          if (name !== "then") throw new Error("sealed");
+        },
+      },
+    ),
   "gives a Response that was read": async () => {
     const response = json(usage);
     await response.text();
     return response;
   },
-  "gives a thenable whose then throws": () => ({ then() { throw new Error("sealed"); } }),
+  "gives a thenable whose then throws": () => ({
+    then() {
+      throw new Error("sealed");
+    },
+  }),
   "never settles": never,
   "ignores its signal and stalls": async () => stream(encode('{"usage":'), never),
   "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
@@ -58,7 +80,9 @@ const FETCHES = {
 
 const token = {
   "hangs": never,
-  "throws": () => { throw new Error("the vault is sealed"); },
+  "throws": () => {
+    throw new Error("the vault is sealed");
+  },
   "rejects": () => Promise.reject(new Error("the vault is sealed")),
   "rejects with undefined": () => Promise.reject(undefined),
   "gives a number": () => 7,
@@ -82,6 +106,16 @@ export const callers = {
   /** Calls as they are given. */
   plain: (te, { aid, expand, options }) => te.getUsage(aid, expand, options),
 
+  /** Tells the server once it has the headers. */
+  seeing(te, { options, seen }) {
+    const fetch = async (...request) => {
+      const response = await globalThis.fetch(...request);
+      await seen();
+      return response;
+    };
+    return te.getUsage(null, null, { ...options, fetch });
+  },
+
   /** Hands in a `fetch`. */
   fetch: (te, { aid, expand, options, param }) => te.getUsage(aid, expand, { ...options, fetch: FETCHES[param] }),
 
@@ -90,7 +124,12 @@ export const callers = {
 
   /** Hands in a method that was taken from its object. */
   unboundFetch(te, { options }) {
-    const agent = { answer: json(usage), async fetch() { return this.answer; } };
+    const agent = {
+      answer: json(usage),
+      async fetch() {
+        return this.answer;
+      },
+    };
     return te.getUsage(null, null, { ...options, fetch: agent.fetch });
   },
 
@@ -147,7 +186,10 @@ export const callers = {
   async oneSignal(te, { options }) {
     const { signal } = new AbortController();
     const count = { added: 0, most: 0, left: 0 };
-    for (const [name, step] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+    for (const [name, step] of [
+      ["addEventListener", 1],
+      ["removeEventListener", -1],
+    ]) {
       signal[name] = (...args) => {
         count.left += step;
         count.added += step === 1;
@@ -155,7 +197,14 @@ export const callers = {
         return AbortSignal.prototype[name].apply(signal, args);
       };
     }
-    const fetches = [async () => json(usage), async () => json(7), () => { throw new Error("no network"); }, async () => json({}, { status: 404 })];
+    const fetches = [
+      async () => json(usage),
+      async () => json(7),
+      () => {
+        throw new Error("no network");
+      },
+      async () => json({}, { status: 404 }),
+    ];
     for (let call = 0; call < 1_000; call += 1) {
       await te.getUsage(null, null, { ...options, maxRetries: 0, signal, fetch: fetches[call % 4] }).catch(() => {});
     }
@@ -164,13 +213,26 @@ export const callers = {
 
   /** 50 calls at once, each of which tells its outcome by its aid. */
   mixed(te, { options }) {
-    const call = (_, index) => te.getUsage(String(index), null, options).then(({ usage }) => usage.cloudUnitsUsed, ({ code }) => code);
+    const call = (_, index) =>
+      te.getUsage(String(index), null, options).then(
+        ({ usage }) => usage.cloudUnitsUsed,
+        ({ code }) => code,
+      );
     return Promise.all(Array.from({ length: 50 }, call));
   },
 
   /** Hooks of all kinds, none of which changes anything. */
   async hooks(te, { options }) {
-    const hooks = [() => { throw new Error("hook"); }, async () => { throw new Error("hook"); }, () => never(), () => 7];
+    const hooks = [
+      () => {
+        throw new Error("hook");
+      },
+      async () => {
+        throw new Error("hook");
+      },
+      () => never(),
+      () => 7,
+    ];
     const answers = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
     return (await Promise.all(answers)).map(({ usage }) => usage.cloudUnitsUsed);
   },

@@ -1,6 +1,12 @@
 // Each field of the model null, missing and of a wrong type. The fixture has them all.
 
-const KINDS = { string: "a string", number: "an integer within ±(2^53 − 1)", boolean: "a boolean", array: "an array", object: "an object" };
+const KINDS = {
+  string: "a string",
+  number: "an integer within ±(2^53 − 1)",
+  boolean: "a boolean",
+  array: "an array",
+  object: "an object",
+};
 const WRONG = { string: 7, number: "7", boolean: "true", array: {}, object: [] };
 const FOUND = { string: "a number", number: "a string", boolean: "a string", array: "an object", object: "an array" };
 
@@ -14,7 +20,11 @@ function* paths(value, path = []) {
   }
 }
 
-const write = (path) => path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("").slice(1);
+const write = (path) =>
+  path
+    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
+    .join("")
+    .slice(1);
 
 /** The fixture with one field changed. */
 function change(usage, path, act) {
@@ -32,7 +42,12 @@ export function fieldRows(usage) {
   const required = known.filter((path) => path.at(-1) === "href");
   const optional = known.filter((path) => path.at(-1) !== "href");
   const cases = (paths, act, outcome) =>
-    Object.fromEntries(paths.map((path) => [write(path), { answer: { body: JSON.stringify(change(usage, path, act(path))) }, outcome: outcome(path) }]));
+    Object.fromEntries(
+      paths.map((path) => [
+        write(path),
+        { answer: { body: JSON.stringify(change(usage, path, act(path))) }, outcome: outcome(path) },
+      ]),
+    );
   const at = (path) => path.reduce((value, key) => value[key], usage);
   const without = (path) => ({ data: change(usage, path, remove) });
   const mismatch = (found) => (path) => ({ path: write(path), expected: KINDS[kind(at(path))], found: found(path) });
@@ -40,8 +55,32 @@ export function fieldRows(usage) {
   return [
     { fault: "a known field missing: it is absent", cases: cases(optional, () => remove, without), outcome: {} },
     { fault: "a known field `null`: it is absent", cases: cases(optional, () => set(null), without), outcome: {} },
-    { fault: "a known field of a wrong type", cases: cases(known, (path) => set(WRONG[kind(at(path))]), mismatch((path) => FOUND[kind(at(path))])), outcome: decode },
-    { fault: "`href` missing", cases: cases(required, () => remove, mismatch(() => "nothing")), outcome: decode },
-    { fault: "`href` is `null`", cases: cases(required, () => set(null), mismatch(() => "nothing")), outcome: decode },
+    {
+      fault: "a known field of a wrong type",
+      cases: cases(
+        known,
+        (path) => set(WRONG[kind(at(path))]),
+        mismatch((path) => FOUND[kind(at(path))]),
+      ),
+      outcome: decode,
+    },
+    {
+      fault: "`href` missing",
+      cases: cases(
+        required,
+        () => remove,
+        mismatch(() => "nothing"),
+      ),
+      outcome: decode,
+    },
+    {
+      fault: "`href` is `null`",
+      cases: cases(
+        required,
+        () => set(null),
+        mismatch(() => "nothing"),
+      ),
+      outcome: decode,
+    },
   ];
 }

@@ -58,17 +58,23 @@ function page(launch) {
     await page.waitForFunction(() => globalThis.run);
     return {
       // As JSON, since a page's arguments would not keep an undefined apart from a null.
-      run: async (job) => JSON.parse(await page.evaluate(async (job) => JSON.stringify(await globalThis.run(JSON.parse(job))), JSON.stringify(job))),
+      run: async (job) =>
+        JSON.parse(
+          await page.evaluate(async (job) => JSON.stringify(await globalThis.run(JSON.parse(job))), JSON.stringify(job)),
+        ),
       close: () => browser.close(),
     };
   };
 }
 
 async function worker({ folder }) {
-  const miniflare = await startWorker(folder, `
+  const miniflare = await startWorker(
+    folder,
+    `
     import { run } from "./runner.mjs";
     export default { fetch: async (request) => Response.json(await run(await request.json())) };
-  `);
+  `,
+  );
   return {
     run: async (job) => (await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(job) })).json(),
     close: () => miniflare.dispose(),

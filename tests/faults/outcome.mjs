@@ -20,6 +20,9 @@ export const NAMES = {
   "decode": "DecodeError",
 };
 
+/** The cases of a row, with their names. */
+export const casesOf = (row) => Object.entries(row.cases ?? { "": row });
+
 /** The outcome of a case: its row's, its own over that, and what differs in a runtime over both. */
 export const outcomeOf = (row, one, runtime) =>
   Object.assign({}, row.outcome, one.outcome, row.but?.[runtime]?.outcome, one.but?.[runtime]?.outcome);

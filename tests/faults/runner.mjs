@@ -43,13 +43,13 @@ function leaks(token, text) {
 }
 
 /** What the table can compare of an error. */
-function told(error, elapsed) {
-  const { name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit } = error;
+function told(error) {
+  const { name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit } =
+    error;
   return {
     ...{ name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit },
     isOfItsClasses: error instanceof te.UsageError && error instanceof Error && error instanceof te[name],
     retryIn: error.retryAt && error.retryAt.getTime() - Date.now(),
-    elapsed,
   };
 }
 
@@ -74,34 +74,35 @@ export async function run({ caller = "plain", param, aid, expand, options }, pri
     expand,
     options: { ...options, onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
-    inBody: (act) => async (...request) => {
-      const response = await fetch(...request);
-      // Once the body is asked for.
-      setTimeout(act);
-      return response;
-    },
+    seen: () => control("seen"),
+    inBody:
+      (act) =>
+      async (...request) => {
+        const response = await fetch(...request);
+        // Once the body is asked for.
+        setTimeout(act);
+        return response;
+      },
   };
-  if (param === "reset when seen") {
-    job.options.fetch = async (...request) => {
-      const response = await fetch(...request);
-      await control("seen");
-      return response;
-    };
-  }
   const client = new te.UsageClient(job.options);
-  const memory = globalThis.process?.memoryUsage?.().rss;
+  const memory = () => globalThis.process?.memoryUsage?.().rss;
+  const held = memory();
   const started = performance.now();
-  let outcome;
-  let shown;
-  try {
-    outcome = { data: await callers[caller](te, job), elapsed: performance.now() - started };
-    shown = [];
-  } catch (error) {
-    outcome = { error: told(error, performance.now() - started) };
-    shown = [...texts(error), error.stack ?? "", ...texts(error.toJSON?.()), inspect(error)];
-  }
-  shown.push(...texts(reports), ...printed, inspect(reports), ...texts(client), inspect(client));
+  const { data, error } = await callers[caller](te, job).then(
+    (data) => ({ data }),
+    (error) => ({ error }),
+  );
+  const elapsed = performance.now() - started;
+  const failure = error && told(error);
+  const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
   const { token } = options;
-  const leak = typeof token === "string" && shown.find((text) => leaks(token, text));
-  return { ...outcome, elapsed: outcome.elapsed ?? outcome.error.elapsed, memory: globalThis.process?.memoryUsage?.().rss - memory, reports, leak: leak || undefined, unhandled: unhandled.splice(0) };
+  return {
+    data,
+    error: failure,
+    elapsed,
+    memory: memory() - held,
+    reports,
+    leak: typeof token === "string" ? [...shown, ...printed].find((text) => leaks(token, text)) : undefined,
+    unhandled: unhandled.splice(0),
+  };
 }

@@ -54,7 +54,10 @@ async function play(answer, request, response, call) {
   if (answer.length !== undefined) headers.push(["content-length", String(answer.length)]);
   response.sendDate = false;
   // Pairs in a row: an object would hold each name once.
-  response.writeHead(status, headers.flat().map((text) => bytes(text, request).toString()));
+  response.writeHead(
+    status,
+    headers.flat().map((text) => bytes(text, request).toString()),
+  );
   response.flushHeaders();
 
   if (then === "repeat") {
@@ -115,9 +118,8 @@ export async function startFaults(files = () => undefined) {
     call.requests.push({ method: request.method, path, headers: request.headers });
     call.arrived.happen();
     const given = Array.isArray(call.answer) ? call.answer[Math.min(call.requests.length, call.answer.length) - 1] : call.answer;
-    const answer = typeof given === "function"
-      ? given({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url })
-      : given;
+    const answer =
+      typeof given === "function" ? given({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url }) : given;
     return play(answer, request, response, call);
   });
   return {

@@ -1,26 +1,45 @@
 // Each fault and its outcome: what the tests check in each runtime, and the docs list.
 //
-// A row: `fault`, in words; `outcome`; `cases` by name, each with what the server answers and what the caller does; `but`
-// says, by runtime, what differs there, and why. A case may have an `outcome` of its own over that of its row.
+// A row: `fault`, in words; `outcome`; `cases` by name, or what the one case is, in the row itself; `but` says, by runtime,
+// what differs there, and why. `gives` is what the docs say instead of the outcome.
+//
+// A case: what the server answers (`answer`, as server.mjs has it, or `refused`) and what the caller does (`caller` and its
+// `param`, as in callers.mjs, with `aid`, `expand` and `options`); an `outcome` of its own over that of its row; `written`
+// and `memory`, the bytes that it may make the server write and the runtime hold.
 //
 // An outcome: `code` of the error, or `data`; `attempts`, 1 unless it says otherwise, and `wire`, where fewer of them reach
 // the server; `status`; `retryable`; `waits` before the retries and `retryIn`, in ms, each a number or a range; `within`,
 // the ms that the call takes: without it, fewer than the default deadline; and whatever else the error tells.
-import { readFileSync } from "node:fs";
-import { deflateRawSync, brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 
+import {
+  BOMB,
+  bodies,
+  both,
+  DATES,
+  entries,
+  fixture,
+  flat,
+  grid,
+  gzip,
+  integer,
+  limited,
+  list,
+  nested,
+  reset,
+  retryAfter,
+} from "./answers.mjs";
 import { fieldRows } from "./fields.mjs";
-
-const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
 
 const GOOD = '{"usage":{"cloudUnitsUsed":7}}';
 const DATA = { usage: { cloudUnitsUsed: 7 } };
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-
 /** The waits that nobody names: 0.5 s · 2ⁿ, times a random 0.75 to 1. */
-const BACKOFF = [[375, 500], [750, 1_000]];
+const BACKOFF = [
+  [375, 500],
+  [750, 1_000],
+];
 
 const ok = { data: DATA };
 const connection = { code: "connection", retryable: true, attempts: 3, waits: BACKOFF };
@@ -35,43 +54,7 @@ const aborted = { code: "aborted", retryable: false };
 const SHORT = { timeout: 400 };
 const timeout = { code: "timeout", retryable: true, within: [400, 10 * SECOND] };
 
-const entries = (object, make) => Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(value, name)]));
-const list = (values, make) => Object.fromEntries(values.map((value) => [String(value), make(value)]));
-
-/** Cases that differ in the body of a 200 alone. */
-const bodies = (named) => entries(named, (body) => ({ answer: { body } }));
 const fetches = (...names) => list(names, (param) => ({ caller: "fetch", param, outcome: { wire: 0 } }));
-
-// What an answer may say of its failure. Each echoes the token, whole and in part.
-const ECHO = "you sent $AUTHORIZATION, that is …$PIECE…";
-const STRUCK = { detail: "you sent Bearer [token], that is …[token]…" };
-const SHAPES = {
-  "problem details": {
-    body: { type: "about:blank", title: "T", status: 400, detail: ECHO, instance: "/v7/usage", errors: [{ code: "E", field: "f", message: ECHO }] },
-    problem: { type: "about:blank", title: "T", status: 400, ...STRUCK, instance: "/v7/usage", errors: [{ code: "E", field: "f", message: STRUCK.detail }] },
-  },
-  "OAuth": { body: { error: "invalid_token", error_description: ECHO }, problem: { title: "invalid_token", ...STRUCK } },
-  "errorMessage": { body: { errorMessage: ECHO }, problem: STRUCK },
-  "errors as texts": {
-    body: { timestamp: 1_795_348_800_000, httpStatus: 404, errors: [ECHO], path: "/v7/usage" },
-    problem: { status: 404, instance: "/v7/usage", errors: [{ message: STRUCK.detail }] },
-  },
-  "a lie about the status": { body: { status: 200, title: "OK" }, problem: { status: 200, title: "OK" } },
-  "HTML": { type: "text/html", body: fixture("gateway.html") + ECHO },
-  "nothing": { type: null, body: "" },
-};
-
-/** A status with each shape of body. */
-const shapes = (status, headers = []) =>
-  entries(SHAPES, ({ type = "application/problem+json", body, problem }) => ({
-    answer: { status, type, headers: [["x-request-id", "r-1 $AUTHORIZATION"], ...headers], body: typeof body === "string" ? body : JSON.stringify(body) },
-    outcome: { status, problem, requestId: "r-1 Bearer [token]" },
-  }));
-
-/** Statuses, each with each shape of body. */
-const grid = (statuses, headers) =>
-  Object.assign({}, ...statuses.map((status) => Object.fromEntries(
-    Object.entries(shapes(status, headers)).map(([name, one]) => [`${status} with ${name}`, one]))));
 
 const AT_ONCE = [["retry-after", "0"]];
 const BY_FOUR = [
@@ -80,59 +63,29 @@ const BY_FOUR = [
   ["forbidden", [403]],
   ["not-found", [404]],
 ];
-const CLIENT_ERRORS = [402, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 431, 451, 499];
+const CLIENT_ERRORS = [
+  402, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 431, 451, 499,
+];
 const SERVER_ERRORS = [501, 505, 506, 507, 508, 510, 511, 520, 522, 524, 530, 599];
 const TRANSIENT = [500, 502, 503, 504];
 
-const DATES = {
-  "IMF-fixdate": (date) => date.toUTCString(),
-  "RFC 850": (date) => {
-    const [, day, month, year, time] = /^\w+, (\d+) (\w+) \d\d(\d\d) ([\d:]+)/.exec(date.toUTCString());
-    return `${["Sun", "Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur"][date.getUTCDay()]}day, ${day}-${month}-${year} ${time} GMT`;
-  },
-  "asctime": (date) => {
-    const [, weekday, day, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(date.toUTCString());
-    return `${weekday} ${month} ${day.replace(/^0/, " ")} ${time} ${year}`;
-  },
-};
-
-/** A 429 whose headers are made of the server's own time, which is right, and an hour off in either direction. */
-const limited = (headers, outcome) =>
-  Object.fromEntries([0, -HOUR, HOUR].map((skew) => [
-    skew === 0 ? "" : `clock ${skew / HOUR} h off`,
-    {
-      answer: ({ now }) => {
-        // A date has no fraction of a second: without one here, the distances are exact.
-        const server = Math.floor((now + skew) / SECOND) * SECOND;
-        return { status: 429, date: new Date(server).toUTCString(), headers: headers(server), body: "" };
-      },
-      outcome,
-    },
-  ]));
 const inTenMinutes = (server) => new Date(server + 10 * MINUTE);
-const epoch = (time) => String(Math.floor(time / SECOND));
-const retryAfter = (value) => (server) => [["retry-after", typeof value === "function" ? value(server) : value]];
-const reset = (wait) => (server) => [["x-organization-rate-limit-reset", epoch(server + wait)]];
-const both = (...makers) => (server) => makers.flatMap((make) => make(server));
-
 const rateLimit = { code: "rate-limit", status: 429, retryable: true };
 const notNow = { ...rateLimit, attempts: 1, waits: [], retryIn: 10 * MINUTE };
 const backsOff = { ...rateLimit, attempts: 3, waits: BACKOFF, retryIn: [1_500, 2_000] };
-const named = (named) => Object.assign({}, ...Object.entries(named).map(([name, cases]) =>
-  Object.fromEntries(Object.entries(cases).map(([skew, one]) => [[name, skew].filter(Boolean).join(", "), one]))));
-
-/** One deflated MiB of zeros, which may follow itself for ever. */
-const ZEROS = deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH });
-const GZIP_HEAD = gzipSync("").subarray(0, 10);
-const gzip = (body) => ({ headers: [["content-encoding", "gzip"]], body });
-
-const nested = (depth, more = "") => `{"usage":{"x":${"[".repeat(depth - 2)}${more}${"]".repeat(depth - 2)}}}`;
-const integer = (text) => `{"usage":{"cloudUnitsUsed":${text}}}`;
 const NO_INTEGER = "an integer within ±(2^53 − 1)";
 const units = (found) => decode("usage.cloudUnitsUsed", found, NO_INTEGER);
 
 /** What each of 50 calls at once meets, by its aid: one of these statuses, or a number of its own. */
-const MIXED = [[400, "bad-request"], [401, "unauthorized"], [403, "forbidden"], [404, "not-found"], [429, "rate-limit"], [500, "server"], [418, "unexpected-response"]];
+const MIXED = [
+  [400, "bad-request"],
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "not-found"],
+  [429, "rate-limit"],
+  [500, "server"],
+  [418, "unexpected-response"],
+];
 const mixed = {
   answer({ path }) {
     const aid = Number(new URLSearchParams(path.split("?")[1]).get("aid"));
@@ -142,19 +95,27 @@ const mixed = {
   data: Array.from({ length: 50 }, (_, aid) => MIXED[aid % 8]?.[1] ?? 4_320_000_000 + aid),
 };
 
+/** What differs in these runtimes, and why. */
+const among = (names, outcome, because) => list(names, () => ({ outcome, because }));
+
 export const TABLE = [
   {
     title: "The connection",
     rows: [
-      { fault: "nobody listens at the port", cases: { "": { refused: true } }, outcome: { ...connection, wire: 0 } },
-      { fault: "TLS is not spoken there", cases: { "": { answer: {}, scheme: "https" } }, outcome: { ...connection, wire: 0 } },
+      { fault: "nobody listens at the port", refused: true, outcome: { ...connection, wire: 0 } },
+      { fault: "TLS is not spoken there", answer: {}, scheme: "https", outcome: { ...connection, wire: 0 } },
       {
         fault: "it ends before the headers",
         cases: { "by a reset": { answer: { before: "reset" } }, "closed": { answer: { before: "close" } } },
         outcome: connection,
-        but: Object.fromEntries(["deno", "bun", "chromium", "firefox"].map((name) => [name, { outcome: { wire: [3, 30] }, because: "`fetch` itself may ask again" }])),
+        but: among(["deno", "bun", "chromium", "firefox"], { wire: [3, 30] }, "`fetch` itself may ask again"),
       },
-      { fault: "it is reset in the body", cases: { "": { answer: { body: '{"usage":', then: "reset when seen" }, param: "reset when seen" } }, outcome: connection },
+      {
+        fault: "it is reset in the body",
+        answer: { body: '{"usage":', then: "reset when seen" },
+        caller: "seeing",
+        outcome: connection,
+      },
       {
         fault: "it is closed before the announced end of the body",
         cases: {
@@ -170,40 +131,74 @@ export const TABLE = [
             answer: { raw: "220 mail.example ESMTP $AUTHORIZATION\r\n" },
             but: { firefox: { outcome: { ...unexpected(200), attempts: 1, waits: [] } } },
           },
-          "a chunk without a length": { answer: { raw: "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n$AUTHORIZATION\r\n" } },
+          "a chunk without a length": {
+            answer: {
+              raw: "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n$AUTHORIZATION\r\n",
+            },
+          },
         },
         outcome: connection,
         but: { firefox: { because: "a greeting is HTTP/0.9 to it: an `UnexpectedResponseError`" } },
       },
       {
         fault: "the body is not compressed as it says, with `maxRetries: 0`",
-        cases: { "": { answer: gzip(GOOD), options: { maxRetries: 0, timeout: 2_000 } } },
+        answer: gzip(GOOD),
+        options: { maxRetries: 0, timeout: 2_000 },
         outcome: { ...connection, attempts: 1, waits: [] },
-        but: { node: { outcome: { code: ["connection", "timeout"] }, because: "its `fetch` may stall instead, until the deadline" } },
+        but: {
+          node: { outcome: { code: ["connection", "timeout"] }, because: "its `fetch` may stall instead, until the deadline" },
+        },
       },
-      { fault: "it fails once, then answers", cases: { "": { answer: [{ body: "{", then: "reset when seen" }, { body: GOOD }], param: "reset when seen" } }, outcome: { ...ok, attempts: 2, waits: [BACKOFF[0]] } },
-      { fault: "it fails with `maxRetries: 0`", cases: { "": { answer: { body: "{", then: "reset when seen" }, param: "reset when seen", options: { maxRetries: 0 } } }, outcome: { ...connection, attempts: 1, waits: [] } },
+      {
+        fault: "it fails once, then answers",
+        answer: [{ body: "{", then: "reset when seen" }, { body: GOOD }],
+        caller: "seeing",
+        outcome: { ...ok, attempts: 2, waits: [BACKOFF[0]] },
+      },
+      {
+        fault: "it fails with `maxRetries: 0`",
+        answer: { body: "{", then: "reset when seen" },
+        caller: "seeing",
+        options: { maxRetries: 0 },
+        outcome: { ...connection, attempts: 1, waits: [] },
+      },
     ],
   },
   {
     title: "Time",
     rows: [
-      { fault: "the headers stall", cases: { "": { answer: { before: "stall" }, options: SHORT } }, outcome: timeout },
-      { fault: "the body stalls", cases: { "": { answer: { body: '{"usage":', then: "stall" }, options: SHORT } }, outcome: timeout },
-      { fault: "the body drips", cases: { "": { answer: { body: " ".repeat(2_000), every: 20 }, options: SHORT } }, outcome: timeout },
-      { fault: "the body of a failed answer stalls", cases: { "": { answer: { status: 500, body: "{", then: "stall" }, options: SHORT } }, outcome: timeout },
-      { fault: "a retry stalls", cases: { "": { answer: [{ status: 503, headers: AT_ONCE }, { before: "stall" }], options: SHORT } }, outcome: { ...timeout, attempts: 2, waits: [0] } },
-      { fault: "the body drips, but ends in time", cases: { "": { answer: { body: GOOD, every: 5 } } }, outcome: ok },
+      { fault: "the headers stall", answer: { before: "stall" }, options: SHORT, outcome: timeout },
+      { fault: "the body stalls", answer: { body: '{"usage":', then: "stall" }, options: SHORT, outcome: timeout },
+      { fault: "the body drips", answer: { body: " ".repeat(2_000), every: 20 }, options: SHORT, outcome: timeout },
+      {
+        fault: "the body of a failed answer stalls",
+        answer: { status: 500, body: "{", then: "stall" },
+        options: SHORT,
+        outcome: timeout,
+      },
+      {
+        fault: "a retry stalls",
+        answer: [{ status: 503, headers: AT_ONCE }, { before: "stall" }],
+        options: SHORT,
+        outcome: { ...timeout, attempts: 2, waits: [0] },
+      },
+      { fault: "the body drips, but ends in time", answer: { body: GOOD, every: 5 }, outcome: ok },
       {
         fault: "a wait that fits the deadline",
-        cases: { "": { answer: [{ status: 503, headers: [["retry-after", "1"]] }, { body: GOOD }] } },
+        answer: [{ status: 503, headers: [["retry-after", "1"]] }, { body: GOOD }],
         outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
       },
       {
         fault: "a wait that does not fit the deadline",
         cases: {
-          "the server's": { answer: { status: 503, headers: [["retry-after", "30"]] }, outcome: { status: 503, retryIn: 30 * SECOND } },
-          "the server's, of 2³¹ ms": { answer: { status: 503, headers: [["retry-after", "2147484"]] }, outcome: { status: 503, retryIn: 2_147_484 * SECOND } },
+          "the server's": {
+            answer: { status: 503, headers: [["retry-after", "30"]] },
+            outcome: { status: 503, retryIn: 30 * SECOND },
+          },
+          "the server's, of 2³¹ ms": {
+            answer: { status: 503, headers: [["retry-after", "2147484"]] },
+            outcome: { status: 503, retryIn: 2_147_484 * SECOND },
+          },
           "our own": { answer: { status: 502 }, options: { timeout: 300 }, outcome: { status: 502, retryIn: [375, 500] } },
         },
         outcome: { code: "server", retryable: true, attempts: 1, waits: [] },
@@ -213,37 +208,110 @@ export const TABLE = [
   {
     title: "A status other than 200",
     rows: [
-      ...BY_FOUR.map(([code, statuses]) => ({ fault: `${statuses}, with each shape of body`, cases: grid(statuses), outcome: { code, retryable: false } })),
-      { fault: "429, with each shape of body", cases: grid([429], AT_ONCE), outcome: { ...rateLimit, attempts: 3, waits: [0, 0] } },
-      { fault: `${TRANSIENT.join(", ")}, with each shape of body`, cases: grid(TRANSIENT, AT_ONCE), outcome: { code: "server", retryable: true, attempts: 3, waits: [0, 0] } },
-      { fault: "408, with each shape of body", cases: grid([408], AT_ONCE), outcome: { ...unexpected(408), retryable: true, attempts: 3, waits: [0, 0] } },
-      { fault: "any other 5xx, with each shape of body", cases: grid(SERVER_ERRORS), outcome: { code: "server", retryable: false } },
-      { fault: "any other 4xx, with each shape of body", cases: grid(CLIENT_ERRORS), outcome: { code: "unexpected-response", retryable: false } },
-      { fault: "421, with each shape of body", cases: grid([421]), outcome: unexpected(421), but: Object.fromEntries(["node", "chromium", "firefox"].map((name) => [name, { outcome: { wire: 2 }, because: "`fetch` itself asks once more" }])) },
-      { fault: "any other 2xx or 3xx", cases: list([201, 202, 203, 206, 226, 300, 305, 306], (status) => ({ answer: { status, body: GOOD }, outcome: { status } })), outcome: unexpected() },
-      { fault: "a status that has no body", cases: list([204, 205, 304], (status) => ({ answer: { status, type: null }, outcome: { status } })), outcome: unexpected() },
+      ...BY_FOUR.map(([code, statuses]) => ({
+        fault: `${statuses}, with each shape of body`,
+        cases: grid(statuses),
+        outcome: { code, retryable: false },
+      })),
+      {
+        fault: "429, with each shape of body",
+        cases: grid([429], AT_ONCE),
+        outcome: { ...rateLimit, attempts: 3, waits: [0, 0] },
+      },
+      {
+        fault: `${TRANSIENT.join(", ")}, with each shape of body`,
+        cases: grid(TRANSIENT, AT_ONCE),
+        outcome: { code: "server", retryable: true, attempts: 3, waits: [0, 0] },
+      },
+      {
+        fault: "408, with each shape of body",
+        cases: grid([408], AT_ONCE),
+        outcome: { ...unexpected(408), retryable: true, attempts: 3, waits: [0, 0] },
+      },
+      {
+        fault: "any other 5xx, with each shape of body",
+        cases: grid(SERVER_ERRORS),
+        outcome: { code: "server", retryable: false },
+      },
+      {
+        fault: "any other 4xx, with each shape of body",
+        cases: grid(CLIENT_ERRORS),
+        outcome: { code: "unexpected-response", retryable: false },
+      },
+      {
+        fault: "421, with each shape of body",
+        cases: grid([421]),
+        outcome: unexpected(421),
+        but: among(["node", "chromium", "firefox"], { wire: 2 }, "`fetch` itself asks once more"),
+      },
+      {
+        fault: "any other 2xx or 3xx",
+        cases: list([201, 202, 203, 206, 226, 300, 305, 306], (status) => ({
+          answer: { status, body: GOOD },
+          outcome: { status },
+        })),
+        outcome: unexpected(),
+      },
+      {
+        fault: "a status that has no body",
+        cases: list([204, 205, 304], (status) => ({ answer: { status, type: null }, outcome: { status } })),
+        outcome: unexpected(),
+      },
       {
         fault: "a redirect, which is not followed",
-        cases: Object.assign({}, ...[301, 302, 303, 307, 308].map((status) => entries({
-          [`${status} to the same origin`]: ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
-          [`${status} to another`]: ({ elsewhere }) => `${elsewhere}/v7/usage`,
-          [`${status} to itself`]: () => "usage",
-          [`${status} to a file`]: () => "file:///etc/passwd",
-          [`${status} to nowhere`]: undefined,
-        }, (location) => ({
-          answer: (place) => ({ status, headers: location ? [["location", location(place)]] : [] }),
-          outcome: { status },
-        })))),
+        cases: Object.assign(
+          {},
+          ...[301, 302, 303, 307, 308].map((status) =>
+            entries(
+              {
+                [`${status} to the same origin`]: ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
+                [`${status} to another`]: ({ elsewhere }) => `${elsewhere}/v7/usage`,
+                [`${status} to itself`]: () => "usage",
+                [`${status} to a file`]: () => "file:///etc/passwd",
+                [`${status} to nowhere`]: undefined,
+              },
+              (location) => ({
+                answer: (place) => ({ status, headers: location ? [["location", location(place)]] : [] }),
+                outcome: { status },
+              }),
+            ),
+          ),
+        ),
         outcome: unexpected(),
-        but: Object.fromEntries(["chromium", "firefox"].map((name) => [name, { outcome: { status: 0 }, because: "a browser hides the status: it is 0" }])),
+        but: among(["chromium", "firefox"], { status: 0 }, "a browser hides the status: it is 0"),
       },
-      { fault: "its body never ends, with `maxRetries: 0`", cases: list([404, 500], (status) => ({ answer: { status, headers: AT_ONCE, body: "x".repeat(2 ** 14), then: "repeat" }, options: { maxRetries: 0 }, outcome: { status, code: status === 404 ? "not-found" : "server", retryable: status === 500 }, written: 2 ** 25 })), outcome: {} },
+      {
+        fault: "its body never ends, with `maxRetries: 0`",
+        cases: list([404, 500], (status) => ({
+          answer: { status, headers: AT_ONCE, body: "x".repeat(2 ** 14), then: "repeat" },
+          options: { maxRetries: 0 },
+          outcome: { status, code: status === 404 ? "not-found" : "server", retryable: status === 500 },
+          written: 2 ** 25,
+        })),
+        outcome: {},
+      },
       {
         fault: "it tells the organisation's rate limit",
-        cases: { "": { answer: { status: 400, headers: [["limit", 240], ["remaining", 239], ["reset", 1_795_348_860]].map(([name, value]) => [`x-organization-rate-limit-${name}`, String(value)]) } } },
-        outcome: { code: "bad-request", status: 400, retryable: false, rateLimit: { limit: 240, remaining: 239, reset: "2026-11-22T12:01:00.000Z" } },
+        answer: {
+          status: 400,
+          headers: [
+            ["limit", 240],
+            ["remaining", 239],
+            ["reset", 1_795_348_860],
+          ].map(([name, value]) => [`x-organization-rate-limit-${name}`, String(value)]),
+        },
+        outcome: {
+          code: "bad-request",
+          status: 400,
+          retryable: false,
+          rateLimit: { limit: 240, remaining: 239, reset: "2026-11-22T12:01:00.000Z" },
+        },
       },
-      { fault: "its body breaks off", cases: { "": { answer: { status: 403, body: "{", length: 100, then: "close" } } }, outcome: { code: "forbidden", status: 403, retryable: false, problem: undefined } },
+      {
+        fault: "its body breaks off",
+        answer: { status: 403, body: "{", length: 100, then: "close" },
+        outcome: { code: "forbidden", status: 403, retryable: false, problem: undefined },
+      },
     ],
   },
   {
@@ -251,32 +319,58 @@ export const TABLE = [
     rows: [
       {
         fault: "`Retry-After` in 10 minutes, which do not fit the deadline",
-        cases: named({
+        cases: flat({
           "seconds": limited(retryAfter("600")),
           ...entries(DATES, (write) => limited(retryAfter((server) => write(inTenMinutes(server))))),
           "before an earlier reset": limited(both(retryAfter("600"), reset(MINUTE))),
         }),
         outcome: notNow,
       },
-      { fault: "`Retry-After: 0`", cases: named({ "": limited(retryAfter("0")) }), outcome: { ...rateLimit, attempts: 3, waits: [0, 0], retryIn: 0 } },
-      { fault: "`Retry-After: 1`, then an answer", cases: { "": { answer: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }] } }, outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] } },
-      { fault: "`Retry-After` of 2³¹ ms or more, which no timer takes", cases: named({ "": limited(retryAfter("2147484")) }), outcome: { ...notNow, retryIn: 2_147_484 * SECOND } },
+      {
+        fault: "`Retry-After: 0`",
+        cases: limited(retryAfter("0")),
+        outcome: { ...rateLimit, attempts: 3, waits: [0, 0], retryIn: 0 },
+      },
+      {
+        fault: "`Retry-After: 1`, then an answer",
+        answer: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }],
+        outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
+      },
+      {
+        fault: "`Retry-After` of 2³¹ ms or more, which no timer takes",
+        cases: limited(retryAfter("2147484")),
+        outcome: { ...notNow, retryIn: 2_147_484 * SECOND },
+      },
       {
         fault: "no `Retry-After` that is valid, but `X-Organization-Rate-Limit-Reset` in 10 minutes",
-        cases: named({
-          "none": limited(reset(10 * MINUTE)),
-          ...entries({ "negative": "-1", "a fraction": "1.5", "garbage": "soon", "empty": "" }, (value) => limited(both(retryAfter(value), reset(10 * MINUTE)))),
-          ...entries(DATES, (write) => limited(both(retryAfter((server) => write(new Date(server - 10 * MINUTE))), reset(10 * MINUTE)))),
-          "twice": limited(both(retryAfter("7"), retryAfter("8"), reset(10 * MINUTE))),
+        cases: flat({
+          none: limited(reset(10 * MINUTE)),
+          ...entries({ "negative": "-1", "a fraction": "1.5", "garbage": "soon", "empty": "" }, (value) =>
+            limited(both(retryAfter(value), reset(10 * MINUTE))),
+          ),
+          ...entries(DATES, (write) =>
+            limited(
+              both(
+                retryAfter((server) => write(new Date(server - 10 * MINUTE))),
+                reset(10 * MINUTE),
+              ),
+            ),
+          ),
+          twice: limited(both(retryAfter("7"), retryAfter("8"), reset(10 * MINUTE))),
         }),
         outcome: notNow,
       },
       {
         fault: "neither is valid",
-        cases: named({
+        cases: flat({
           "neither": limited(() => []),
           ...entries({ "negative": "-1", "a fraction": "1.5", "garbage": "soon" }, (value) => limited(retryAfter(value))),
-          "past, reset past": limited(both(retryAfter((server) => new Date(server - MINUTE).toUTCString()), reset(-MINUTE))),
+          "past, reset past": limited(
+            both(
+              retryAfter((server) => new Date(server - MINUTE).toUTCString()),
+              reset(-MINUTE),
+            ),
+          ),
           "twice": limited(both(retryAfter("7"), retryAfter("7"))),
         }),
         outcome: backsOff,
@@ -284,14 +378,17 @@ export const TABLE = [
       {
         fault: "no `Date` to correct the clock by",
         cases: {
-          "a date": { answer: ({ now }) => ({ status: 429, date: null, headers: retryAfter(inTenMinutes(now).toUTCString())() }) },
+          "a date": {
+            answer: ({ now }) => ({ status: 429, date: null, headers: retryAfter(inTenMinutes(now).toUTCString())() }),
+          },
           "the reset": { answer: ({ now }) => ({ status: 429, date: null, headers: reset(10 * MINUTE)(now) }) },
         },
         outcome: { ...notNow, retryIn: [10 * MINUTE - 2 * SECOND, 10 * MINUTE] },
       },
       {
         fault: "`maxRetries: 0`",
-        cases: { "": { answer: { status: 429, headers: [["retry-after", "7"]] }, options: { maxRetries: 0 } } },
+        answer: { status: 429, headers: [["retry-after", "7"]] },
+        options: { maxRetries: 0 },
         outcome: { ...rateLimit, attempts: 1, waits: [], retryIn: 7 * SECOND },
       },
     ],
@@ -302,8 +399,19 @@ export const TABLE = [
       {
         fault: "another media type, or none",
         cases: {
-          ...list(["text/html", "text/plain", "application/octet-stream", "image/png", "application/jsonp", "json", "/json", "application/json, text/html"],
-            (type) => ({ answer: { type, body: GOOD } })),
+          ...list(
+            [
+              "text/html",
+              "text/plain",
+              "application/octet-stream",
+              "image/png",
+              "application/jsonp",
+              "json",
+              "/json",
+              "application/json, text/html",
+            ],
+            (type) => ({ answer: { type, body: GOOD } }),
+          ),
           "none": { answer: { type: null, body: GOOD } },
           "a captive portal's page": { answer: { type: "text/html", body: fixture("gateway.html") } },
         },
@@ -313,49 +421,69 @@ export const TABLE = [
         fault: "the body is longer than `maxBodyBytes`",
         cases: {
           "by Content-Length": { answer: { body: " ".repeat(2 ** 20), length: 2 ** 20 }, options: { maxBodyBytes: 2 ** 16 } },
-          "without an end": { answer: { body: " ".repeat(2 ** 14), then: "repeat" }, options: { maxBodyBytes: 2 ** 20 }, written: 2 ** 25 },
-          "a gzip bomb": { answer: { ...gzip(GZIP_HEAD), again: ZEROS, then: "repeat" }, memory: 2 ** 29 },
+          "without an end": {
+            answer: { body: " ".repeat(2 ** 14), then: "repeat" },
+            options: { maxBodyBytes: 2 ** 20 },
+            written: 2 ** 25,
+          },
+          "a gzip bomb": { answer: BOMB, memory: 2 ** 29 },
         },
         outcome: unexpected(200),
       },
       {
         fault: "the body is not UTF-8",
-        cases: entries({
-          "a stray byte": [0x7B, 0x22, 0xFF, 0x22, 0x3A, 0x31, 0x7D],
-          "half a surrogate pair": [0x22, 0xED, 0xA0, 0x80, 0x22],
-          "an overlong form": [0x22, 0xC0, 0xAF, 0x22],
-          "cut in a character": [0x22, 0xE2, 0x82],
-        }, (bytes) => ({ answer: { body: Buffer.from(bytes) }, outcome: { found: /^an invalid sequence at byte \d+$/ } })),
+        cases: entries(
+          {
+            "a stray byte": [0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d],
+            "half a surrogate pair": [0x22, 0xed, 0xa0, 0x80, 0x22],
+            "an overlong form": [0x22, 0xc0, 0xaf, 0x22],
+            "cut in a character": [0x22, 0xe2, 0x82],
+          },
+          (bytes) => ({ answer: { body: Buffer.from(bytes) }, outcome: { found: /^an invalid sequence at byte \d+$/ } }),
+        ),
         outcome: decode("", undefined, "UTF-8 text"),
       },
       {
         fault: "the body is not JSON",
         cases: {
-          ...bodies({ "empty": "", "blank": " \n", "truncated": '{"usage":{"cloudUnitsUsed":7', "truncated in a text": '{"usage":{"x":"' }),
-          ...entries({
-            "trailing junk": `${GOOD}x`,
-            "two values": `${GOOD} ${GOOD}`,
-            "two byte order marks": `\uFEFF\uFEFF${GOOD}`,
-            "words": "It works! $AUTHORIZATION",
-            "HTML": fixture("gateway.html"),
-            "a comment": `/* */${GOOD}`,
-            "a trailing comma": '{"usage":{},}',
-            "single quotes": "{'usage':{}}",
-            "NaN": '{"usage":{"x":NaN}}',
-            "a leading zero": '{"usage":{"x":01}}',
-            "a raw line break in a text": '{"usage":{"x":"a\nb"}}',
-            "a bad escape": '{"usage":{"x":"\\x"}}',
-            "a no-break space": `\u00A0${GOOD}`,
-            "UTF-16": Buffer.from(GOOD, "utf16le"),
-            "a number beyond all": '{"usage":{"x":1e400}}',
-          }, (body) => ({ answer: { body }, outcome: { found: /^something else at line \d+, column \d+$/ } })),
+          ...bodies({
+            "empty": "",
+            "blank": " \n",
+            "truncated": '{"usage":{"cloudUnitsUsed":7',
+            "truncated in a text": '{"usage":{"x":"',
+          }),
+          ...entries(
+            {
+              "trailing junk": `${GOOD}x`,
+              "two values": `${GOOD} ${GOOD}`,
+              "two byte order marks": `\uFEFF\uFEFF${GOOD}`,
+              "words": "It works! $AUTHORIZATION",
+              "HTML": fixture("gateway.html"),
+              "a comment": `/* */${GOOD}`,
+              "a trailing comma": '{"usage":{},}',
+              "single quotes": "{'usage':{}}",
+              "NaN": '{"usage":{"x":NaN}}',
+              "a leading zero": '{"usage":{"x":01}}',
+              "a raw line break in a text": '{"usage":{"x":"a\nb"}}',
+              "a bad escape": '{"usage":{"x":"\\x"}}',
+              "a no-break space": `\u00A0${GOOD}`,
+              "UTF-16": Buffer.from(GOOD, "utf16le"),
+              "a number beyond all": '{"usage":{"x":1e400}}',
+            },
+            (body) => ({ answer: { body }, outcome: { found: /^something else at line \d+, column \d+$/ } }),
+          ),
         },
         outcome: notJson("an end that comes too early"),
       },
       {
         fault: "the JSON is no usage",
-        cases: entries({ "null": "null", "an array": "[]", "a number": "7", "a string": '"$AUTHORIZATION"', "a boolean": "true" },
-          (body, name) => ({ answer: { body }, outcome: { found: name === "null" ? "null" : body === "[]" ? "an array" : name.startsWith("a") ? name : undefined } })),
+        cases: entries(
+          { "null": "null", "an array": "[]", "a number": "7", "a string": '"$AUTHORIZATION"', "a boolean": "true" },
+          (body, name) => ({
+            answer: { body },
+            outcome: { found: name === "null" ? "null" : body === "[]" ? "an array" : name.startsWith("a") ? name : undefined },
+          }),
+        ),
         outcome: decode("", undefined, "an object"),
       },
       {
@@ -363,15 +491,36 @@ export const TABLE = [
         cases: bodies({ "129": nested(129), "200,000 arrays": "[".repeat(200_000), "200,000 arrays that end": nested(200_000) }),
         outcome: decode("", "more", "JSON nested at most 128 deep"),
       },
-      { fault: "it has more than 4,000,000 values", cases: { "": { answer: { body: `[${"0,".repeat(4_000_000)}0]` } } }, outcome: decode("", "more", "JSON of at most 4,000,000 values") },
+      {
+        fault: "it has more than 4,000,000 values",
+        answer: { body: `[${"0,".repeat(4_000_000)}0]` },
+        outcome: decode("", "more", "JSON of at most 4,000,000 values"),
+      },
       {
         fault: "an integer that a JavaScript number cannot hold",
-        cases: bodies(Object.fromEntries(["9007199254740992", "-9007199254740992", "9223372036854775807", "18446744073709551616", "1e16", "1e300"].map((text) => [text, integer(text)]))),
+        cases: bodies(
+          list(
+            ["9007199254740992", "-9007199254740992", "9223372036854775807", "18446744073709551616", "1e16", "1e300"],
+            integer,
+          ),
+        ),
         outcome: units("an integer outside it"),
       },
-      { fault: "a fraction for an integer", cases: bodies({ "0.5": integer("0.5"), "1e-1": integer("1e-1") }), outcome: units("a fraction") },
-      { fault: "a fault deep within: `path` names the place", cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }), outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", NO_INTEGER) },
-      { fault: "a text for an integer", cases: bodies({ "digits": integer('"7"'), "the token": integer('"$AUTHORIZATION"') }), outcome: units("a string") },
+      {
+        fault: "a fraction for an integer",
+        cases: bodies({ "0.5": integer("0.5"), "1e-1": integer("1e-1") }),
+        outcome: units("a fraction"),
+      },
+      {
+        fault: "a fault deep within: `path` names the place",
+        cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }),
+        outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", NO_INTEGER),
+      },
+      {
+        fault: "a text for an integer",
+        cases: bodies({ "digits": integer('"7"'), "the token": integer('"$AUTHORIZATION"') }),
+        outcome: units("a string"),
+      },
     ],
   },
   {
@@ -379,22 +528,60 @@ export const TABLE = [
     rows: [
       {
         fault: "a JSON media type in any case, with any parameter",
-        cases: list(["application/json", "APPLICATION/HAL+JSON", "application/hal+json;charset=UTF-8", 'application/json; charset="iso-8859-1"; x=y', "text/json", "application/vnd.example+json"],
-          (type) => ({ answer: { type, body: GOOD } })),
+        cases: list(
+          [
+            "application/json",
+            "APPLICATION/HAL+JSON",
+            "application/hal+json;charset=UTF-8",
+            'application/json; charset="iso-8859-1"; x=y',
+            "text/json",
+            "application/vnd.example+json",
+          ],
+          (type) => ({ answer: { type, body: GOOD } }),
+        ),
         outcome: ok,
       },
-      { fault: "a body that is compressed", cases: { "gzip": { answer: gzip(gzipSync(GOOD)) }, "brotli": { answer: { headers: [["content-encoding", "br"]], body: brotliCompressSync(GOOD) } } }, outcome: ok },
+      {
+        fault: "a body that is compressed",
+        cases: {
+          gzip: { answer: gzip(gzipSync(GOOD)) },
+          brotli: { answer: { headers: [["content-encoding", "br"]], body: brotliCompressSync(GOOD) } },
+        },
+        outcome: ok,
+      },
       { fault: "a byte order mark", cases: bodies({ "": `\uFEFF${GOOD}` }), outcome: ok },
       { fault: "an object without a field", cases: bodies({ "": "{}" }), outcome: { data: {} } },
       {
         fault: "an integer beyond 32 bits, below 0, or written as 1.0 or 1e3",
-        cases: entries({ "4320000000": 4_320_000_000, "9007199254740991": Number.MAX_SAFE_INTEGER, "-9007199254740991": Number.MIN_SAFE_INTEGER, "-7": -7, "1.0": 1, "1e3": 1_000, "-0": 0 },
-          (cloudUnitsUsed, text) => ({ answer: { body: integer(text) }, outcome: { data: { usage: { cloudUnitsUsed } } } })),
+        cases: entries(
+          {
+            "4320000000": 4_320_000_000,
+            "9007199254740991": Number.MAX_SAFE_INTEGER,
+            "-9007199254740991": Number.MIN_SAFE_INTEGER,
+            "-7": -7,
+            "1.0": 1,
+            "1e3": 1_000,
+            "-0": 0,
+          },
+          (cloudUnitsUsed, text) => ({ answer: { body: integer(text) }, outcome: { data: { usage: { cloudUnitsUsed } } } }),
+        ),
         outcome: ok,
       },
-      { fault: "half a surrogate pair in a text: U+FFFD stands for it", cases: bodies({ "": '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' }), outcome: { data: { usage: { x: "\uFFFD", y: "😀 \uFFFD", "\uFFFD": 1 } } } },
-      { fault: "a key that comes twice: the last one counts", cases: bodies({ "": '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' }), outcome: { data: { usage: { cloudUnitsUsed: 7, x: 2 } } } },
-      { fault: "a key `__proto__`, which is one like any other", cases: bodies({ "": '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' }), outcome: { data: JSON.parse('{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}') } },
+      {
+        fault: "half a surrogate pair in a text: U+FFFD stands for it",
+        cases: bodies({ "": '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' }),
+        outcome: { data: { usage: { "x": "\uFFFD", "y": "😀 \uFFFD", "\uFFFD": 1 } } },
+      },
+      {
+        fault: "a key that comes twice: the last one counts",
+        cases: bodies({ "": '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' }),
+        outcome: { data: { usage: { cloudUnitsUsed: 7, x: 2 } } },
+      },
+      {
+        fault: "a key `__proto__`, which is one like any other",
+        cases: bodies({ "": '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' }),
+        outcome: { data: JSON.parse('{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}') },
+      },
       { fault: "128 levels", cases: bodies({ "": nested(128, "7") }), outcome: { data: JSON.parse(nested(128, "7")) } },
       ...fieldRows(JSON.parse(fixture("usage.json"))),
     ],
@@ -404,77 +591,227 @@ export const TABLE = [
     rows: [
       {
         fault: "it throws or rejects, with whatever",
-        cases: fetches("throws an Error", "throws a string", "rejects with an Error", "rejects with a string", "rejects with undefined", "rejects with an Error whose getters throw", "gives a thenable whose then throws"),
+        cases: fetches(
+          "throws an Error",
+          "throws a string",
+          "rejects with an Error",
+          "rejects with a string",
+          "rejects with undefined",
+          "rejects with an Error whose getters throw",
+          "gives a thenable whose then throws",
+        ),
         outcome: connection,
       },
-      { fault: "it needs its own `this`", cases: { "": { caller: "unboundFetch" } }, outcome: { ...connection, wire: 0 } },
+      { fault: "it needs its own `this`", caller: "unboundFetch", outcome: { ...connection, wire: 0 } },
       {
         fault: "it gives no `Response`, or one that was read",
-        cases: fetches("gives nothing", "gives null", "gives a string", "gives the data itself", "gives a Response without a body to read", "gives an object whose getters throw", "gives a Response that was read"),
+        cases: fetches(
+          "gives nothing",
+          "gives null",
+          "gives a string",
+          "gives the data itself",
+          "gives a Response without a body to read",
+          "gives an object whose getters throw",
+          "gives a Response that was read",
+        ),
         outcome: { code: "connection", retryable: false },
       },
-      { fault: "the body that it gives breaks off, or is no bytes", cases: fetches("breaks off in the body with a string", "gives pieces that are no bytes"), outcome: connection },
+      {
+        fault: "the body that it gives breaks off, or is no bytes",
+        cases: fetches("breaks off in the body with a string", "gives pieces that are no bytes"),
+        outcome: connection,
+      },
       {
         fault: "it never settles, or its body never does",
-        cases: entries(fetches("never settles", "ignores its signal and stalls", "always has one more byte"), (one) => ({ ...one, options: SHORT })),
+        cases: entries(fetches("never settles", "ignores its signal and stalls", "always has one more byte"), (one) => ({
+          ...one,
+          options: SHORT,
+        })),
         outcome: timeout,
       },
-      { fault: "its body is one piece that is longer than `maxBodyBytes`", cases: entries(fetches("gives one piece that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })), outcome: unexpected(200) },
-      { fault: "it answers after the deadline: the body is cancelled", gives: "`TimeoutError`", cases: { "": { caller: "lateFetch", options: SHORT } }, outcome: { data: { code: "timeout", isCancelled: true }, within: [400, 10 * SECOND], wire: 0 } },
-      { fault: "it is the runtime's own, handed in", cases: { "": { caller: "ownFetch", answer: { body: GOOD } } }, outcome: ok },
+      {
+        fault: "its body is one piece that is longer than `maxBodyBytes`",
+        cases: entries(fetches("gives one piece that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
+        outcome: unexpected(200),
+      },
+      {
+        fault: "it answers after the deadline: the body is cancelled",
+        gives: "`TimeoutError`",
+        caller: "lateFetch",
+        options: SHORT,
+        outcome: { data: { code: "timeout", isCancelled: true }, within: [400, 10 * SECOND], wire: 0 },
+      },
+      { fault: "it is the runtime's own, handed in", caller: "ownFetch", answer: { body: GOOD }, outcome: ok },
     ],
   },
   {
     title: "Your token",
     rows: [
-      { fault: "it is empty, or no header can hold it", cases: entries({ "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "NUL": "abcdefgh\0", "not ASCII": "abcdéfgh", "a space": "abcd efgh" }, (token) => ({ options: { token } })), outcome: token },
-      { fault: "it is no string", cases: list(["0", "a symbol", "an object"], (token) => ({ caller: "argument", param: { token } })), outcome: token },
-      { fault: "its provider throws or rejects", cases: list(["throws", "rejects", "rejects with undefined"], (param) => ({ caller: "provider", param })), outcome: token },
-      { fault: "its provider gives no token", cases: list(["gives a number", "gives nothing", "gives null", "gives a String object", "gives an empty string", "gives a line break"], (param) => ({ caller: "provider", param })), outcome: token },
-      { fault: "its provider hangs", cases: { "": { caller: "provider", param: "hangs", options: SHORT } }, outcome: { ...timeout, attempts: 0 } },
-      { fault: "its provider gives it late, or in a thenable", cases: { "": { caller: "goodProviders" } }, outcome: { data: ["Bearer one", "Bearer two", "Bearer three"], attempts: 3, wire: 0 } },
+      {
+        fault: "it is empty, or no header can hold it",
+        cases: entries(
+          { "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "NUL": "abcdefgh\0", "not ASCII": "abcdéfgh", "a space": "abcd efgh" },
+          (token) => ({ options: { token } }),
+        ),
+        outcome: token,
+      },
+      {
+        fault: "it is no string",
+        cases: list(["0", "a symbol", "an object"], (token) => ({ caller: "argument", param: { token } })),
+        outcome: token,
+      },
+      {
+        fault: "its provider throws or rejects",
+        cases: list(["throws", "rejects", "rejects with undefined"], (param) => ({ caller: "provider", param })),
+        outcome: token,
+      },
+      {
+        fault: "its provider gives no token",
+        cases: list(
+          [
+            "gives a number",
+            "gives nothing",
+            "gives null",
+            "gives a String object",
+            "gives an empty string",
+            "gives a line break",
+          ],
+          (param) => ({ caller: "provider", param }),
+        ),
+        outcome: token,
+      },
+      { fault: "its provider hangs", caller: "provider", param: "hangs", options: SHORT, outcome: { ...timeout, attempts: 0 } },
+      {
+        fault: "its provider gives it late, or in a thenable",
+        caller: "goodProviders",
+        outcome: { data: ["Bearer one", "Bearer two", "Bearer three"], attempts: 3, wire: 0 },
+      },
     ],
   },
   {
     title: "Your signal",
     rows: [
-      { fault: "it aborted before the call", cases: { "": { caller: "abort", param: { moment: "before the call" }, answer: { body: GOOD } } }, outcome: { ...aborted, attempts: 0 } },
-      { fault: "it aborts in the token provider", cases: { "": { caller: "abort", param: { moment: "in the provider" }, answer: { body: GOOD } } }, outcome: { ...aborted, attempts: 0 } },
-      { fault: "it aborts in the headers", cases: { "": { caller: "abort", param: { moment: "in the headers" }, answer: { before: "stall" } } }, outcome: aborted },
-      { fault: "it aborts in the body", cases: { "": { caller: "abort", param: { moment: "in the body" }, answer: { body: "{", then: "stall" } } }, outcome: aborted },
+      {
+        fault: "it aborted before the call",
+        caller: "abort",
+        param: { moment: "before the call" },
+        answer: { body: GOOD },
+        outcome: { ...aborted, attempts: 0 },
+      },
+      {
+        fault: "it aborts in the token provider",
+        caller: "abort",
+        param: { moment: "in the provider" },
+        answer: { body: GOOD },
+        outcome: { ...aborted, attempts: 0 },
+      },
+      {
+        fault: "it aborts in the headers",
+        caller: "abort",
+        param: { moment: "in the headers" },
+        answer: { before: "stall" },
+        outcome: aborted,
+      },
+      {
+        fault: "it aborts in the body",
+        caller: "abort",
+        param: { moment: "in the body" },
+        answer: { body: "{", then: "stall" },
+        outcome: aborted,
+      },
       {
         fault: "it aborts in a wait",
         cases: {
-          "of a minute": { caller: "abort", param: { moment: "in the wait" }, answer: { status: 503, headers: [["retry-after", "60"]] }, options: { timeout: 90_000 }, outcome: { waits: [MINUTE] } },
-          "of 2³¹ ms, without a deadline": { caller: "abort", param: { moment: "in the wait" }, answer: { status: 429, headers: [["retry-after", "2147484"]] }, options: { timeout: 2 ** 31 }, outcome: { waits: [2_147_484 * SECOND] } },
+          "of a minute": {
+            caller: "abort",
+            param: { moment: "in the wait" },
+            answer: { status: 503, headers: [["retry-after", "60"]] },
+            options: { timeout: 90_000 },
+            outcome: { waits: [MINUTE] },
+          },
+          "of 2³¹ ms, without a deadline": {
+            caller: "abort",
+            param: { moment: "in the wait" },
+            answer: { status: 429, headers: [["retry-after", "2147484"]] },
+            options: { timeout: 2 ** 31 },
+            outcome: { waits: [2_147_484 * SECOND] },
+          },
         },
         outcome: aborted,
       },
-      { fault: "it aborts by `AbortSignal.timeout`", cases: { "": { caller: "signalTimeout", answer: { before: "stall" } } }, outcome: aborted },
+      { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", answer: { before: "stall" }, outcome: aborted },
       {
         fault: "its reason is odd: `cause` is that very value",
-        cases: list(["undefined", "null", "0", "a string", "an object", "a function", "a symbol"], (reason) => ({ caller: "abort", param: { moment: "in the headers", reason }, answer: { before: "stall" } })),
+        cases: list(["undefined", "null", "0", "a string", "an object", "a function", "a symbol"], (reason) => ({
+          caller: "abort",
+          param: { moment: "in the headers", reason },
+          answer: { before: "stall" },
+        })),
         outcome: aborted,
       },
-      { fault: "it aborts after the call", cases: { "": { caller: "abortAfter", answer: { body: GOOD } } }, outcome: ok },
-      { fault: "it serves 1,000 calls: each has one listener, and none is left", gives: "each its own", cases: { "": { caller: "oneSignal" } }, outcome: { data: { added: 1_000, most: 1, left: 0 }, attempts: 1_000, wire: 0 } },
+      { fault: "it aborts after the call", caller: "abortAfter", answer: { body: GOOD }, outcome: ok },
+      {
+        fault: "it serves 1,000 calls: each has one listener, and none is left",
+        gives: "each its own",
+        caller: "oneSignal",
+        outcome: { data: { added: 1_000, most: 1, left: 0 }, attempts: 1_000, wire: 0 },
+      },
     ],
   },
   {
     title: "Your arguments and options",
     rows: [
-      { fault: "an `aid` that is empty, has a control character, or is no string", cases: { ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067, "an array": ["2067"] }, (aid) => ({ aid })), "a symbol": { caller: "argument", param: { aid: "a symbol" } } }, outcome: argument },
-      { fault: "an `expand` with an unknown value, or that is no array", cases: { ...entries({ "unknown": ["test", "tests"], "a string": "test", "an object": {} }, (expand) => ({ expand })), "a function": { caller: "argument", param: { expand: "a function" } } }, outcome: argument },
+      {
+        fault: "an `aid` that is empty, has a control character, or is no string",
+        cases: {
+          ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067, "an array": ["2067"] }, (aid) => ({ aid })),
+          "a symbol": { caller: "argument", param: { aid: "a symbol" } },
+        },
+        outcome: argument,
+      },
+      {
+        fault: "an `expand` with an unknown value, or that is no array",
+        cases: {
+          ...entries({ "unknown": ["test", "tests"], "a string": "test", "an object": {} }, (expand) => ({ expand })),
+          "a function": { caller: "argument", param: { expand: "a function" } },
+        },
+        outcome: argument,
+      },
       {
         fault: "a `baseUrl` that is not https, has more than a path, or is none",
-        cases: list(["http://example.com", "ftp://localhost", "https://me:s3cret@example.com", "https://example.com?x", "https://example.com#", "https://", ""], (baseUrl) => ({ options: { baseUrl } })),
+        cases: list(
+          [
+            "http://example.com",
+            "ftp://localhost",
+            "https://me:s3cret@example.com",
+            "https://example.com?x",
+            "https://example.com#",
+            "https://",
+            "",
+          ],
+          (baseUrl) => ({ options: { baseUrl } }),
+        ),
         outcome: argument,
       },
       {
         fault: "another option that makes no sense",
         cases: {
-          ...entries({ "timeout 0": { timeout: 0 }, "timeout -1": { timeout: -1 }, "a text as timeout": { timeout: "30" }, "maxRetries -1": { maxRetries: -1 }, "maxRetries 0.5": { maxRetries: 0.5 }, "maxBodyBytes 0": { maxBodyBytes: 0 }, "a header with a line break": { headers: { "x-own": "abcdefgh\r\nx-evil: 1" } } }, (options) => ({ options })),
-          ...list(["signal", "fetch", "onAttempt", "timeout"], (name) => ({ caller: "argument", param: { [name]: name === "timeout" ? "a symbol" : "a string" } })),
+          ...entries(
+            {
+              "timeout 0": { timeout: 0 },
+              "timeout -1": { timeout: -1 },
+              "a text as timeout": { timeout: "30" },
+              "maxRetries -1": { maxRetries: -1 },
+              "maxRetries 0.5": { maxRetries: 0.5 },
+              "maxBodyBytes 0": { maxBodyBytes: 0 },
+              "a header with a line break": { headers: { "x-own": "abcdefgh\r\nx-evil: 1" } },
+            },
+            (options) => ({ options }),
+          ),
+          ...list(["signal", "fetch", "onAttempt", "timeout"], (name) => ({
+            caller: "argument",
+            param: { [name]: name === "timeout" ? "a symbol" : "a string" },
+          })),
         },
         outcome: argument,
       },
@@ -483,8 +820,21 @@ export const TABLE = [
   {
     title: "Several calls, and hooks",
     rows: [
-      { fault: "50 calls at once, of which some fail: none gets another's outcome", gives: "each its own", cases: { "": { caller: "mixed", answer: mixed.answer, options: { maxRetries: 0 } } }, outcome: { data: mixed.data, attempts: 50 } },
-      { fault: "an `onAttempt` that throws, rejects or hangs", gives: "the usage", cases: { "": { caller: "hooks", answer: { body: GOOD } } }, outcome: { data: [7, 7, 7, 7], wire: 4, attempts: 0 } },
+      {
+        fault: "50 calls at once, of which some fail: none gets another's outcome",
+        gives: "each its own",
+        caller: "mixed",
+        answer: mixed.answer,
+        options: { maxRetries: 0 },
+        outcome: { data: mixed.data, attempts: 50 },
+      },
+      {
+        fault: "an `onAttempt` that throws, rejects or hangs",
+        gives: "the usage",
+        caller: "hooks",
+        answer: { body: GOOD },
+        outcome: { data: [7, 7, 7, 7], wire: 4, attempts: 0 },
+      },
     ],
   },
 ];
