@@ -264,7 +264,10 @@ declare class UsageErrorBase extends Error {
   readonly retryable: boolean;
   /** How many HTTP requests were sent. 0 where the package's WebAssembly broke off: nobody knows then. */
   readonly attempts: number;
-  /** What the platform, your `fetch` or your token provider threw, as it was. Absent where nothing did. */
+  /**
+   * What the platform, your `fetch` or your token provider threw, as it was; of one that held a piece of the token, an
+   * error with its message alone. Absent where nothing did.
+   */
   readonly cause?: unknown;
   /** All but the cause and the headers, safe to log. */
   toJSON(): Record<string, unknown>;

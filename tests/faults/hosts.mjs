@@ -8,21 +8,11 @@ import { createInterface } from "node:readline";
 import { launchChromium, launchFirefox } from "../browsers.mjs";
 import { toolProgram } from "../consumers/tools.mjs";
 import { answer, TYPES } from "../package/api.mjs";
-import { createConsumer } from "../package/consumer.mjs";
+import { createConsumer, pageOf } from "../package/consumer.mjs";
 import { startWorker } from "../package/worker.mjs";
 import { startFaults } from "./server.mjs";
 
 const files = ["runner.mjs", "callers.mjs", "lines.mjs"].map((name) => new URL(name, import.meta.url));
-
-const PAGE = `<!doctype html>
-<link rel="icon" href="data:,">
-<script type="importmap">
-  { "imports": { "thousandeyes-usage": "/node_modules/thousandeyes-usage/browser.js" } }
-</script>
-<script type="module">
-  import { run } from "/runner.mjs";
-  globalThis.run = run;
-</script>`;
 
 /** A program that reads calls from its input, a line each. */
 function program(file, args) {
@@ -50,7 +40,7 @@ function program(file, args) {
   };
 }
 
-function page(launch) {
+function inBrowser(launch) {
   return async ({ server }) => {
     const browser = await launch();
     const page = await browser.newPage();
@@ -87,15 +77,15 @@ const HOSTS = {
   deno: { start: program(toolProgram("deno"), ["run", "--quiet", "--allow-net"]), lanes: 16 },
   bun: { start: program(toolProgram("bun"), []), lanes: 16 },
   workerd: { start: worker, lanes: 16 },
-  chromium: { start: page(launchChromium), lanes: 5 },
-  firefox: { start: page(launchFirefox), lanes: 5 },
+  chromium: { start: inBrowser(launchChromium), lanes: 5 },
+  firefox: { start: inBrowser(launchFirefox), lanes: 5 },
 };
 
 /** Starts a runtime and the server of its faults. */
 export async function startHost(name) {
   const consumer = await createConsumer(files);
   const server = await startFaults(async (url) => {
-    if (url === "/") return answer(200, "text/html", PAGE);
+    if (url === "/") return answer(200, "text/html", pageOf("/", "runner.mjs", "run"));
     const body = await readFile(join(consumer.folder, url)).catch(() => undefined);
     return body && answer(200, TYPES[extname(url)], body);
   });

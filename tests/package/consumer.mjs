@@ -27,3 +27,14 @@ export async function createConsumer(files = [new URL("outcome.mjs", import.meta
 
   return { folder, script, remove: () => rm(folder, { recursive: true }) };
 }
+
+/** A page of the project's, served below `base`: it names the package by an import map, and has a function of a module. */
+export const pageOf = (base, module, name) => `<!doctype html>
+<link rel="icon" href="data:,">
+<script type="importmap">
+  { "imports": { "thousandeyes-usage": "${base}node_modules/thousandeyes-usage/browser.js" } }
+</script>
+<script type="module">
+  import { ${name} } from "${base}${module}";
+  globalThis.${name} = ${name};
+</script>`;

@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 
 import { answer, startApi, TYPES } from "./api.mjs";
 import { cases } from "./cases.mjs";
-import { createConsumer } from "./consumer.mjs";
+import { createConsumer, pageOf } from "./consumer.mjs";
 
 const stalls = () => {};
 
@@ -19,16 +19,6 @@ const WASM = {
   "recovers": stalls,
 };
 
-const page = (name) => `<!doctype html>
-<link rel="icon" href="data:,">
-<script type="importmap">
-  { "imports": { "thousandeyes-usage": "/page/${name}/node_modules/thousandeyes-usage/browser.js" } }
-</script>
-<script type="module">
-  import { outcome } from "/page/${name}/outcome.mjs";
-  globalThis.outcome = outcome;
-</script>`;
-
 /** @param {() => Promise<import("puppeteer-core").Browser>} launch */
 export function pageTests(launch, { stackHasMessage }) {
   let api, consumer, browser, good;
@@ -38,7 +28,7 @@ export function pageTests(launch, { stackHasMessage }) {
     if (file === undefined) return undefined;
     if (file === "") {
       const policy = name === "blocked" && { "content-security-policy": "script-src 'self' 'unsafe-inline'" };
-      return answer(200, "text/html", page(name), policy);
+      return answer(200, "text/html", pageOf(`/page/${name}/`, "outcome.mjs", "outcome"), policy);
     }
     if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) {
       const handler = WASM[name];
