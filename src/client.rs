@@ -7,7 +7,7 @@ use std::task::Poll;
 
 use serde::Serialize;
 
-use crate::error::{CallError, Code, Head};
+use crate::error::{Asked, CallError, Code, Head};
 use crate::model::Usage;
 use crate::options::{self, Limits};
 use crate::problem::{Problem, strike_out};
@@ -228,7 +228,8 @@ impl<H: Host> Call<'_, H> {
             // The status is known: a body that breaks off takes away only what it would have said.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let error = CallError::status(head, problem, !secrets.is_empty());
+            let asked = Asked { url: self.url, with_token: !secrets.is_empty() };
+            let error = CallError::status(head, problem, &asked);
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
@@ -357,6 +358,8 @@ mod tests {
 
     /// A host without time: sleeping moves its clock.
     struct Fake {
+        limits: Limits,
+        own_secret: Option<&'static str>,
         token: Result<Option<&'static str>, &'static str>,
         /// What comes next; an `Err` is a connection that fails.
         script: RefCell<VecDeque<Result<Canned, &'static str>>>,
@@ -370,6 +373,8 @@ mod tests {
     impl Fake {
         fn new(script: impl IntoIterator<Item = Result<Canned, &'static str>>) -> Self {
             Self {
+                limits: Limits::default(),
+                own_secret: Some("own-s3cret"),
                 token: Ok(None),
                 script: RefCell::new(script.into_iter().collect()),
                 stands_still_at: None,
@@ -381,7 +386,7 @@ mod tests {
         }
 
         fn call(&self) -> Result<Answer<&'static str>, CallError<&'static str>> {
-            pollster::block_on(call(&self, &Limits::default(), URL))
+            pollster::block_on(call(&self, &self.limits, URL))
         }
 
         #[track_caller]
@@ -440,7 +445,7 @@ mod tests {
         type Response = CannedResponse<'a>;
 
         fn own_secret(&self) -> Option<String> {
-            Some("own-s3cret".to_owned())
+            self.own_secret.map(str::to_owned)
         }
 
         async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {
@@ -685,15 +690,45 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_that_holds_the_token_is_redacted() {
-        let fake = Fake {
-            token: Ok(Some("s3cret")),
-            ..Fake::new([Err("reset, said s3cret"), Err("reset"), Err("s3cret!")])
+    fn a_cause_that_holds_the_token_is_redacted_after_one_attempt_and_after_several() {
+        for max_retries in [0, 2] {
+            let cause = |cause| {
+                let script = [Err(cause), Err(cause), Err(cause)];
+                let limits = Limits { max_retries, ..Limits::default() };
+                let fake = Fake { limits, token: Ok(Some("s3cret")), ..Fake::new(script) };
+                fake.fails().cause().copied()
+            };
+            assert_eq!(cause("reset, said s3cret"), Some("redacted"));
+            assert_eq!(cause("reset"), Some("reset"));
+        }
+    }
+
+    #[test]
+    fn a_401_says_whether_a_token_was_sent() {
+        let says = |token, own_secret| {
+            let fake = Fake { token: Ok(token), own_secret, ..Fake::new([Ok(answer(401))]) };
+            fake.fails().to_string()
         };
-        assert_eq!(fake.fails().cause(), Some(&"redacted"));
-        let fake =
-            Fake { token: Ok(Some("s3cret")), ..Fake::new([Err("reset"), Err("reset"), Err("reset")]) };
-        assert_eq!(fake.fails().cause(), Some(&"reset"));
+        assert!(says(None, None).contains("none was sent"));
+        assert!(says(Some("s3cret"), None).contains("did not accept"));
+        assert!(says(None, Some("own-s3cret")).contains("did not accept"));
+    }
+
+    #[test]
+    fn a_failed_answer_that_is_longer_than_the_limit_keeps_its_status_alone() {
+        let canned = Canned { body: Ok(r#"{"title":"T"}"#), ..answer(404) };
+        let limits = Limits { max_body_bytes: 12, ..Limits::default() };
+        let error = Fake { limits, ..Fake::new([Ok(canned)]) }.fails();
+        assert_eq!((error.code(), error.problem()), (Code::NotFound, None));
+    }
+
+    #[test]
+    fn an_attempt_without_an_answer_does_not_report_the_status_of_the_one_before() {
+        let limits = Limits { max_retries: 1, ..Limits::default() };
+        let fake = Fake { limits, ..Fake::new([Ok(answer(503)), Err("reset")]) };
+        assert_eq!(fake.fails().code(), Code::Connection);
+        let log = fake.log.borrow();
+        assert_eq!(log.last().map(String::as_str), Some("report 2 None Some(\"connection\") 5 None"));
     }
 
     #[test]

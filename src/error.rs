@@ -6,6 +6,7 @@ use std::fmt;
 use crate::client::RateLimit;
 use crate::decode::DecodeError;
 use crate::problem::Problem;
+use crate::query;
 
 /// What kind of failure an error is. Stable: programs may branch on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,6 +127,13 @@ pub(crate) struct Head<V> {
     pub(crate) rate_limit: Option<RateLimit>,
 }
 
+/// What was asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) url: &'a str,
+    pub(crate) with_token: bool,
+}
+
 /// Error of a call. Its [`Code`] says what failed, its message what to do about it.
 ///
 /// `V` is a value of the host: in a JavaScript engine a `JsValue`, as in [`Error`](crate::Error).
@@ -186,9 +194,9 @@ impl<V> CallError<V> {
     }
 
     /// The error of an answer that is not a 200.
-    pub(crate) fn status(head: Head<V>, problem: Option<Problem>, had_token: bool) -> Self {
+    pub(crate) fn status(head: Head<V>, problem: Option<Problem>, asked: &Asked<'_>) -> Self {
         let code = Code::of_status(head.status);
-        let mut message = status_sentence(code, head.status, had_token);
+        let mut message = status_sentence(code, head.status, asked);
         if let Some(said) = problem.as_ref().and_then(Problem::summary) {
             message.push_str(" (the API says: ");
             message.push_str(&said);
@@ -301,10 +309,10 @@ impl<V> CallError<V> {
     }
 }
 
-fn status_sentence(code: Code, status: u16, had_token: bool) -> String {
+fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
     match code {
         Code::BadRequest => "The API refused the request (400); check `aid` and `expand`".to_owned(),
-        Code::Unauthorized if !had_token => {
+        Code::Unauthorized if !asked.with_token => {
             "The API asks for a token (401) and none was sent; pass it in `token`".to_owned()
         }
         Code::Unauthorized => {
@@ -315,7 +323,9 @@ fn status_sentence(code: Code, status: u16, had_token: bool) -> String {
              organisation of `aid`"
                 .to_owned()
         }
-        Code::NotFound => "Nothing was found at this address (404); check `aid` and `baseUrl`".to_owned(),
+        Code::NotFound => {
+            format!("Nothing was found at {} (404); check `aid` and `baseUrl`", query::place(asked.url))
+        }
         Code::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
                 .to_owned()
@@ -361,8 +371,10 @@ impl<V: fmt::Debug> error::Error for CallError<V> {
 mod tests {
     use super::*;
 
+    const ASKED: Asked<'_> = Asked { url: "https://api.example/v7/usage?aid=1", with_token: true };
+
     fn answered(status: u16) -> CallError<()> {
-        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None, true)
+        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None, &ASKED)
     }
 
     #[track_caller]
@@ -387,7 +399,7 @@ mod tests {
     fn status_401_without_a_token_says_so() {
         let head = Head { status: 401, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
-            CallError::status(head, None, false).to_string(),
+            CallError::status(head, None, &Asked { with_token: false, ..ASKED }).to_string(),
             "The API asks for a token (401) and none was sent; pass it in `token`"
         );
     }
@@ -401,7 +413,7 @@ mod tests {
 
     #[test]
     fn status_404_is_not_found() {
-        let message = "Nothing was found at this address (404); check `aid` and `baseUrl`";
+        let message = "Nothing was found at https://api.example/v7/usage (404); check `aid` and `baseUrl`";
         becomes(404, Code::NotFound, false, message);
     }
 
@@ -448,7 +460,7 @@ mod tests {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
         let head = Head { status: 400, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
-            CallError::status(head, Some(problem), true).to_string(),
+            CallError::status(head, Some(problem), &ASKED).to_string(),
             "The API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }

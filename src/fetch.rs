@@ -21,7 +21,7 @@ use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
 use crate::options::{self, Limits, UrlParts};
 use crate::problem::strike_out;
-use crate::query::Query;
+use crate::query::{self, Query};
 
 /// Error of a call. Its cause and headers are those of the JavaScript engine.
 pub type Error = CallError<JsValue>;
@@ -336,9 +336,12 @@ impl Host for Fetch {
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
-            let message = "No answer came (see `cause`); check the network, `baseUrl`, and in a browser that the API \
-                           allows the page's origin (CORS)";
-            Error::connection(message, Some(cause))
+            let message = format!(
+                "No answer came from {} (see `cause`); check the network, `baseUrl`, and in a browser that the API \
+                 allows the page's origin (CORS)",
+                query::place(url)
+            );
+            Error::connection(&message, Some(cause))
         };
         let controller = AbortController::new().map_err(failed)?;
         let init = self.request(authorization, &controller.signal()).map_err(failed)?;

@@ -151,6 +151,11 @@ impl Query {
     }
 }
 
+/// A URL of ours without its query, as a message names it.
+pub(crate) fn place(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default()
+}
+
 /// Encodes all but the unreserved characters of RFC 3986, section 2.3.
 fn percent_encode(text: &str, out: &mut String) {
     for byte in text.bytes() {

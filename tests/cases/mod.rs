@@ -692,6 +692,51 @@ async fn a_users_own_authorization_that_the_server_echoes_does_not_show() {
     assert_eq!(text(&error, "requestId"), "[token]");
 }
 
+#[wasm_bindgen_test]
+async fn a_cause_in_which_the_token_stands_gives_way_to_an_error_with_its_message_alone() {
+    for cause in [
+        "new Error('refused s3cret-1')",
+        "new Error('refused s3cret-1', { cause: new Error('s3cret-1') })",
+        "Object.assign(new Error('refused s3cret-1'), { answer: { bytes: [{ text: '…cret-1…' }] } })",
+        "'refused s3cret-1'",
+    ] {
+        let options = format!("{{ token: 's3cret-1', maxRetries: 0, fetch() {{ throw {cause} }} }}");
+        let error = fails_with(&format!("null, null, {options}"), "connection").await;
+        assert_eq!(text(&error, "cause.message"), "refused [token]", "{cause}");
+        assert!(get(&error, "cause.cause").is_undefined() && get(&error, "cause.answer").is_undefined());
+    }
+    let deep = "new Error('refused', { cause: new Error('reset', { cause: new Error('s3cret-1') }) })";
+    let long = "Object.assign(new Error('refused'), { text: ' '.repeat(2 ** 17) })";
+    for cause in [deep, long] {
+        let options = format!("{{ token: 's3cret-1', maxRetries: 0, fetch() {{ throw {cause} }} }}");
+        let error = fails_with(&format!("null, null, {options}"), "connection").await;
+        assert_eq!(text(&error, "cause.message"), "refused", "{cause}");
+        assert!(get(&error, "cause.cause").is_undefined() && get(&error, "cause.text").is_undefined());
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_wait_that_is_longer_than_a_timer_takes_is_made_of_several() {
+    js("te.setTimeout = globalThis.setTimeout");
+    js("(te.timers = [], globalThis.setTimeout = (act, ms) => (te.timers.push(ms), te.setTimeout(act, 0)))");
+    let busy = "te.answer('', { status: 503, headers: { 'retry-after': '4294968' } })";
+    let result =
+        call(&format!("null, null, {{ timeout: Infinity, fetch: te.fetch({busy}, te.answer('{{}}')) }}"))
+            .await;
+    js("globalThis.setTimeout = te.setTimeout");
+    assert!(result.is_ok());
+    assert!(holds("te.deepEqual(te.timers, [2147483647, 2147483647, 706])"), "{:?}", js("te.timers"));
+}
+
+#[wasm_bindgen_test]
+async fn a_body_of_just_max_body_bytes_is_read() {
+    for (limit, code) in [(2, None), (1, Some("unexpected-response"))] {
+        let options = format!("{{ maxBodyBytes: {limit}, fetch: te.fetch(te.answer('{{}}')) }}");
+        let failed = call(&format!("null, null, {options}")).await.err();
+        assert_eq!(failed.map(|error| text(&error, "code")).as_deref(), code);
+    }
+}
+
 // What else the answer told
 
 #[wasm_bindgen_test]

@@ -42,7 +42,7 @@ const ERRORS = [
   { aid: "400", name: "BadRequestError", code: "bad-request", sentence: /refused the request \(400\)/, remedy: /^Correct the parameter/ },
   { aid: "401", name: "UnauthorizedError", code: "unauthorized", sentence: /asks for a token \(401\) and none was sent/, remedy: /^Paste a valid token/ },
   { aid: "403", name: "ForbiddenError", code: "forbidden", sentence: /may not read this usage \(403\)/, remedy: /“View organization usage”/ },
-  { aid: "404", name: "NotFoundError", code: "not-found", sentence: /Nothing was found at this address \(404\)/, remedy: /^Check the base URL/ },
+  { aid: "404", name: "NotFoundError", code: "not-found", sentence: /Nothing was found at http:\/\/\S+\/api\/v7\/usage \(404\)/, remedy: /^Check the base URL/ },
   { aid: "429", name: "RateLimitError", code: "rate-limit", sentence: /rate limit is used up \(429\)/, remedy: /^Wait until the time/ },
   { aid: "500", name: "ServerError", code: "server", sentence: /failed to answer \(500\)/, remedy: /^Nothing is wrong on your side/ },
 ];

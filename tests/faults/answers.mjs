@@ -37,31 +37,31 @@ export const BOMB = {
 
 // What an answer may say of its failure. Each echoes the token, whole and in part.
 const ECHO = "you sent $AUTHORIZATION, that is …$PIECE…";
-const STRUCK = { detail: "you sent Bearer [token], that is …[token]…" };
+const STRUCK = "you sent Bearer [token], that is …[token]…";
 const SHAPES = {
   "problem details": {
     body: {
-      type: "about:blank",
-      title: "T",
+      type: ECHO,
+      title: ECHO,
       status: 400,
       detail: ECHO,
-      instance: "/v7/usage",
-      errors: [{ code: "E", field: "f", message: ECHO }],
+      instance: ECHO,
+      errors: [{ code: ECHO, field: ECHO, message: ECHO }],
     },
     problem: {
-      type: "about:blank",
-      title: "T",
+      type: STRUCK,
+      title: STRUCK,
       status: 400,
-      ...STRUCK,
-      instance: "/v7/usage",
-      errors: [{ code: "E", field: "f", message: STRUCK.detail }],
+      detail: STRUCK,
+      instance: STRUCK,
+      errors: [{ code: STRUCK, field: STRUCK, message: STRUCK }],
     },
   },
-  "OAuth": { body: { error: "invalid_token", error_description: ECHO }, problem: { title: "invalid_token", ...STRUCK } },
-  "errorMessage": { body: { errorMessage: ECHO }, problem: STRUCK },
+  "OAuth": { body: { error: ECHO, error_description: ECHO }, problem: { title: STRUCK, detail: STRUCK } },
+  "errorMessage": { body: { errorMessage: ECHO }, problem: { detail: STRUCK } },
   "errors as texts": {
-    body: { timestamp: 1_795_348_800_000, httpStatus: 404, errors: [ECHO], path: "/v7/usage" },
-    problem: { status: 404, instance: "/v7/usage", errors: [{ message: STRUCK.detail }] },
+    body: { timestamp: 1_795_348_800_000, httpStatus: 404, errors: [ECHO], path: ECHO },
+    problem: { status: 404, instance: STRUCK, errors: [{ message: STRUCK }] },
   },
   "a lie about the status": { body: { status: 200, title: "OK" }, problem: { status: 200, title: "OK" } },
   "HTML": { type: "text/html", body: fixture("gateway.html") + ECHO },

@@ -99,7 +99,8 @@ const MOMENTS = {
   "in the provider": (abort) => ({ token: () => (abort(), never()) }),
   "in the headers": (abort, { arrived }) => (arrived().then(abort), {}),
   "in the body": (abort, { inBody }) => ({ fetch: inBody(abort) }),
-  "in the wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && abort() }),
+  // Some time into it: a timer that cannot take so long a wait would have fired.
+  "in the wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && setTimeout(abort, 50) }),
 };
 
 export const callers = {

@@ -37,7 +37,7 @@ const ENTRIES = [
 let api, consumer, wasm;
 
 before(async () => {
-  [api, consumer] = await Promise.all([startApi(), createConsumer()]);
+  [api, consumer] = await Promise.all([startApi((url) => url === "/stalled" && (() => {})), createConsumer()]);
   wasm = join(consumer.folder, "node_modules", NAME, "usage.wasm");
 });
 
@@ -174,6 +174,57 @@ test("where usage.wasm is lost, HTML or of another version, the bytes in JavaScr
   } finally {
     await writeFile(wasm, bytes);
   }
+});
+
+test("while it loads, a call keeps its deadline, and its client's; and none is none", async () => {
+  const printed = await script(`
+    import * as te from "${NAME}";
+    import * as inline from "${NAME}/inline";
+    const baseUrl = process.env.API;
+    const call = (client) => client.getUsage(null, null).then(() => "ok", ({ code }) => code);
+    console.log(await call(new inline.UsageClient({ baseUrl, timeout: Infinity })));
+    te.init(baseUrl + "/stalled");
+    console.log(await call(new te.UsageClient({ baseUrl, timeout: 100 })));
+    console.log(await call(new te.UsageClient({ baseUrl, timeout: 2 ** 31 })));
+    process.exit();
+  `, { timeout: 20_000 });
+  assert.equal(printed, "ok\ntimeout\nok");
+});
+
+test("what loading took is taken off the call's deadline", async () => {
+  const printed = await script(`
+    import { getUsage, init } from "${NAME}";
+    await init();
+    const { performance } = globalThis;
+    const times = [0, 60_000];
+    globalThis.performance = { now: () => times.shift() ?? performance.now() };
+    const { code, attempts } = await getUsage(null, null, { fetch: () => new Promise(() => {}) }).catch((error) => error);
+    console.log(code, attempts);
+  `, { timeout: 20_000 });
+  assert.equal(printed, "timeout 1");
+});
+
+test("a call that is aborted while it loads leaves no listener, and the loading to others; a deadline ends what stalls", async () => {
+  const printed = await script(`
+    import { getEventListeners } from "node:events";
+    import { getUsage } from "${FOLDER}/browser.js";
+    const { fetch } = globalThis;
+    const signals = [];
+    // As where usage.wasm stalls.
+    globalThis.fetch = (url, { signal }) => new Promise((_, reject) => {
+      signals.push(signal);
+      signal.addEventListener("abort", () => reject(signal.reason));
+    });
+    const controller = new AbortController();
+    const options = { baseUrl: process.env.API, fetch };
+    const call = (more) => getUsage(null, null, { ...options, ...more }).then(() => "ok", ({ code }) => code);
+    const calls = [call({ signal: controller.signal }), call()];
+    await new Promise((resolve) => setTimeout(resolve));
+    controller.abort();
+    console.log(await calls[0], signals.length, signals[0].aborted, getEventListeners(controller.signal, "abort").length);
+    console.log(await call({ timeout: 50 }), signals.length, signals[0].aborted, await calls[1], await call());
+  `, { timeout: 20_000 });
+  assert.equal(printed, "aborted 1 false 0\ntimeout 1 true ok ok");
 });
 
 test("an error is an instance of its classes of either copy, as a module and as CommonJS, and of no other", async () => {

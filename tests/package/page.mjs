@@ -15,6 +15,7 @@ const WASM = {
   "missing": answer(404, "text/html", "<!doctype html>"),
   "html": answer(200, "text/html", "<!doctype html>"),
   "stalled": stalls,
+  "lost": stalls,
   // The first time alone.
   "recovers": stalls,
 };
@@ -36,6 +37,7 @@ export function pageTests(launch, { stackHasMessage }) {
       return handler;
     }
     if (file.endsWith("/usage.wasm.js") && name === "recovers") return stalls;
+    if (file.endsWith("/usage.wasm.js") && name === "lost") return answer(404);
     // A plain server, which knows no type for wasm.
     const type = name === "untyped" && file.endsWith(".wasm") ? undefined : TYPES[extname(file)];
     const body = await readFile(join(consumer.folder, file)).catch(() => undefined);
@@ -111,6 +113,12 @@ export function pageTests(launch, { stackHasMessage }) {
     await timesOut(outcome);
     const { data } = await outcome(call());
     assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+  });
+
+  test("where these are missing, who waits is told that it may pass", async () => {
+    const outcome = await open("lost");
+    const [, { error }] = await Promise.all([timesOut(outcome), outcome(call())]);
+    assert.deepEqual([error?.name, error?.attempts, error?.retryable], ["ConnectionError", 0, true]);
   });
 
   test("the signal aborts a call whose WebAssembly does not load", async () => {
