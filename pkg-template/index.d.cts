@@ -39,7 +39,7 @@ export interface ClientOptions {
   /** Headers to add to each request. They win over the client's own, `Authorization` and `Accept` included. */
   headers?: RequestInit["headers"] | undefined;
   /**
-   * The longest answer that is read, in bytes. A longer one is an {@link UnexpectedResponseError}.
+   * The longest answer that is read, in bytes, of 268,435,456 at most. A longer one is an {@link UnexpectedResponseError}.
    * @default 33554432
    */
   maxBodyBytes?: number | undefined;
@@ -265,8 +265,8 @@ declare class UsageErrorBase extends Error {
   /** How many HTTP requests were sent. 0 where the package's WebAssembly broke off: nobody knows then. */
   readonly attempts: number;
   /**
-   * What the platform, your `fetch` or your token provider threw, as it was; of one that held a piece of the token, an
-   * error with its message alone. Absent where nothing did.
+   * What the platform, your `fetch` or your token provider threw, as it was. Where a piece of the token stood in it, or it
+   * could not be searched for one, an error with its names, codes and messages alone. Absent where nothing did.
    */
   readonly cause?: unknown;
   /** All but the cause and the headers, safe to log. */

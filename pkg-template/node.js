@@ -6,7 +6,7 @@ import { createPackage } from "./package.js";
 const beside = () => new URL("./usage.wasm", import.meta.url);
 
 // Node's fetch refuses the URL of a file.
-const read = (url, signal) => (new URL(url).protocol === "file:" ? readFile(new URL(url), { signal }) : fetch(url, { signal }));
+const read = (url, signal) => (new URL(url).protocol === "file:" ? readFile(new URL(url), { signal }) : fetch(url));
 
 export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([beside, inlined], read);
 export * from "./errors.js";

@@ -83,8 +83,8 @@ pub(crate) trait Host {
     type Value;
     type Response: Response<Value = Self::Value>;
 
-    /// The secret in the user's own headers, if there is one.
-    fn own_secret(&self) -> Option<String>;
+    /// The secrets in the user's own headers.
+    fn own_secrets(&self) -> Vec<String>;
     /// The token, asked for once a call.
     async fn token(&self) -> Result<Option<String>, NoToken<Self::Value>>;
     async fn send(
@@ -179,7 +179,7 @@ impl<H: Host> Call<'_, H> {
             }
             None => None,
         };
-        let secrets: Vec<String> = token.into_iter().chain(self.host.own_secret()).collect();
+        let secrets: Vec<String> = token.into_iter().chain(self.host.own_secrets()).collect();
         loop {
             let attempts = self.begin_attempt();
             let Failed { error, failure } = match self.attempt(authorization.as_deref(), &secrets).await {
@@ -444,8 +444,8 @@ mod tests {
         type Value = &'static str;
         type Response = CannedResponse<'a>;
 
-        fn own_secret(&self) -> Option<String> {
-            self.own_secret.map(str::to_owned)
+        fn own_secrets(&self) -> Vec<String> {
+            self.own_secret.map(str::to_owned).into_iter().collect()
         }
 
         async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {

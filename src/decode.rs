@@ -203,9 +203,8 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When it is not valid UTF-8, not JSON, nested deeper than 128, of more than 4,000,000 values, or not a usage.
-    /// An integer beyond ±(2^53 − 1)
-    /// is refused, so that JavaScript never sees a rounded one.
+    /// When it is not valid UTF-8, not JSON, nested deeper than 128, of more than 4,000,000 values, or not a usage. An
+    /// integer beyond ±(2^53 − 1) is refused, so that JavaScript never sees a rounded one.
     pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
         // `Response.json()` too drops a byte order mark.
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
@@ -279,8 +278,10 @@ fn extent(text: &str) -> (usize, usize) {
     let (mut depth, mut deepest, mut values) = (0_usize, 0, 1);
     let mut bytes = text.bytes();
     let mut in_string = false;
+    let mut last = b' ';
     while let Some(byte) = bytes.next() {
         match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => continue,
             b'\\' if in_string => {
                 bytes.next();
             }
@@ -291,10 +292,15 @@ fn extent(text: &str) -> (usize, usize) {
                 depth += 1;
                 deepest = deepest.max(depth);
             }
-            b']' | b'}' => depth = depth.saturating_sub(1),
+            b']' | b'}' => {
+                depth = depth.saturating_sub(1);
+                // What was counted at its opening is not there.
+                values -= usize::from(matches!(last, b'[' | b'{'));
+            }
             b',' => values += 1,
             _ => {}
         }
+        last = byte;
     }
     (deepest, values)
 }

@@ -313,7 +313,8 @@ fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
     match code {
         Code::BadRequest => "The API refused the request (400); check `aid` and `expand`".to_owned(),
         Code::Unauthorized if !asked.with_token => {
-            "The API asks for a token (401) and none was sent; pass it in `token`".to_owned()
+            "The API asks for a token (401) and none was sent; pass it in `token`, or have the server behind `baseUrl` \
+             add it".to_owned()
         }
         Code::Unauthorized => {
             "The API did not accept the token (401); check that it is set, valid and not expired".to_owned()
@@ -400,7 +401,8 @@ mod tests {
         let head = Head { status: 401, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
             CallError::status(head, None, &Asked { with_token: false, ..ASKED }).to_string(),
-            "The API asks for a token (401) and none was sent; pass it in `token`"
+            "The API asks for a token (401) and none was sent; pass it in `token`, or have the server behind `baseUrl` \
+             add it"
         );
     }
 

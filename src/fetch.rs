@@ -54,8 +54,14 @@ extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
     fn construct(class: &Function, arguments: &Array) -> Result<Option<JsValue>, JsValue>;
 
-    #[wasm_bindgen(js_namespace = Promise, js_name = resolve, catch)]
-    fn resolve(value: &JsValue) -> Result<Option<Promise>, JsValue>;
+    #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
+    fn get_property(object: &JsValue, key: &JsValue) -> Result<Option<JsValue>, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Reflect, js_name = ownKeys, catch)]
+    fn own_keys(object: &JsValue) -> Result<Option<Array>, JsValue>;
+
+    #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
+    fn prototype_of(object: &JsValue) -> Result<Option<JsValue>, JsValue>;
 
     /// Anything with the methods of a `Response`, a stream or a reader.
     type Foreign;
@@ -129,10 +135,10 @@ impl Client {
         self
     }
 
-    /// Refuses a longer answer. The default is 32 MiB.
+    /// Refuses a longer answer. The default is 32 MiB, the most 256 MiB.
     #[must_use]
     pub fn max_body_bytes(mut self, count: usize) -> Self {
-        self.limits.max_body_bytes = count;
+        self.limits.max_body_bytes = count.min(options::LONGEST_BODY);
         self
     }
 
@@ -241,19 +247,20 @@ pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
         .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
 }
 
-/// A property, or undefined where there is none or its getter throws.
+/// A property, or undefined where there is none, it is null, or its getter throws.
 pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
-    if object.is_object() || object.is_function() {
-        Reflect::get(object, &name.into()).unwrap_or_default()
-    } else {
-        JsValue::UNDEFINED
-    }
+    get_property(object, &name.into()).ok().flatten().unwrap_or_default()
 }
 
 /// A new object of a global class, or nothing where its constructor throws.
 pub(crate) fn new<T: JsCast>(class: &str, arguments: &Array) -> Option<T> {
     let class = property(&js_sys::global(), class).dyn_into().ok()?;
     construct(&class, arguments).ok()?.map(JsCast::unchecked_into)
+}
+
+/// Why a signal aborted. Unlike a property it may be null, which is then the very reason.
+fn reason(signal: &AbortSignal) -> JsValue {
+    Reflect::get(signal, &"reason".into()).unwrap_or_default()
 }
 
 /// A text of the user's, or nothing where it is no string or one that cannot be meant.
@@ -314,10 +321,11 @@ impl Host for Fetch {
     type Value = JsValue;
     type Response = Response;
 
-    /// What follows the scheme in an `Authorization` of the user's own.
-    fn own_secret(&self) -> Option<String> {
-        let value = self.headers.get("authorization").ok()??;
-        value.rsplit(' ').next().map(str::to_owned)
+    /// What follows the scheme in an `Authorization` of the user's own, in parts: a server may echo one of them.
+    fn own_secrets(&self) -> Vec<String> {
+        let Ok(Some(value)) = self.headers.get("authorization") else { return Vec::new() };
+        let secrets = value.split_once(' ').map_or(value.as_str(), |(_scheme, secrets)| secrets);
+        secrets.split([' ', ',', '=', '"']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
 
     async fn token(&self) -> Result<Option<String>, NoToken<JsValue>> {
@@ -357,7 +365,7 @@ impl Host for Fetch {
         let mailbox = Mailbox::default();
         let _listener = self.signal.as_ref().map(|signal| {
             if property(signal, "aborted").is_truthy() {
-                mailbox.put(Interruption::Aborted(property(signal, "reason")));
+                mailbox.put(Interruption::Aborted(reason(signal)));
             }
             AbortListener::new(signal, mailbox.clone())
         });
@@ -399,31 +407,71 @@ impl Host for Fetch {
         }
     }
 
-    /// Node's own error of an answer that is no HTTP holds its bytes, which may echo the request.
+    /// Node's own error of an answer that is no HTTP holds its bytes, which may echo the request; one of a user's `fetch`
+    /// may hold the request.
     fn redact(&self, cause: JsValue, secrets: &[String]) -> JsValue {
-        if secrets.is_empty() || !tells(&cause, secrets, DEEPEST_CAUSE) {
-            return cause;
+        let mut budget = LARGEST_CAUSE;
+        if secrets.is_empty() || is_clean(&cause, secrets, DEEPEST_CAUSE, &mut budget) {
+            cause
+        } else {
+            redacted(&cause, secrets, DEEPEST_CAUSE)
         }
-        let message = text(&cause).or_else(|| text(&property(&cause, "message"))).unwrap_or_default();
-        js_sys::Error::new(&strike_out(&message, secrets)).into()
     }
 }
 
 /// How deep a cause is searched for a secret: the cause of its cause, and what these hold.
-const DEEPEST_CAUSE: usize = 5;
+const DEEPEST_CAUSE: usize = 6;
 
-/// Whether a piece of a secret stands in a text, or in one that is a property within.
-fn tells(value: &JsValue, secrets: &[String], depth: usize) -> bool {
+/// How many properties of a cause are searched. The platform's own have about 20.
+const LARGEST_CAUSE: usize = 1_000;
+
+/// Whether a value was searched wholly, and no piece of a secret stands in it. Only errors, arrays and plain objects can be
+/// searched: what a `Request`, a `Headers` or a `Map` holds is no property.
+fn is_clean(value: &JsValue, secrets: &[String], depth: usize, budget: &mut usize) -> bool {
     if value.is_string() {
-        // One that is too long to be searched is not to be shown.
-        return text(value).is_none_or(|text| strike_out(&text, secrets) != text);
+        return text(value).is_some_and(|text| strike_out(&text, secrets) == text);
     }
-    // Bytes are shown as numbers, and there may be millions.
-    if depth == 0 || !value.is_object() || ArrayBuffer::is_view(value) {
-        return false;
+    if !value.is_object() {
+        return !value.is_function() && !value.is_symbol();
     }
-    let keys = Reflect::own_keys(value).unwrap_or_default();
-    keys.iter().any(|key| Reflect::get(value, &key).is_ok_and(|inner| tells(&inner, secrets, depth - 1)))
+    let is_searchable = value.is_instance_of::<js_sys::Error>() || Array::is_array(value) || is_plain(value);
+    let (true, true, Ok(Some(keys))) = (depth > 0, is_searchable, own_keys(value)) else { return false };
+    keys.iter().all(|key| {
+        *budget = budget.saturating_sub(1);
+        // A symbol's own text is its maker's.
+        let is_clean_key = key.is_symbol() || is_clean(&key, secrets, depth, budget);
+        *budget > 0
+            && is_clean_key
+            && get_property(value, &key)
+                .is_ok_and(|inner| is_clean(&inner.unwrap_or_default(), secrets, depth - 1, budget))
+    })
+}
+
+/// Whether an object is one of `{}` or `Object.create(null)`, of any realm.
+fn is_plain(value: &JsValue) -> bool {
+    match prototype_of(value) {
+        Ok(Some(prototype)) => matches!(prototype_of(&prototype), Ok(None)),
+        Ok(None) => true,
+        Err(_) => false,
+    }
+}
+
+/// An error with the name, code and message of a cause, without the secrets, and so on along its own causes.
+fn redacted(cause: &JsValue, secrets: &[String], depth: usize) -> JsValue {
+    let clean = |value: &JsValue| text(value).map(|text| strike_out(&text, secrets));
+    let of = |name: &str| clean(&property(cause, name));
+    let error = js_sys::Error::new(&clean(cause).or_else(|| of("message")).unwrap_or_default());
+    let inner = property(cause, "cause");
+    let inner = (depth > 0 && !inner.is_undefined()).then(|| redacted(&inner, secrets, depth - 1));
+    for (name, value) in
+        [("name", of("name").map(JsValue::from)), ("code", of("code").map(JsValue::from)), ("cause", inner)]
+    {
+        if let Some(value) = value {
+            // A new error takes any property.
+            let _ = Reflect::set(&error, &name.into(), &value);
+        }
+    }
+    error.into()
 }
 
 /// What a function of the user's returns.
@@ -431,10 +479,10 @@ fn call(function: &Function, arguments: &Array) -> Result<Option<JsValue>, JsVal
     apply(function, &JsValue::UNDEFINED, arguments)
 }
 
-/// A promise of what a function returned, be it one already or not.
+/// A promise of what a function returned. By `race`, whose promise is one of the engine's own, whatever `then` it is given:
+/// `resolve` would hand back a promise of the user's as it is.
 fn promised(returned: Result<Option<JsValue>, JsValue>) -> Result<Promise, JsValue> {
-    let promise = resolve(&returned?.unwrap_or_default())?;
-    promise.ok_or_else(|| TypeError::new("`Promise.resolve` made no promise").into())
+    Ok(Promise::race(&Array::of1(&returned?.unwrap_or_default())))
 }
 
 /// What the value that a function returned settles to, be it a promise or not.
@@ -532,7 +580,7 @@ pub(crate) struct Response {
     headers: JsValue,
     /// The answer itself, for the libraries whose body is no web stream.
     answer: Foreign,
-    /// `null` where the answer has none.
+    /// Undefined where the answer has none, or shows none.
     body: JsValue,
     is_read: bool,
     request: Request,
@@ -560,9 +608,6 @@ impl Response {
     }
 
     async fn read(&self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
-        if self.body.is_null() {
-            return Ok(Vec::new());
-        }
         if !property(&self.body, "getReader").is_function() {
             let buffer = settle(self.answer.array_buffer()).await.map_err(BodyError::Broken)?;
             let mut body = Vec::new();
@@ -589,12 +634,12 @@ impl Response {
 }
 
 fn append(body: &mut Vec<u8>, piece: &JsValue, limit: usize) -> Result<(), BodyError<JsValue>> {
-    // By its own account, not by `instanceof`: a test's sandbox has classes of its own.
-    if property(piece, "byteLength").as_f64().is_none() {
+    // Of any realm, as a test's sandbox has classes of its own; but no look-alike, whose length would be its own invention.
+    let is_bytes = ArrayBuffer::is_view(piece) || new::<JsValue>("DataView", &Array::of1(piece)).is_some();
+    let bytes = is_bytes.then(|| new::<Uint8Array>("Uint8Array", &Array::of1(piece))).flatten();
+    let Some(piece) = bytes else {
         return Err(BodyError::Broken(TypeError::new("a piece of the body is no bytes").into()));
-    }
-    // A copy, since a piece of a foreign class may lie about its length.
-    let piece = Uint8Array::new(piece);
+    };
     if piece.length() as usize > limit - body.len() {
         return Err(BodyError::TooLong);
     }
@@ -720,7 +765,7 @@ impl AbortListener {
     fn new(signal: &AbortSignal, mailbox: Mailbox<Interruption<JsValue>>) -> Self {
         let callback = Closure::new({
             let signal = signal.clone();
-            move || mailbox.put(Interruption::Aborted(property(&signal, "reason")))
+            move || mailbox.put(Interruption::Aborted(reason(&signal)))
         });
         // A signal that takes no listener cannot abort; `js` has checked that it has the method.
         let _ = signal.add_event_listener_with_callback("abort", callback.as_ref().unchecked_ref());

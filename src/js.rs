@@ -17,8 +17,8 @@ const LAST_DATE: f64 = 8.64e15;
 
 /// The usage of an organisation.
 ///
-/// `options` win over `defaults`, and `spent` milliseconds of the deadline went before. A rejection is a plain object, which the package's JavaScript makes an error of:
-/// a class that extends `Error` is what only JavaScript can define.
+/// `options` win over `defaults`, and `spent` milliseconds of the deadline went before. A rejection is a plain object,
+/// which the package's JavaScript makes an error of: a class that extends `Error` is what only JavaScript can define.
 ///
 /// # Errors
 ///

@@ -10,6 +10,10 @@ pub(crate) const DEFAULT_BASE_URL: &str = "https://api.thousandeyes.com";
 /// A timer takes a signed 32-bit number of milliseconds; a longer one fires at once.
 pub(crate) const LONGEST_TIMER: f64 = 2_147_483_647.0;
 
+/// The longest body that is read, whatever is asked for: a result of several times its size has to fit into the memory of
+/// a WebAssembly, and its JSON into one string.
+pub(crate) const LONGEST_BODY: usize = 256 << 20;
+
 /// What bounds a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limits {
@@ -51,10 +55,10 @@ pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
 #[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
 pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
-    if count > 0.0 {
-        Ok(count as usize)
+    if count >= 1.0 {
+        Ok((count as usize).min(LONGEST_BODY))
     } else {
-        Err(ArgumentError::new("`maxBodyBytes` must be a number of bytes above 0"))
+        Err(ArgumentError::new("`maxBodyBytes` must be a number of bytes, 1 or more"))
     }
 }
 
@@ -176,8 +180,8 @@ mod tests {
     #[test]
     fn max_body_bytes_is_above_0() {
         assert_eq!(max_body_bytes(1.0), Ok(1));
-        assert_eq!(max_body_bytes(f64::INFINITY), Ok(usize::MAX));
-        for count in [0.0, -1.0, f64::NAN] {
+        assert_eq!(max_body_bytes(f64::INFINITY), Ok(256 << 20));
+        for count in [0.0, 0.5, -1.0, f64::NAN] {
             assert!(max_body_bytes(count).is_err(), "{count}");
         }
     }

@@ -307,7 +307,7 @@ async fn a_timeout_or_a_count_of_retries_that_makes_no_sense_is_refused() {
         let arguments = format!("null, null, {{ fetch: te.fetch(), maxRetries: {count} }}");
         is_refused(&arguments, "argument", message).await;
     }
-    let message = "`maxBodyBytes` must be a number of bytes above 0";
+    let message = "`maxBodyBytes` must be a number of bytes, 1 or more";
     is_refused("null, null, { fetch: te.fetch(), maxBodyBytes: 0 }", "argument", message).await;
 }
 
@@ -690,28 +690,62 @@ async fn a_users_own_authorization_that_the_server_echoes_does_not_show() {
     let error = fails_with(&format!("null, null, {options}"), "unauthorized").await;
     assert_eq!(text(&error, "problem.detail"), "no [token]");
     assert_eq!(text(&error, "requestId"), "[token]");
+    for authorization in
+        ["Digest username=\"s3cret-1\", realm=\"x\"", "Bearer s3cret-1, Basic eA==", "s3cret-1"]
+    {
+        let options = format!("{{ fetch: {fetch}, headers: {{ authorization: '{authorization}' }} }}");
+        let error = fails_with(&format!("null, null, {options}"), "unauthorized").await;
+        assert_eq!(text(&error, "requestId"), "[token]", "{authorization}");
+    }
+}
+
+/// The cause of a call whose `fetch` throws this, with a token.
+async fn cause_of(thrown: &str) -> JsValue {
+    let options =
+        format!("{{ token: 's3cret-1', maxRetries: 0, fetch(url, init) {{ throw te.thrown = {thrown} }} }}");
+    get(&fails_with(&format!("null, null, {options}"), "connection").await, "cause")
 }
 
 #[wasm_bindgen_test]
-async fn a_cause_in_which_the_token_stands_gives_way_to_an_error_with_its_message_alone() {
-    for cause in [
-        "new Error('refused s3cret-1')",
-        "new Error('refused s3cret-1', { cause: new Error('s3cret-1') })",
-        "Object.assign(new Error('refused s3cret-1'), { answer: { bytes: [{ text: '…cret-1…' }] } })",
+async fn a_cause_in_which_the_token_stands_gives_way_to_its_names_codes_and_messages() {
+    for thrown in [
+        "new TypeError('refused s3cret-1')",
         "'refused s3cret-1'",
+        "Object.assign(new Error('refused'), { answer: { bytes: [{ text: '…cret-1…' }] } })",
+        "Object.assign(new Error('refused'), { 's3cret-1': 1 })",
+        "Object.assign(new Error('refused'), { text: ' '.repeat(2 ** 17) })",
+        "Object.assign(new Error('refused'), { request: new Request('https://example.com', init) })",
+        "Object.assign(new Error('refused'), { init })",
+        "Object.assign(new Error('refused'), { map: new Map([['s3cret-1', 1]]) })",
+        "Object.assign(new Error('refused'), { act() {} })",
+        "Object.defineProperty(new Error('refused'), 'sealed', { get() { throw 's3cret-1' } })",
+        "Object.assign(new Error('refused'), Array.from({ length: 2000 }))",
     ] {
-        let options = format!("{{ token: 's3cret-1', maxRetries: 0, fetch() {{ throw {cause} }} }}");
-        let error = fails_with(&format!("null, null, {options}"), "connection").await;
-        assert_eq!(text(&error, "cause.message"), "refused [token]", "{cause}");
-        assert!(get(&error, "cause.cause").is_undefined() && get(&error, "cause.answer").is_undefined());
+        let cause = cause_of(thrown).await;
+        let message = if thrown.contains("refused s3cret") { "refused [token]" } else { "refused" };
+        assert_eq!(text(&cause, "message"), message, "{thrown}");
+        assert!(cause != js("te.thrown"), "{thrown}");
+        let keys = js_sys::Object::keys(cause.unchecked_ref::<js_sys::Object>());
+        assert!(keys.iter().all(|key| key == "name" || key == "code"), "{thrown}: {keys:?}");
     }
-    let deep = "new Error('refused', { cause: new Error('reset', { cause: new Error('s3cret-1') }) })";
-    let long = "Object.assign(new Error('refused'), { text: ' '.repeat(2 ** 17) })";
-    for cause in [deep, long] {
-        let options = format!("{{ token: 's3cret-1', maxRetries: 0, fetch() {{ throw {cause} }} }}");
-        let error = fails_with(&format!("null, null, {options}"), "connection").await;
-        assert_eq!(text(&error, "cause.message"), "refused", "{cause}");
-        assert!(get(&error, "cause.cause").is_undefined() && get(&error, "cause.text").is_undefined());
+    let chain = "Object.assign(new TypeError('one', { cause: Object.assign(new Error('two', { cause: 's3cret-1' }), { code: 'TWO' }) }))";
+    let cause = cause_of(chain).await;
+    let told = ["name", "message", "cause.code", "cause.message", "cause.cause.message"]
+        .map(|path| text(&cause, path));
+    assert_eq!(told, ["TypeError", "one", "TWO", "two", "[token]"]);
+}
+
+#[wasm_bindgen_test]
+async fn a_cause_without_the_token_is_what_was_thrown() {
+    for thrown in [
+        "new TypeError('refused')",
+        "'refused'",
+        "7",
+        "new DOMException('refused')",
+        "Object.assign(new Error('refused', { cause: new Error('reset') }), { code: 'E', at: { port: 1, list: [null] } })",
+        "Object.create(null)",
+    ] {
+        assert_eq!(cause_of(thrown).await, js("te.thrown"), "{thrown}");
     }
 }
 

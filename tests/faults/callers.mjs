@@ -4,7 +4,7 @@ const usage = { usage: { cloudUnitsUsed: 7 } };
 const json = (data, init) => new Response(JSON.stringify(data), { headers: { "content-type": "application/json" }, ...init });
 const never = () => new Promise(() => {});
 
-/** What no test of a caller may hand to a table: functions, signals and the values that JSON lacks. */
+/** The values that the table cannot hand over as JSON. */
 const ODD = {
   "undefined": undefined,
   "null": null,
@@ -27,6 +27,15 @@ function body(...pieces) {
 }
 const stream = (...pieces) => new Response(body(...pieces), { headers: { "content-type": "application/json" } });
 const encode = (text) => new TextEncoder().encode(text);
+
+/** A foreign answer, but for its body. */
+const answer = { status: 200, headers: new Headers({ "content-type": "application/json" }) };
+
+function detached() {
+  const { buffer } = new Uint8Array(8);
+  structuredClone(buffer, { transfer: [buffer] });
+  return buffer;
+}
 
 const FETCHES = {
   "throws an Error": () => {
@@ -75,10 +84,25 @@ const FETCHES = {
   "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
   "gives pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
   "always has one more byte": async () => stream(encode(" ")),
+  "throws what holds the request": (url, init) => {
+    throw Object.assign(new Error("no network"), { request: new Request(url, init), init, headers: init.headers });
+  },
+  "throws what holds the token in all places": (_, { headers }) => {
+    const held = headers.get("authorization");
+    const chain = Array.from({ length: 8 }).reduce((cause) => new Error("no network", { cause }), held);
+    const holder = Object.assign(() => {}, { held });
+    throw Object.assign(chain, { [held]: 1, map: new Map([[held, held]]), url: new URL(`https://x/?${held}`), holder });
+  },
+  "gives bytes that were taken away": async () => ({ ...answer, arrayBuffer: async () => detached() }),
+  "gives pieces that were taken away": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
+  "gives pieces that lie about their length": async () => ({
+    ...answer,
+    arrayBuffer: async () => ({ byteLength: 1, length: 2 ** 53 - 1 }),
+  }),
   "gives one piece that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
 };
 
-const token = {
+const PROVIDERS = {
   "hangs": never,
   "throws": () => {
     throw new Error("the vault is sealed");
@@ -104,8 +128,9 @@ const MOMENTS = {
 };
 
 export const callers = {
-  /** Calls as they are given. */
-  plain: (te, { aid, expand, options }) => te.getUsage(aid, expand, options),
+  /** Calls as it is told, by either function. */
+  plain: (te, { aid, expand, options, whole }) =>
+    whole ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
 
   /** Tells the server once it has the headers. */
   seeing(te, { options, seen }) {
@@ -121,7 +146,7 @@ export const callers = {
   fetch: (te, { aid, expand, options, param }) => te.getUsage(aid, expand, { ...options, fetch: FETCHES[param] }),
 
   /** Hands in the runtime's own `fetch`, which needs its `this` to be nothing or the global object. */
-  ownFetch: (te, { options }) => te.getUsage(null, null, { ...options, fetch: globalThis.fetch }),
+  ownFetch: (te, { options, ownFetch }) => te.getUsage(null, null, { ...options, fetch: ownFetch }),
 
   /** Hands in a method that was taken from its object. */
   unboundFetch(te, { options }) {
@@ -146,14 +171,14 @@ export const callers = {
   },
 
   /** Hands in a token provider. */
-  provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: token[param] }),
+  provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: PROVIDERS[param] }),
 
   /** Tells what was sent by providers that give a token late, or in a thenable. */
   async goodProviders(te, { options }) {
     const sent = [];
     const fetch = async (_, { headers }) => (sent.push(headers.get("authorization")), json(usage));
     for (const token of [() => "one", async () => "two", () => ({ then: (resolve) => resolve("three") })]) {
-      await te.getUsage(null, null, { ...options, fetch, token });
+      await te.getUsage(null, null, { ...options, headers: undefined, fetch, token });
     }
     return sent;
   },
@@ -233,6 +258,12 @@ export const callers = {
       },
       () => never(),
       () => 7,
+      () =>
+        Object.assign(Promise.resolve(), {
+          then() {
+            throw new Error("hook");
+          },
+        }),
     ];
     const answers = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
     return (await Promise.all(answers)).map(({ usage }) => usage.cloudUnitsUsed);

@@ -5,9 +5,6 @@ import { inspect } from "node:util";
 
 import { run } from "./runner.mjs";
 
-process.on("unhandledRejection", (reason) => {
-  throw reason;
-});
 createInterface({ input: process.stdin }).on("line", async (line) => {
   const { id, job } = JSON.parse(line);
   const report = await run(job, (value) => inspect(value, { depth: 10 }));

@@ -7,6 +7,9 @@ import { startHost } from "./hosts.mjs";
 import { casesOf, NAMES, outcomeOf } from "./outcome.mjs";
 import { TABLE } from "./table.mjs";
 
+/** The ways of runner.mjs to send a token. */
+const WAYS = ["token", "provider", "header"];
+
 /** What a clock of milliseconds may be off at each end. */
 const TICK = 5;
 
@@ -18,7 +21,7 @@ function equal(actual, wanted, what) {
 }
 
 /** Compares what became of a case with its outcome. */
-async function compare(report, outcome, one, call) {
+async function compare(report, outcome, one, call, baseUrl) {
   const { code, data, attempts = 1, wire = attempts, within = [0, 25_000], waits, retryIn, ...wanted } = outcome;
   const { error, reports } = report;
   assert.equal(report.leak, undefined, "the token shows");
@@ -37,6 +40,14 @@ async function compare(report, outcome, one, call) {
     }
   }
   assert.equal(reports.length, attempts, "what onAttempt was told");
+  if (error) {
+    reports.forEach(({ attempt, url, durationMs }, index) => {
+      assert.deepEqual([attempt, url.split("?")[0], durationMs >= 0], [index + 1, `${baseUrl}/v7/usage`, true]);
+    });
+    const last = reports.at(-1);
+    // An attempt that a wait followed had ended before.
+    if (last && last.waitMs === undefined) assert.deepEqual([last.code, last.status], [error.code, error.status ?? last.status]);
+  }
   const [least, most] = Array.isArray(wire) ? wire : [wire, wire];
   const { length } = call.requests;
   assert.ok(length >= least && length <= most, `${length} requests at the server`);
@@ -67,16 +78,24 @@ export function matrix(name) {
     await host?.close();
   });
 
+  const origins = new Set();
+  let count = 0;
+
   async function check(row, one) {
     const call = host.server.expect(one.answer ?? {});
-    const baseUrl = one.refused ? await host.server.refused() : call.baseUrl;
-    const token = randomBytes(30).toString("base64url");
-    const job = {
-      ...one,
-      options: { baseUrl: one.scheme ? baseUrl.replace("http", one.scheme) : baseUrl, token, ...one.options },
-    };
+    const address = new URL(one.refused ? await host.server.refused() : call.baseUrl);
+    Object.assign(address, one.address);
+    const baseUrl = address.href.replace(/\/$/, "");
+    origins.add(address.origin);
+    // Each way to send a token, each function, and tokens of all lengths take turns.
+    count += 1;
+    const token = randomBytes(18 + (count % 7) * 30).toString(count % 2 ? "base64" : "base64url");
+    const { token: own, headers } = one.options ?? {};
+    const way = own === undefined && headers === undefined ? WAYS[count % WAYS.length] : undefined;
+    const job = { ...one, way, whole: count % 4 === 0, options: { baseUrl, token, ...one.options } };
     const report = await host.run(job);
-    await compare(report, outcomeOf(row, one, name), one, call);
+    for (const url of report.asked) assert.ok(origins.has(new URL(url).origin), `${url} was asked`);
+    await compare(report, outcomeOf(row, one, name), one, call, baseUrl);
   }
 
   for (const { title, rows } of TABLE) {

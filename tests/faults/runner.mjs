@@ -6,6 +6,15 @@ import { callers } from "./callers.mjs";
 /** What nobody handled, of any call. */
 const unhandled = [];
 globalThis.addEventListener?.("unhandledrejection", (event) => unhandled.push(String(event.reason)));
+globalThis.process?.on?.("unhandledRejection", (reason) => unhandled.push(String(reason)));
+
+/** Where requests went, of any call. */
+const asked = [];
+const ownFetch = globalThis.fetch;
+globalThis.fetch = (url, init) => {
+  asked.push(String(url));
+  return ownFetch(url, init);
+};
 
 /** All that was printed, of any call. */
 const printed = [];
@@ -42,22 +51,30 @@ function leaks(token, text) {
   return false;
 }
 
+const TOLD = "name code message status attempts retryable path expected found problem errors requestId rateLimit".split(" ");
+
 /** What the table can compare of an error. */
 function told(error) {
-  const { name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit } =
-    error;
   return {
-    ...{ name, code, message, status, attempts, retryable, path, expected, found, problem, errors, requestId, rateLimit },
-    isOfItsClasses: error instanceof te.UsageError && error instanceof Error && error instanceof te[name],
+    ...Object.fromEntries(TOLD.map((name) => [name, error[name]])),
+    isOfItsClasses: error instanceof te.UsageError && error instanceof Error && error instanceof te[error.name],
     retryIn: error.retryAt && error.retryAt.getTime() - Date.now(),
   };
 }
 
+/** The options that send the token, in each way that there is. */
+const WAYS = {
+  token: (token) => ({ token }),
+  provider: (token) => ({ token: async () => token }),
+  header: (token) => ({ token: undefined, headers: { authorization: `Bearer ${token}` } }),
+};
+
 /**
- * @param job `caller` and its `param`; the call's `aid`, `expand` and `options`, of which `token` is looked for in all that shows
+ * @param job `caller` and its `param`; the call's `aid`, `expand` and `options`, of which `token` is looked for in all that
+ * shows; the `way` in which it is sent; `whole`, whether the whole response is asked for
  * @param print how this runtime prints a value, where it has a function for it
  */
-export async function run({ caller = "plain", param, aid, expand, options }, print = () => "") {
+export async function run({ caller = "plain", param, aid, expand, options, way, whole }, print = () => "") {
   const inspect = (value) => {
     try {
       return print(value);
@@ -67,12 +84,15 @@ export async function run({ caller = "plain", param, aid, expand, options }, pri
     }
   };
   const reports = [];
+  const { token } = options;
   const control = (name) => fetch(`${options.baseUrl}/${name}`);
   const job = {
     param,
     aid,
     expand,
-    options: { ...options, onAttempt: (attempt) => reports.push(attempt) },
+    whole,
+    ownFetch,
+    options: { ...options, ...WAYS[way]?.(token), onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
     seen: () => control("seen"),
     inBody:
@@ -95,14 +115,14 @@ export async function run({ caller = "plain", param, aid, expand, options }, pri
   const elapsed = performance.now() - started;
   const failure = error && told(error);
   const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
-  const { token } = options;
   return {
     data,
     error: failure,
     elapsed,
-    memory: memory() - held,
+    memory: held === undefined ? undefined : memory() - held,
     reports,
     leak: typeof token === "string" ? [...shown, ...printed].find((text) => leaks(token, text)) : undefined,
     unhandled: unhandled.splice(0),
+    asked: asked.splice(0),
   };
 }

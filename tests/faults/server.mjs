@@ -31,7 +31,9 @@ async function writeForEver(socket, piece) {
 
 /**
  * Plays an answer:
+ * - `before`: what comes instead of an answer: "reset", "close" or "stall"
  * - `status`, `type` (null for none), `headers` (pairs, as a name may come twice), `date` (null for none), `body`
+ * - `cors`: the headers that a page of another origin may see
  * - `raw`: these characters instead of a head and a body
  * - `length`: what Content-Length claims; without it the body is chunked
  * - `then`: what follows the body. Nothing is the end that was announced; "close" and "reset" come before it, "reset when
@@ -51,6 +53,7 @@ async function play(answer, request, response, call) {
   const headers = [...(then === undefined ? [["connection", "close"]] : []), ...(answer.headers ?? [])];
   if (type !== null) headers.push(["content-type", type]);
   if (date !== null) headers.push(["date", date]);
+  if (answer.cors) headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", answer.cors.join()]);
   if (answer.length !== undefined) headers.push(["content-length", String(answer.length)]);
   response.sendDate = false;
   // Pairs in a row: an object would hold each name once.
@@ -115,11 +118,15 @@ export async function startFaults(files = () => undefined) {
       call.seen.happen();
       return response.end();
     }
-    call.requests.push({ method: request.method, path, headers: request.headers });
-    call.arrived.happen();
-    const given = Array.isArray(call.answer) ? call.answer[Math.min(call.requests.length, call.answer.length) - 1] : call.answer;
+    const given = Array.isArray(call.answer) ? call.answer[Math.min(call.requests.length, call.answer.length - 1)] : call.answer;
     const answer =
       typeof given === "function" ? given({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url }) : given;
+    if (request.method === "OPTIONS") {
+      const allow = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
+      return response.writeHead(204, answer.cors && allow).end();
+    }
+    call.requests.push({ method: request.method, path, headers: request.headers });
+    call.arrived.happen();
     return play(answer, request, response, call);
   });
   return {

@@ -3,7 +3,8 @@
 // A row: `fault`, in words; `outcome`; `cases` by name, or what the one case is, in the row itself; `but` says, by runtime,
 // what differs there, and why. `gives` is what the docs say instead of the outcome.
 //
-// A case: what the server answers (`answer`, as server.mjs has it, or `refused`) and what the caller does (`caller` and its
+// A case: what the server answers (`answer`, as server.mjs has it, or `refused`), the parts of its `address` that differ, and
+// what the caller does (`caller` and its
 // `param`, as in callers.mjs, with `aid`, `expand` and `options`); an `outcome` of its own over that of its row; `written`
 // and `memory`, the bytes that it may make the server write and the runtime hold.
 //
@@ -103,12 +104,19 @@ export const TABLE = [
     title: "The connection",
     rows: [
       { fault: "nobody listens at the port", refused: true, outcome: { ...connection, wire: 0 } },
-      { fault: "TLS is not spoken there", answer: {}, scheme: "https", outcome: { ...connection, wire: 0 } },
+      { fault: "TLS is not spoken there", answer: {}, address: { protocol: "https:" }, outcome: { ...connection, wire: 0 } },
       {
         fault: "it ends before the headers",
         cases: { "by a reset": { answer: { before: "reset" } }, "closed": { answer: { before: "close" } } },
         outcome: connection,
         but: among(["deno", "bun", "chromium", "firefox"], { wire: [3, 30] }, "`fetch` itself may ask again"),
+      },
+      {
+        fault: "the API does not let pages of this origin in (CORS)",
+        answer: { body: GOOD },
+        address: { hostname: "localhost" },
+        outcome: ok,
+        but: among(["chromium", "firefox"], { ...connection, wire: 0 }, "a `ConnectionError`, after 3 attempts"),
       },
       {
         fault: "it is reset in the body",
@@ -245,6 +253,16 @@ export const TABLE = [
         but: among(["node", "chromium", "firefox"], { wire: 2 }, "`fetch` itself asks once more"),
       },
       {
+        fault: "407, with each shape of body",
+        cases: grid([407]),
+        outcome: unexpected(407),
+        but: among(
+          ["node", "chromium"],
+          { ...connection, status: undefined, problem: undefined, requestId: undefined },
+          "`fetch` itself fails: a `ConnectionError`, after 3 attempts",
+        ),
+      },
+      {
         fault: "any other 2xx or 3xx",
         cases: list([201, 202, 203, 206, 226, 300, 305, 306], (status) => ({
           answer: { status, body: GOOD },
@@ -376,6 +394,19 @@ export const TABLE = [
         outcome: backsOff,
       },
       {
+        fault: "`Retry-After` in 10 minutes, to a page of another origin that may see it",
+        answer: { status: 429, headers: [["retry-after", "600"]], cors: ["retry-after", "date"] },
+        address: { hostname: "localhost" },
+        outcome: notNow,
+      },
+      {
+        fault: "`Retry-After` and the reset in 10 minutes, to a page of another origin that may not see them",
+        answer: ({ now }) => ({ status: 429, headers: both(retryAfter("600"), reset(10 * MINUTE))(now), cors: ["x-request-id"] }),
+        address: { hostname: "localhost" },
+        outcome: notNow,
+        but: among(["chromium", "firefox"], backsOff, "a browser hides them: it backs off, and makes 3 attempts"),
+      },
+      {
         fault: "no `Date` to correct the clock by",
         cases: {
           "a date": {
@@ -426,7 +457,7 @@ export const TABLE = [
             options: { maxBodyBytes: 2 ** 20 },
             written: 2 ** 25,
           },
-          "a gzip bomb": { answer: BOMB, memory: 2 ** 29 },
+          "a gzip bomb": { answer: BOMB, memory: 2 ** 29, written: 2 ** 28 },
         },
         outcome: unexpected(200),
       },
@@ -617,8 +648,19 @@ export const TABLE = [
         outcome: { code: "connection", retryable: false },
       },
       {
+        fault: "what it throws holds the request, or the token in whatever place",
+        cases: fetches("throws what holds the request", "throws what holds the token in all places"),
+        outcome: connection,
+      },
+      {
         fault: "the body that it gives breaks off, or is no bytes",
-        cases: fetches("breaks off in the body with a string", "gives pieces that are no bytes"),
+        cases: fetches(
+          "breaks off in the body with a string",
+          "gives pieces that are no bytes",
+          "gives bytes that were taken away",
+          "gives pieces that were taken away",
+          "gives pieces that lie about their length",
+        ),
         outcome: connection,
       },
       {
@@ -833,7 +875,7 @@ export const TABLE = [
         gives: "the usage",
         caller: "hooks",
         answer: { body: GOOD },
-        outcome: { data: [7, 7, 7, 7], wire: 4, attempts: 0 },
+        outcome: { data: [7, 7, 7, 7, 7], wire: 5, attempts: 0 },
       },
     ],
   },

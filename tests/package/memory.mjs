@@ -27,6 +27,9 @@ const throws = () => {
 const rejects = async () => throws();
 const never = () => new Promise(() => {});
 
+/** What throws at each touch, but is no promise. */
+const sealed = (target = {}) => new Proxy(target, { get: (_, name) => (name === "then" ? undefined : throws()) });
+
 const JSON_TYPE = { "content-type": "application/hal+json" };
 const response = (body, status = 200) => async () => new Response(body, { status, headers: JSON_TYPE });
 /** As little of a Response as will do: a real one takes Node longer than the call itself. */
@@ -82,6 +85,8 @@ const OUTCOMES = [
   ["connection", () => ({ fetch: () => "junk" })],
   ["connection", () => ({ fetch: () => ({ get then() { return throws(); } }), maxRetries: 0 })],
   ["connection", () => ({ fetch: body((controller) => controller.error(reason)), maxRetries: 0 })],
+  ["connection", () => ({ fetch: () => sealed() })],
+  ["connection", () => ({ fetch: () => { throw sealed(new Error()); }, token: "abcdef", maxRetries: 0 })],
   ["timeout", () => ({ fetch: never, timeout: 1 })],
   ["timeout", () => ({ fetch: body(never), timeout: 1 })],
   ["timeout", () => ({ token: never, timeout: 1 })],
