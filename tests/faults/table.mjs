@@ -133,6 +133,16 @@ export const TABLE = [
         outcome: connection,
       },
       {
+        fault: "so it is, in chunks, after `Connection: close`",
+        answer: { body: '{"usage":', headers: [["connection", "close"]], then: "close" },
+        outcome: connection,
+        but: among(
+          ["node"],
+          { ...notJson("an end that comes too early"), attempts: 1, waits: [] },
+          "it counts as the whole body: a `DecodeError`",
+        ),
+      },
+      {
         fault: "what comes is no HTTP",
         cases: {
           "another protocol's greeting": {
