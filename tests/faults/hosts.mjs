@@ -74,7 +74,7 @@ async function worker({ folder }) {
 // A browser opens six connections at most to one server, and each call that stalls keeps one.
 const HOSTS = {
   node: { start: program(process.execPath, []), lanes: 16 },
-  deno: { start: program(toolProgram("deno"), ["run", "--quiet", "--allow-net=127.0.0.1,localhost"]), lanes: 16 },
+  deno: { start: program(toolProgram("deno"), ["run", "--quiet", "--allow-net=127.0.0.1,localhost,nobody.invalid"]), lanes: 16 },
   bun: { start: program(toolProgram("bun"), []), lanes: 16 },
   workerd: { start: worker, lanes: 16 },
   chromium: { start: inBrowser(launchChromium), lanes: 5 },

@@ -69,16 +69,18 @@ async function compare(report, outcome, one, call, baseUrl) {
 /** Runs the table in the runtime of this name. */
 export function matrix(name) {
   let host;
+  // Where requests may go: to the calls, and in a page for its files.
+  const origins = new Set();
 
   before(async () => {
     host = await startHost(name);
+    origins.add(host.server.url);
   });
 
   after(async () => {
     await host?.close();
   });
 
-  const origins = new Set();
   let count = 0;
 
   async function check(row, one) {

@@ -104,6 +104,12 @@ export const TABLE = [
     title: "The connection",
     rows: [
       { fault: "nobody listens at the port", refused: true, outcome: { ...connection, wire: 0 } },
+      {
+        fault: "no host has the name, with `maxRetries: 0`",
+        address: { protocol: "https:", hostname: "nobody.invalid", port: "" },
+        options: { maxRetries: 0 },
+        outcome: { ...connection, attempts: 1, waits: [], wire: 0 },
+      },
       { fault: "TLS is not spoken there", answer: {}, address: { protocol: "https:" }, outcome: { ...connection, wire: 0 } },
       {
         fault: "it ends before the headers",
