@@ -189,7 +189,6 @@ impl<H: Host> Call<'_, H> {
                 }
                 Err(failed) => failed,
             };
-            let error = error.map_cause(|cause| self.host.redact(cause, &secrets));
             match self.decide(&failure, attempts) {
                 Decision::Retry(wait) => {
                     self.finish_attempt(Some(error.code()), Some(wait));
@@ -197,6 +196,7 @@ impl<H: Host> Call<'_, H> {
                 }
                 Decision::Stop { retry_at } => {
                     self.finish_attempt(Some(error.code()), None);
+                    let error = error.map_cause(|cause| self.host.redact(cause, &secrets));
                     return Err(error.with_retry_at(retry_at));
                 }
             }

@@ -183,7 +183,7 @@ export const callers = {
     return sent;
   },
 
-  /** Aborts at a moment, for a reason; `isReason` tells whether the cause is the very reason. */
+  /** Aborts at a moment, for a reason, which must be the very cause. */
   async abort(te, { options, param: { moment, reason = "an Error" }, arrived, inBody }) {
     const controller = new AbortController();
     const abort = () => controller.abort(ODD[reason]);

@@ -36,8 +36,8 @@ async function writeForEver(socket, piece) {
  * - `cors`: the headers that a page of another origin may see
  * - `raw`: these characters instead of a head and a body
  * - `length`: what Content-Length claims; without it the body is chunked
- * - `then`: what follows the body. Nothing is the end that was announced; "close" and "reset" come before it, "reset when
- *   seen" only once the client has the head, "stall" is nothing more, "repeat" is `again`, else the body, for ever
+ * - `then`: what follows the body. Nothing is the end that was announced; "close" comes before it, "reset when seen" once the
+ *   client has the head, "stall" is nothing more, "repeat" is `again`, else the body, for ever
  * - `every`: milliseconds between the bytes of the body
  */
 async function play(answer, request, response, call) {
@@ -94,7 +94,7 @@ async function play(answer, request, response, call) {
 const chunk = (body) => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
 
 /** Starts the server. `files` gives the handler of a path that is none of a call's, such as a page's. */
-export async function startFaults(files = () => undefined) {
+export async function startFaults(files) {
   const calls = [];
   const strays = [];
   const elsewhere = await listen((request, response) => {

@@ -30,12 +30,13 @@ import {
   reset,
   retryAfter,
 } from "./answers.mjs";
-import { fieldRows } from "./fields.mjs";
+import { fieldRows, INTEGER } from "./fields.mjs";
 
 const GOOD = '{"usage":{"cloudUnitsUsed":7}}';
 const DATA = { usage: { cloudUnitsUsed: 7 } };
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
+
 /** The waits that nobody names: 0.5 s · 2ⁿ, times a random 0.75 to 1. */
 const BACKOFF = [
   [375, 500],
@@ -58,11 +59,11 @@ const timeout = { code: "timeout", retryable: true, within: [400, 10 * SECOND] }
 const fetches = (...names) => list(names, (param) => ({ caller: "fetch", param, outcome: { wire: 0 } }));
 
 const AT_ONCE = [["retry-after", "0"]];
-const BY_FOUR = [
-  ["bad-request", [400]],
-  ["unauthorized", [401]],
-  ["forbidden", [403]],
-  ["not-found", [404]],
+const BY_STATUS = [
+  [400, "bad-request"],
+  [401, "unauthorized"],
+  [403, "forbidden"],
+  [404, "not-found"],
 ];
 const CLIENT_ERRORS = [
   402, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 431, 451, 499,
@@ -74,19 +75,10 @@ const inTenMinutes = (server) => new Date(server + 10 * MINUTE);
 const rateLimit = { code: "rate-limit", status: 429, retryable: true };
 const notNow = { ...rateLimit, attempts: 1, waits: [], retryIn: 10 * MINUTE };
 const backsOff = { ...rateLimit, attempts: 3, waits: BACKOFF, retryIn: [1_500, 2_000] };
-const NO_INTEGER = "an integer within ±(2^53 − 1)";
-const units = (found) => decode("usage.cloudUnitsUsed", found, NO_INTEGER);
+const units = (found) => decode("usage.cloudUnitsUsed", found, INTEGER);
 
 /** What each of 50 calls at once meets, by its aid: one of these statuses, or a number of its own. */
-const MIXED = [
-  [400, "bad-request"],
-  [401, "unauthorized"],
-  [403, "forbidden"],
-  [404, "not-found"],
-  [429, "rate-limit"],
-  [500, "server"],
-  [418, "unexpected-response"],
-];
+const MIXED = [...BY_STATUS, [429, "rate-limit"], [500, "server"], [418, "unexpected-response"]];
 const mixed = {
   answer({ path }) {
     const aid = Number(new URLSearchParams(path.split("?")[1]).get("aid"));
@@ -232,9 +224,9 @@ export const TABLE = [
   {
     title: "A status other than 200",
     rows: [
-      ...BY_FOUR.map(([code, statuses]) => ({
-        fault: `${statuses}, with each shape of body`,
-        cases: grid(statuses),
+      ...BY_STATUS.map(([status, code]) => ({
+        fault: `${status}, with each shape of body`,
+        cases: grid([status]),
         outcome: { code, retryable: false },
       })),
       {
@@ -561,7 +553,7 @@ export const TABLE = [
       {
         fault: "a fault deep within: `path` names the place",
         cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }),
-        outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", NO_INTEGER),
+        outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", INTEGER),
       },
       {
         fault: "a text for an integer",

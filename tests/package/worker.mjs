@@ -5,10 +5,13 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
-/** Starts a Worker whose source is this, in the folder of a consumer. */
-export async function startWorker(folder, source) {
+/** Starts a Worker in the folder of a consumer, which has a function of a module there; `call` calls it from afar. */
+export async function startWorker(folder, module, name) {
   const worker = join(folder, "worker.mjs");
-  await writeFile(worker, source);
+  await writeFile(worker, `
+    import { ${name} } from "./${module}";
+    export default { fetch: async (request) => Response.json(await ${name}(await request.json())) };
+  `);
   const modulesRoot = join(folder, "dist");
   await build({
     entryPoints: [worker],
@@ -28,5 +31,11 @@ export async function startWorker(folder, source) {
     compatibilityDate: "2026-04-01",
   });
   await miniflare.ready;
-  return miniflare;
+  return {
+    async call(argument) {
+      const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(argument) });
+      return response.json();
+    },
+    close: () => miniflare.dispose(),
+  };
 }

@@ -5,26 +5,17 @@ import { cases } from "./cases.mjs";
 import { createConsumer } from "./consumer.mjs";
 import { startWorker } from "./worker.mjs";
 
-let api, consumer, miniflare;
+let api, consumer, worker;
 
 before(async () => {
   [api, consumer] = await Promise.all([startApi(), createConsumer()]);
-  miniflare = await startWorker(consumer.folder, `
-    import { outcome } from "./outcome.mjs";
-    export default { fetch: async (request) => Response.json(await outcome(await request.json())) };
-  `);
+  worker = await startWorker(consumer.folder, "outcome.mjs", "outcome");
 });
 
 after(async () => {
-  await miniflare?.dispose();
+  await worker?.close();
   await consumer?.remove();
   api?.close();
 });
 
-cases({
-  api: () => api,
-  async outcome(call) {
-    const response = await miniflare.dispatchFetch("http://worker/", { method: "POST", body: JSON.stringify(call) });
-    return response.json();
-  },
-});
+cases({ api: () => api, outcome: (call) => worker.call(call) });
