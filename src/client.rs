@@ -5,10 +5,8 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 
-use serde::Serialize;
-
+use crate::decode::DecodeError;
 use crate::error::{Asked, CallError, Code, Head};
-use crate::model::Usage;
 use crate::options::{self, Limits};
 use crate::problem::{Problem, strike_out};
 use crate::retry::{self, Decision, Failure, Hints, Moment};
@@ -31,18 +29,13 @@ pub struct RateLimit {
 }
 
 /// What `onAttempt` is told of an HTTP attempt.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Attempt<'a> {
-    #[serde(rename = "attempt")]
     pub(crate) number: u32,
     pub(crate) url: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<u16>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<&'static str>,
     pub(crate) duration_ms: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wait_ms: Option<f64>,
 }
 
@@ -108,19 +101,27 @@ pub(crate) trait Host {
 
 /// A call that went well.
 #[derive(Debug)]
-pub(crate) struct Answer<V> {
-    pub(crate) usage: Usage,
+pub(crate) struct Answer<T, V> {
+    pub(crate) usage: T,
     pub(crate) head: Head<V>,
     pub(crate) attempts: u32,
 }
 
-/// Makes one call.
-pub(crate) async fn call<H: Host>(
+/// Makes one call, whose answer `decode` checks and reads.
+pub(crate) async fn call<H: Host, T>(
     host: &H,
     limits: &Limits,
     url: &str,
-) -> Result<Answer<H::Value>, CallError<H::Value>> {
-    let call = Call { host, limits, url, deadline: host.ticks() + limits.timeout, progress: Cell::default() };
+    decode: fn(&[u8]) -> Result<T, DecodeError>,
+) -> Result<Answer<T, H::Value>, CallError<H::Value>> {
+    let call = Call {
+        host,
+        limits,
+        url,
+        decode,
+        deadline: host.ticks() + limits.timeout,
+        progress: Cell::default(),
+    };
     // One race covers the token, headers, body and waits, so none of them knows of the deadline or the signal.
     let error = match race(host.interrupted(limits.timeout), call.run()).await {
         Either::Second(Ok(answer)) => return Ok(answer),
@@ -148,10 +149,11 @@ struct Progress {
     status: Option<u16>,
 }
 
-struct Call<'a, H: Host> {
+struct Call<'a, H: Host, T> {
     host: &'a H,
     limits: &'a Limits,
     url: &'a str,
+    decode: fn(&[u8]) -> Result<T, DecodeError>,
     deadline: f64,
     progress: Cell<Progress>,
 }
@@ -170,8 +172,8 @@ impl<V> From<CallError<V>> for Failed<V> {
     }
 }
 
-impl<H: Host> Call<'_, H> {
-    async fn run(&self) -> Result<Answer<H::Value>, CallError<H::Value>> {
+impl<H: Host, T> Call<'_, H, T> {
+    async fn run(&self) -> Result<Answer<T, H::Value>, CallError<H::Value>> {
         let token = self.host.token().await.map_err(|error| CallError::token(error.message, error.cause))?;
         let authorization = match &token {
             Some(token) => {
@@ -208,7 +210,7 @@ impl<H: Host> Call<'_, H> {
         &self,
         authorization: Option<&str>,
         secrets: &[String],
-    ) -> Result<(Usage, Head<H::Value>), Failed<H::Value>> {
+    ) -> Result<(T, Head<H::Value>), Failed<H::Value>> {
         let response = self.host.send(self.url, authorization).await?;
         let head = Head {
             status: response.status(),
@@ -238,7 +240,7 @@ impl<H: Host> Call<'_, H> {
             return Err(CallError::unexpected(head, message).into());
         }
         match response.body(self.limits.max_body_bytes).await {
-            Ok(body) => Ok((Usage::from_json(&body).map_err(CallError::from)?, head)),
+            Ok(body) => Ok(((self.decode)(&body).map_err(CallError::from)?, head)),
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
                 let message =
@@ -326,6 +328,7 @@ mod tests {
     use std::collections::VecDeque;
 
     use super::*;
+    use crate::model::Usage;
 
     const URL: &str = "https://api.example/v7/usage";
     const NOW: f64 = 1_795_348_800_000.0;
@@ -385,8 +388,8 @@ mod tests {
             }
         }
 
-        fn call(&self) -> Result<Answer<&'static str>, CallError<&'static str>> {
-            pollster::block_on(call(&self, &self.limits, URL))
+        fn call(&self) -> Result<Answer<Usage, &'static str>, CallError<&'static str>> {
+            pollster::block_on(call(&self, &self.limits, URL, Usage::from_json))
         }
 
         #[track_caller]
@@ -660,7 +663,7 @@ mod tests {
     fn a_200_longer_than_the_limit_is_an_unexpected_response() {
         let limits = Limits { max_body_bytes: USAGE.len() - 1, ..Limits::default() };
         let fake = Fake::new([Ok(ok())]);
-        let error = pollster::block_on(call(&&fake, &limits, URL)).unwrap_err();
+        let error = pollster::block_on(call(&&fake, &limits, URL, Usage::from_json)).unwrap_err();
         assert_eq!((error.code(), error.attempts()), (Code::UnexpectedResponse, 1));
         let message = format!(
             "The answer is longer than {} bytes; raise `maxBodyBytes` or expand less",

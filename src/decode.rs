@@ -9,17 +9,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::json::{Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES};
 use crate::model::Usage;
-
-/// The largest integer that a JavaScript number holds with all smaller ones: 2^53 − 1.
-const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
-
-/// How deep arrays and objects may be nested.
-const MAX_DEPTH: usize = 128;
-
-/// How many values a body may hold: those of half a million tests. The tree of more could exhaust the
-/// WebAssembly's memory, which ends in a trap and not in an error.
-const MAX_VALUES: usize = 4_000_000;
 
 /// Where a body is not what the model says. It never holds a value of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +21,7 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    fn new(expected: &'static str, found: impl Into<String>) -> Self {
+    pub(crate) fn new(expected: &'static str, found: impl Into<String>) -> Self {
         Self { path: String::new(), expected, found: found.into() }
     }
 
@@ -49,17 +40,37 @@ impl DecodeError {
         )
     }
 
+    /// What keeps a text from being read as JSON, at a place.
+    pub(crate) fn fault(fault: Fault, text: &str, at: usize) -> Self {
+        match fault {
+            Fault::Depth => Self::new("JSON nested at most 128 deep", "more"),
+            Fault::Values => Self::new("JSON of at most 4,000,000 values", "more"),
+            Fault::Syntax if at >= text.len() => Self::new("JSON", "an end that comes too early"),
+            Fault::Syntax => {
+                let before = text.as_bytes().get(..at).unwrap_or_default();
+                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+                let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+                Self::new(
+                    "JSON",
+                    ["something else at line ", &line.to_string(), ", column ", &column.to_string()].concat(),
+                )
+            }
+        }
+    }
+
     /// The same error, seen from the object that holds the field.
-    pub(crate) fn within(mut self, field: &str) -> Self {
-        let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("{field}{separator}{}", self.path);
-        self
+    pub(crate) fn within(self, field: &str) -> Self {
+        self.prefixed(field)
     }
 
     /// The same error, seen from the array that holds the element.
-    fn at(mut self, index: usize) -> Self {
+    pub(crate) fn at(self, index: usize) -> Self {
+        self.prefixed(&["[", &index.to_string(), "]"].concat())
+    }
+
+    fn prefixed(mut self, step: &str) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-        self.path = format!("[{index}]{separator}{}", self.path);
+        self.path = [step, separator, &self.path].concat();
         self
     }
 
@@ -164,7 +175,7 @@ impl Shape for i64 {
             _ => None,
         };
         match integer {
-            Some(integer) if (-MAX_SAFE_INTEGER..=MAX_SAFE_INTEGER).contains(&integer) => Ok(integer),
+            Some(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER => Ok(integer),
             Some(_) => Err(DecodeError::new(Self::EXPECTED, "an integer outside it")),
             None if value.is_number() => Err(DecodeError::new(Self::EXPECTED, "a fraction")),
             None => Err(DecodeError::mismatch(Self::EXPECTED, &value)),
@@ -206,23 +217,28 @@ impl Usage {
     /// When it is not valid UTF-8, not JSON, nested deeper than 128, of more than 4,000,000 values, or not a usage. An
     /// integer beyond ±(2^53 − 1) is refused, so that JavaScript never sees a rounded one.
     pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
-        // `Response.json()` too drops a byte order mark.
-        let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-        let text = std::str::from_utf8(body).map_err(|error| {
-            DecodeError::new("UTF-8 text", format!("an invalid sequence at byte {}", error.valid_up_to()))
-        })?;
-        Self::read(parse(text)?)
+        Self::read(parse(text(body)?)?)
     }
+}
+
+/// The text of a body.
+pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
+    // `Response.json()` too drops a byte order mark.
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    std::str::from_utf8(body).map_err(|error| {
+        let place = ["an invalid sequence at byte ", &error.valid_up_to().to_string()].concat();
+        DecodeError::new("UTF-8 text", place)
+    })
 }
 
 /// Parses JSON of any kind.
 pub(crate) fn parse(text: &str) -> Result<Value, DecodeError> {
     let (depth, values) = extent(text);
     if depth > MAX_DEPTH {
-        return Err(DecodeError::new("JSON nested at most 128 deep", "more"));
+        return Err(DecodeError::fault(Fault::Depth, text, 0));
     }
     if values > MAX_VALUES {
-        return Err(DecodeError::new("JSON of at most 4,000,000 values", "more"));
+        return Err(DecodeError::fault(Fault::Values, text, 0));
     }
     let text = mend(text);
     let mut deserializer = serde_json::Deserializer::from_str(&text);

@@ -11,7 +11,7 @@ mod foreign;
 use std::fmt;
 use std::time::Duration;
 
-use js_sys::{Array, Date, Function, Math};
+use js_sys::{Array, Date, Function, Math, Object, Reflect};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
 
@@ -127,7 +127,7 @@ impl Client {
             signal: None,
             on_attempt: None,
         };
-        let answer = client::call(&host, &self.limits, &url).await?;
+        let answer = client::call(&host, &self.limits, &url, Usage::from_json).await?;
         Ok(UsageResponse {
             usage: answer.usage,
             status: answer.head.status,
@@ -194,6 +194,18 @@ pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
     property(&js_sys::global(), "fetch")
         .dyn_into()
         .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
+}
+
+/// A plain object of the values that are given.
+pub(crate) fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        if !value.is_undefined() {
+            // A new plain object takes any property.
+            let _ = Reflect::set(&object, &name.into(), &value);
+        }
+    }
+    object.into()
 }
 
 /// Checks and resolves a base URL.
@@ -329,10 +341,16 @@ impl Host for Fetch {
 
     fn report(&self, attempt: &Attempt<'_>) {
         let Some(hook) = &self.on_attempt else { return };
-        if let Ok(attempt) = serde_wasm_bindgen::to_value(attempt) {
-            // Whatever the hook does, the call goes on.
-            ignore(call(hook, &Array::of1(&attempt)));
-        }
+        let attempt = object([
+            ("attempt", attempt.number.into()),
+            ("url", attempt.url.into()),
+            ("status", attempt.status.into()),
+            ("code", attempt.code.into()),
+            ("durationMs", attempt.duration_ms.into()),
+            ("waitMs", attempt.wait_ms.into()),
+        ]);
+        // Whatever the hook does, the call goes on.
+        ignore(call(hook, &Array::of1(&attempt)));
     }
 
     fn redact(&self, cause: JsValue, secrets: &[String]) -> JsValue {

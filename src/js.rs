@@ -1,15 +1,16 @@
 //! What JavaScript calls: arguments in, objects and errors out.
 
-use js_sys::{Array, Date, Function, JSON, Object, Reflect};
+use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
 
 use crate::client::{self, Answer, RateLimit};
+use crate::columns::Columns;
 use crate::decode::DecodeError;
 use crate::error::ArgumentError;
-use crate::fetch::{self, Error, Fetch, Token, property};
-use crate::model::Usage;
+use crate::fetch::{self, Error, Fetch, Token, object, property};
 use crate::options::{self, Limits};
+use crate::problem::Problem;
 use crate::query::{Expand, Query};
 
 /// The last instant of a JavaScript `Date`, in milliseconds.
@@ -52,7 +53,7 @@ pub async fn get_usage_with_response(
     let answer =
         run(&aid, &expand, &[options, defaults], spent).await.map_err(|error| error_object(&error))?;
     Ok(object([
-        ("data", usage_object(&answer.usage)?),
+        ("data", usage_object(answer.usage)?),
         ("status", answer.head.status.into()),
         ("headers", answer.head.headers),
         ("requestId", answer.head.request_id.into()),
@@ -66,11 +67,11 @@ async fn run(
     expand: &JsValue,
     options: &[JsValue; 2],
     spent: f64,
-) -> Result<Answer<JsValue>, Error> {
+) -> Result<Answer<Columns, JsValue>, Error> {
     let query = query(aid, expand)?;
     let (host, mut limits, base_url) = Options::new(options)?.read()?;
     limits.timeout = (limits.timeout - spent).max(0.0);
-    client::call(&host, &limits, &query.url(&base_url)).await
+    client::call(&host, &limits, &query.url(&base_url), Columns::read).await
 }
 
 fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
@@ -202,23 +203,50 @@ impl<'a> Options<'a> {
     }
 }
 
-/// A plain object of the values that are given.
-fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        if !value.is_undefined() {
-            // A new plain object takes any property.
-            let _ = Reflect::set(&object, &name.into(), &value);
-        }
-    }
-    object.into()
+#[wasm_bindgen(module = "/src/rows.js")]
+extern "C" {
+    #[wasm_bindgen(catch)]
+    fn result(
+        json: &str,
+        short_texts: &str,
+        long_texts: &str,
+        lengths: &[u8],
+        text_indices: &[u32],
+        integers: &[f64],
+    ) -> Result<JsValue, JsValue>;
 }
 
-/// serde-wasm-bindgen was rejected for the result: it assigns keys, so an unknown field `__proto__` would set the
-/// prototype, and it refuses unknown integers beyond 2^53.
-fn usage_object(usage: &Usage) -> Result<JsValue, JsValue> {
-    let text = serde_json::to_string(usage).map_err(|error| JsError::new(&error.to_string()))?;
-    JSON::parse(&text)
+fn usage_object(usage: Columns) -> Result<JsValue, JsValue> {
+    result(
+        &usage.json,
+        &usage.short_texts,
+        &usage.long_texts,
+        &usage.lengths,
+        &usage.text_indices,
+        &usage.integers,
+    )
+}
+
+fn problem_object(problem: &Problem) -> JsValue {
+    let errors: Array = problem
+        .errors
+        .iter()
+        .map(|error| {
+            object([
+                ("code", error.code.as_deref().into()),
+                ("field", error.field.as_deref().into()),
+                ("message", error.message.as_deref().into()),
+            ])
+        })
+        .collect();
+    object([
+        ("type", problem.kind.as_deref().into()),
+        ("title", problem.title.as_deref().into()),
+        ("status", problem.status.into()),
+        ("detail", problem.detail.as_deref().into()),
+        ("instance", problem.instance.as_deref().into()),
+        ("errors", if errors.length() > 0 { errors.into() } else { JsValue::UNDEFINED }),
+    ])
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and seconds of now are far below 2^53")]
@@ -247,7 +275,7 @@ fn error_object(error: &Error) -> JsValue {
         ("status", error.status_code().into()),
         ("headers", error.headers().cloned().unwrap_or_default()),
         ("requestId", error.request_id().into()),
-        ("problem", error.problem().and_then(|problem| serde_wasm_bindgen::to_value(problem).ok()).into()),
+        ("problem", error.problem().map(problem_object).into()),
         ("rateLimit", rate_limit_object(error.rate_limit())),
         ("retryAt", error.retry_at().map(date).into()),
         ("path", mismatch.map(DecodeError::path).into()),

@@ -42,6 +42,8 @@
 )]
 
 mod client;
+#[cfg(feature = "exports")]
+mod columns;
 mod decode;
 mod error;
 mod fetch;
@@ -51,6 +53,7 @@ pub mod fuzzing;
 mod http_date;
 #[cfg(feature = "exports")]
 mod js;
+mod json;
 mod model;
 mod options;
 mod problem;

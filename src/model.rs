@@ -9,6 +9,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};
 
+#[cfg(feature = "exports")]
+use crate::columns::{self, Kind, Model, Modelled, Typed};
 use crate::decode::{DecodeError, Field, Shape};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::typescript::{Declare, Property, TypeName};
@@ -41,6 +43,22 @@ macro_rules! model {
                     other: fields,
                 })
             }
+        }
+
+        #[cfg(feature = "exports")]
+        impl Modelled for $name {
+            const MODEL: &'static Model = &Model {
+                fields: &[$(columns::Field {
+                    member: concat!("\"", $json, "\":"),
+                    kind: <$type as Typed>::KIND,
+                    is_required: <$type as Typed>::IS_REQUIRED,
+                }),+],
+            };
+        }
+
+        #[cfg(feature = "exports")]
+        impl Typed for $name {
+            const KIND: Kind = Kind::Object(<Self as Modelled>::MODEL);
         }
 
         impl Serialize for $name {

@@ -1,9 +1,8 @@
 //! What the body of a failed answer says, read leniently from each shape that the API has.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::decode;
+use crate::json::{self, Cursor, Fault};
 
 /// The longest piece of an answer's own words that goes into an error message, in characters.
 const SUMMARY_LENGTH: usize = 200;
@@ -58,20 +57,16 @@ impl Problem {
     ///
     /// A server may echo the request: the secrets in it are struck out.
     pub(crate) fn read(body: &[u8], secrets: &[String]) -> Option<Self> {
-        let text = std::str::from_utf8(body).ok()?;
-        let Value::Object(fields) = decode::parse(text).ok()? else {
-            return None;
-        };
-        let reader = Reader { fields: &fields, secrets };
+        let mut cursor = Cursor::new(std::str::from_utf8(body).ok()?);
+        let fields = Fields::read(&mut cursor, secrets).ok()?;
+        cursor.end().ok()?;
         let problem = Self {
-            kind: reader.text("type"),
-            title: reader.text("title").or_else(|| reader.text("error")),
-            status: reader.status("status").or_else(|| reader.status("httpStatus")),
-            detail: ["detail", "error_description", "errorMessage"]
-                .into_iter()
-                .find_map(|name| reader.text(name)),
-            instance: reader.text("instance").or_else(|| reader.text("path")),
-            errors: reader.errors(),
+            kind: fields.text(&["type"]),
+            title: fields.text(&["title", "error"]),
+            status: fields.status("status").or_else(|| fields.status("httpStatus")),
+            detail: fields.text(&["detail", "error_description", "errorMessage"]),
+            instance: fields.text(&["instance", "path"]),
+            errors: fields.errors,
         };
         (problem != Self::default()).then_some(problem)
     }
@@ -94,44 +89,78 @@ fn one_line(text: &str) -> String {
     line.trim().trim_end_matches('.').to_owned()
 }
 
-struct Reader<'a> {
-    fields: &'a Map<String, Value>,
+/// The members of an object that may be those of a problem, or of one of its faults.
+#[derive(Default)]
+struct Fields<'a> {
+    /// Names, and strings or numbers as they are written.
+    scalars: Vec<(String, &'a str)>,
+    errors: Vec<ProblemError>,
     secrets: &'a [String],
 }
 
-impl Reader<'_> {
-    fn text(&self, name: &str) -> Option<String> {
-        let text = self.fields.get(name)?.as_str()?;
-        (!text.is_empty()).then(|| strike_out(text, self.secrets))
+impl<'a> Fields<'a> {
+    fn read(cursor: &mut Cursor<'a>, secrets: &'a [String]) -> Result<Self, Fault> {
+        let mut fields = Self { secrets, ..Self::default() };
+        if cursor.peek() != b'{' {
+            return Err(Fault::Syntax);
+        }
+        let mut more = cursor.open(b'}')?;
+        while more {
+            let name = json::unescape(cursor.name()?);
+            let first = cursor.peek();
+            if name == "errors" && first == b'[' {
+                fields.errors = Self::errors(cursor, secrets)?;
+            } else {
+                let start = cursor.at();
+                cursor.skip()?;
+                if !matches!(first, b'[' | b'{') {
+                    fields.scalars.push((name, cursor.since(start)));
+                }
+            }
+            more = cursor.more(b'}')?;
+        }
+        Ok(fields)
+    }
+
+    fn errors(cursor: &mut Cursor<'a>, secrets: &'a [String]) -> Result<Vec<ProblemError>, Fault> {
+        let mut errors = Vec::new();
+        let mut more = cursor.open(b']')?;
+        while more {
+            match cursor.peek() {
+                b'"' => errors.push(ProblemError {
+                    message: Some(strike_out(&json::unescape(cursor.string()?), secrets)),
+                    ..ProblemError::default()
+                }),
+                b'{' => {
+                    // One whose own `errors` are nested is as deep as the cursor goes.
+                    let fields = Self::read(cursor, secrets)?;
+                    errors.push(ProblemError {
+                        code: fields.text(&["code"]),
+                        field: fields.text(&["field"]),
+                        message: fields.text(&["message"]),
+                    });
+                }
+                _ => cursor.skip()?,
+            }
+            more = cursor.more(b']')?;
+        }
+        Ok(errors)
+    }
+
+    /// The last member of a name.
+    fn scalar(&self, name: &str) -> Option<&'a str> {
+        self.scalars.iter().rev().find(|(it, _)| it == name).map(|(_, value)| *value)
+    }
+
+    /// The first of these that is a text.
+    fn text(&self, names: &[&str]) -> Option<String> {
+        let texts = names.iter().filter_map(|name| self.scalar(name));
+        let mut texts = texts.filter(|value| value.starts_with('"')).map(json::unescape);
+        texts.find(|text| !text.is_empty()).map(|text| strike_out(&text, self.secrets))
     }
 
     fn status(&self, name: &str) -> Option<u16> {
-        self.fields.get(name)?.as_u64()?.try_into().ok()
-    }
-
-    fn errors(&self) -> Vec<ProblemError> {
-        let Some(Value::Array(errors)) = self.fields.get("errors") else {
-            return Vec::new();
-        };
-        errors.iter().filter_map(|error| self.error(error)).collect()
-    }
-
-    fn error(&self, error: &Value) -> Option<ProblemError> {
-        match error {
-            Value::String(message) => Some(ProblemError {
-                message: Some(strike_out(message, self.secrets)),
-                ..ProblemError::default()
-            }),
-            Value::Object(fields) => {
-                let reader = Reader { fields, secrets: self.secrets };
-                Some(ProblemError {
-                    code: reader.text("code"),
-                    field: reader.text("field"),
-                    message: reader.text("message"),
-                })
-            }
-            _ => None,
-        }
+        self.scalar(name)?.parse().ok()
     }
 }
 

@@ -123,15 +123,23 @@ impl Response {
 
 fn append(body: &mut Vec<u8>, piece: &JsValue, limit: usize) -> Result<(), BodyError<JsValue>> {
     // Of any realm, as a test's sandbox has classes of its own; but no look-alike, whose length would be its own invention.
-    let is_bytes = ArrayBuffer::is_view(piece) || new::<JsValue>("DataView", &Array::of1(piece)).is_some();
-    let bytes = is_bytes.then(|| new::<Uint8Array>("Uint8Array", &Array::of1(piece))).flatten();
+    let is_view = ArrayBuffer::is_view(piece);
+    let buffer = if is_view { property(piece, "buffer") } else { piece.clone() };
+    let bytes = if is_view {
+        let (offset, length) = (property(piece, "byteOffset"), property(piece, "byteLength"));
+        new::<Uint8Array>("Uint8Array", &Array::of3(&buffer, &offset, &length))
+    } else {
+        new::<JsValue>("DataView", &Array::of1(piece)).and_then(|_| new("Uint8Array", &Array::of1(piece)))
+    };
     let Some(piece) = bytes else {
         return Err(BodyError::Broken(TypeError::new("a piece of the body is no bytes").into()));
     };
-    if piece.length() as usize > limit - body.len() {
+    let (start, length) = (body.len(), piece.length() as usize);
+    if length > limit - start {
         return Err(BodyError::TooLong);
     }
-    body.extend(piece.to_vec());
+    body.resize(start + length, 0);
+    piece.copy_to(body.get_mut(start..).unwrap_or_default());
     Ok(())
 }
 

@@ -18,13 +18,13 @@ const OPTIONS: &str = r#"(body) => ({
 const ORACLE: &str = r#"(body, fixture) => {
   const refuse = () => { throw new Error("refused"); };
 
-  // A Rust string holds no half of a surrogate pair.
-  const wellFormed = (value) => {
-    if (typeof value === "string") return value.toWellFormed();
-    if (typeof value !== "object" || value === null) return value;
-    if (Array.isArray(value)) return value.map(wellFormed);
-    return Object.fromEntries(Object.entries(value).map(([name, value]) => [name.toWellFormed(), wellFormed(value)]));
+  // Each number outside of strings that is whole by its digits: a float would have rounded some to one.
+  const isWhole = (number) => {
+    const [, digits, fraction = "", exponent = 0] = /^-?(\d+)(?:\.(\d+))?(?:e(.+))?$/i.exec(number);
+    const significant = (digits + fraction).replace(/0+$/, "");
+    return /^0*$/.test(significant) || significant.length <= digits.length + Number(exponent);
   };
+  const withoutFractions = (text) => text.replace(/"(\\.|[^"\\])*"|-?\d[-+.\deE]*/g, (it) => it[0] === '"' || isWhole(it) ? it : '"a fraction"');
 
   // In the text, since a value that a later one of its name replaces counts too.
   const limit = (text) => {
@@ -37,22 +37,22 @@ const ORACLE: &str = r#"(body, fixture) => {
     }
   };
 
-  const modelled = (value, model) => {
-    if (typeof model === "number") return Number.isSafeInteger(value) ? value + 0 : refuse();
+  const modelled = (value, model, whole) => {
+    if (typeof model === "number") return Number.isSafeInteger(value) && typeof whole === "number" ? value + 0 : refuse();
     if (typeof model !== "object") return typeof value === typeof model ? value : refuse();
     if (Object(value) !== value || Array.isArray(value) !== Array.isArray(model)) refuse();
-    if (Array.isArray(model)) return value.map((element) => modelled(element, model[0]));
+    if (Array.isArray(model)) return value.map((element, at) => modelled(element, model[0], whole[at]));
     const known = (name) => Object.hasOwn(model, name);
     const fields = Object.entries(value).filter(([name, value]) => value !== null || !known(name));
     if (known("href") && !fields.some(([name]) => name === "href")) refuse();
-    return Object.fromEntries(fields.map(([name, value]) => [name, known(name) ? modelled(value, model[name]) : value]));
+    return Object.fromEntries(fields.map(([name, value]) => [name, known(name) ? modelled(value, model[name], whole[name]) : value]));
   };
 
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
     const value = JSON.parse(text);
     limit(text);
-    return modelled(wellFormed(value), JSON.parse(fixture));
+    return modelled(value, JSON.parse(fixture), JSON.parse(withoutFractions(text)));
   } catch {}
 }"#;
 

@@ -1,6 +1,6 @@
 // Writes to pkg/ what can be made from its other files: the glue as a function, the wasm as JavaScript, and CommonJS.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -22,6 +22,8 @@ await build({
   outfile: "glue.js",
   allowOverwrite: true,
 });
+// Where wasm-bindgen put the JavaScript that Rust imports, which the function now holds.
+await rm(new URL("snippets", pkg), { recursive: true });
 
 const wasm = await readFile(new URL("usage.wasm", pkg));
 await writeFile(new URL("usage.wasm.js", pkg), `export default "${wasm.toString("base64")}";\n`);

@@ -1,0 +1,455 @@
+//! The decoder of the npm package: a checked body in parts that JavaScript makes the result of.
+//!
+//! One pass over the borrowed text checks everything and builds nothing. What it hands over is JSON again, for the engine's
+//! own `JSON.parse`, but without the rows of `tests`, which are nearly all of a large answer. These go as columns: each
+//! text by its number in an array of texts that differ, each integer as a double. JavaScript makes the rows by one object
+//! literal.
+//!
+//! Rejected, with the time of 20,000 tests beside `Response.json()` alone and the size of the .wasm by brotli:
+//! see docs/BENCHMARKS.md.
+
+use crate::decode::{self, DecodeError};
+use crate::json::{Cursor, Fault, Number, is_same, unescape};
+use crate::model::{TestUsage, Usage};
+
+/// An object of the model, as data: one walk reads them all, where code for each would be many times its size.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) fields: &'static [Field],
+}
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The JSON name with its quotes and the colon.
+    pub(crate) member: &'static str,
+    pub(crate) kind: Kind,
+    /// Of an object's fields, one at most.
+    pub(crate) is_required: bool,
+}
+
+impl Field {
+    fn bare_name(&self) -> &'static str {
+        self.member.trim_matches(['"', ':'])
+    }
+
+    /// Whether a name, with its quotes and escapes, is the field's.
+    fn is_named(&self, name: &str) -> bool {
+        name.len() + 1 == self.member.len() && self.member.starts_with(name)
+            || (name.contains('\\') && unescape(name) == self.bare_name())
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Text,
+    Flag,
+    Integer,
+    Object(&'static Model),
+    Array(&'static Model),
+}
+
+impl Kind {
+    /// What an error says was expected.
+    pub(crate) const fn expected(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Flag => "a boolean",
+            Self::Integer => "an integer within ±(2^53 − 1)",
+            Self::Object(_) => "an object",
+            Self::Array(_) => "an array",
+        }
+    }
+}
+
+/// A type of a field, which tells its kind.
+pub(crate) trait Typed {
+    const KIND: Kind;
+    const IS_REQUIRED: bool = true;
+}
+
+/// A type that is an object of the model.
+pub(crate) trait Modelled {
+    const MODEL: &'static Model;
+}
+
+impl Typed for String {
+    const KIND: Kind = Kind::Text;
+}
+
+impl Typed for bool {
+    const KIND: Kind = Kind::Flag;
+}
+
+impl Typed for i64 {
+    const KIND: Kind = Kind::Integer;
+}
+
+impl<T: Modelled> Typed for Vec<T> {
+    const KIND: Kind = Kind::Array(T::MODEL);
+}
+
+impl<T: Typed> Typed for Option<T> {
+    const KIND: Kind = T::KIND;
+    const IS_REQUIRED: bool = false;
+}
+
+/// The field whose rows go as columns.
+const ROWS: &str = "\"tests\":";
+
+/// What stands in place of a row that the columns hold: of one with all fields of the model, and of one that lacks some.
+const FULL: char = '0';
+const PARTIAL: char = '1';
+
+/// How many texts of a column are remembered, to find the same again. Account groups and types of tests are few.
+const REMEMBERED: usize = 256;
+
+/// The longest text that goes as a short one: V8 copies a slice of 12 characters, and a longer one keeps the whole string.
+const LONGEST_SHORT: u8 = 12;
+
+/// A checked answer in parts.
+#[derive(Debug, Default)]
+pub(crate) struct Columns {
+    /// The answer as JSON, without the nulls of known fields, and with a number in place of each row in the columns.
+    pub(crate) json: String,
+    /// The short texts of the rows, one after the other.
+    pub(crate) short_texts: String,
+    /// The other texts of the rows, as a JSON array. The first is null, which stands for an absent one.
+    pub(crate) long_texts: String,
+    /// Of each text, short and long in one count, its length where it is short, else 0.
+    pub(crate) lengths: Vec<u8>,
+    /// A row's texts by that count, row by row, in the model's order.
+    pub(crate) text_indices: Vec<u32>,
+    /// A row's integers, row by row, in the model's order; NaN for an absent one.
+    pub(crate) integers: Vec<f64>,
+}
+
+impl Columns {
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Usage::from_json`], which is the oracle of the tests.
+    pub(crate) fn read(body: &[u8]) -> Result<Self, DecodeError> {
+        let text = decode::text(body)?;
+        let mut walk = Walk::new(text, false);
+        if walk.document().is_ok() {
+            return Ok(walk.columns);
+        }
+        // An error, or a name that stands twice: of its values the last one counts, so that a wrong one before it is none.
+        let mut walk = Walk::new(text, true);
+        match walk.document() {
+            Ok(()) => Ok(walk.columns),
+            Err(Stop::Fault(fault)) => Err(DecodeError::fault(fault, text, walk.cursor.at())),
+            Err(Stop::Mismatch(error)) => Err(*error),
+            Err(Stop::Twice) => Err(DecodeError::new("JSON", "a name twice")),
+        }
+    }
+}
+
+/// Why a walk ends before its time.
+enum Stop {
+    Fault(Fault),
+    Mismatch(Box<DecodeError>),
+    /// A known name stands twice, and the walk does not look ahead.
+    Twice,
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl Stop {
+    fn mismatch(expected: &'static str, found: &'static str) -> Self {
+        Self::Mismatch(Box::new(DecodeError::new(expected, found)))
+    }
+
+    /// The same, seen from the array or object around it.
+    fn seen_from(self, around: impl FnOnce(DecodeError) -> DecodeError) -> Self {
+        match self {
+            Self::Mismatch(error) => Self::Mismatch(Box::new(around(*error))),
+            other => other,
+        }
+    }
+}
+
+struct Walk<'a> {
+    cursor: Cursor<'a>,
+    /// Whether each object's names are read before its values, so that the last of each is known.
+    looks_ahead: bool,
+    columns: Columns,
+    /// The fields of a row.
+    fields: &'static [Field],
+    /// Which field is expected after each, and which is the first of a row: as in the row before.
+    next_fields: Vec<usize>,
+    /// The kind of each field, and its place among those of its kind.
+    columns_of: Vec<(Kind, usize)>,
+    /// How many of the fields are integers; the others are texts.
+    integers: usize,
+    /// Texts of the rows with their indices, of each field by a hash.
+    remembered: Vec<(&'a str, u32)>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(text: &'a str, looks_ahead: bool) -> Self {
+        let fields = TestUsage::MODEL.fields;
+        let (mut texts, mut integers) = (0.., 0..);
+        let columns_of: Vec<_> = fields
+            .iter()
+            .map(|field| {
+                let column = if matches!(field.kind, Kind::Integer) { integers.next() } else { texts.next() };
+                (field.kind, column.unwrap_or_default())
+            })
+            .collect();
+        Self {
+            columns_of,
+            integers: integers.start,
+            cursor: Cursor::new(text),
+            looks_ahead,
+            columns: Columns { long_texts: "[null".to_owned(), lengths: vec![0], ..Columns::default() },
+            fields,
+            next_fields: (1..=fields.len()).chain([0]).collect(),
+            remembered: vec![("", 0); fields.len() * REMEMBERED],
+        }
+    }
+
+    fn document(&mut self) -> Result<(), Stop> {
+        if self.looks_ahead {
+            // What is no JSON is that first, wherever the model would fail.
+            self.cursor.skip()?;
+            self.cursor.end()?;
+            self.cursor.rewind();
+        }
+        self.value(Kind::Object(Usage::MODEL), false)?;
+        self.cursor.end()?;
+        self.columns.long_texts.push(']');
+        Ok(())
+    }
+
+    /// Passes a value of the model, and writes it.
+    fn value(&mut self, kind: Kind, is_rows: bool) -> Result<(), Stop> {
+        let first = self.cursor.peek();
+        match (kind, first) {
+            (Kind::Object(model), b'{') => self.object(model),
+            (Kind::Array(model), b'[') => self.array(model, is_rows),
+            (Kind::Text, b'"') | (Kind::Flag, b't' | b'f') => self.any(),
+            (Kind::Integer, b'-' | b'0'..=b'9') => match self.cursor.number()? {
+                Number::Integer(integer) => {
+                    self.columns.json.push_str(&integer.to_string());
+                    Ok(())
+                }
+                Number::Large => Err(Stop::mismatch(kind.expected(), "an integer outside it")),
+                Number::Fraction => Err(Stop::mismatch(kind.expected(), "a fraction")),
+            },
+            _ => Err(Stop::mismatch(kind.expected(), kind_of(first))),
+        }
+    }
+
+    /// Passes any value, and writes it as it came.
+    fn any(&mut self) -> Result<(), Stop> {
+        let start = self.cursor.at();
+        self.cursor.skip()?;
+        self.columns.json.push_str(self.cursor.since(start));
+        Ok(())
+    }
+
+    fn object(&mut self, model: &Model) -> Result<(), Stop> {
+        // Of each field the member that counts, from 1 on.
+        let mut counting =
+            if self.looks_ahead { self.last_members(model)? } else { vec![0; model.fields.len()] };
+        let mut missing = model.fields.iter().find(|field| field.is_required);
+        let mut separator = '{';
+        let mut member = 0_usize;
+        let mut more = self.cursor.open(b'}')?;
+        while more {
+            let name = self.cursor.name()?;
+            member += 1;
+            let field = model.fields.iter().zip(&mut counting).find(|(field, _)| field.is_named(name));
+            let Some((field, counting)) = field else {
+                self.member(&mut separator, name);
+                self.any()?;
+                more = self.cursor.more(b'}')?;
+                continue;
+            };
+            if !self.looks_ahead && std::mem::replace(counting, member) > 0 {
+                return Err(Stop::Twice);
+            }
+            if self.cursor.peek() == b'n' || *counting != member {
+                self.cursor.skip()?;
+            } else {
+                self.member(&mut separator, name);
+                missing = missing.filter(|_| !field.is_required);
+                self.value(field.kind, field.member == ROWS)
+                    .map_err(|stop| stop.seen_from(|error| error.within(field.bare_name())))?;
+            }
+            more = self.cursor.more(b'}')?;
+        }
+        if let Some(field) = missing {
+            let stop = Stop::mismatch(field.kind.expected(), "nothing");
+            return Err(stop.seen_from(|error| error.within(field.bare_name())));
+        }
+        self.columns.json.push_str(if separator == '{' { "{}" } else { "}" });
+        Ok(())
+    }
+
+    fn member(&mut self, separator: &mut char, name: &str) {
+        self.columns.json.push(*separator);
+        *separator = ',';
+        self.columns.json.push_str(name);
+        self.columns.json.push(':');
+    }
+
+    /// Which member of the object here is the last of each field, counted from 1 on, or 0.
+    fn last_members(&self, model: &Model) -> Result<Vec<usize>, Fault> {
+        let mut ahead = self.cursor.clone();
+        let mut last = vec![0; model.fields.len()];
+        let mut member = 0;
+        let mut more = ahead.open(b'}')?;
+        while more {
+            let name = ahead.name()?;
+            member += 1;
+            if let Some((_, last)) =
+                model.fields.iter().zip(&mut last).find(|(field, _)| field.is_named(name))
+            {
+                *last = member;
+            }
+            ahead.skip()?;
+            more = ahead.more(b'}')?;
+        }
+        Ok(last)
+    }
+
+    fn array(&mut self, model: &'static Model, is_rows: bool) -> Result<(), Stop> {
+        let mut separator = '[';
+        let mut index = 0_usize;
+        let mut more = self.cursor.open(b']')?;
+        while more {
+            self.columns.json.push(separator);
+            separator = ',';
+            match if is_rows && !self.looks_ahead { self.row() } else { None } {
+                Some(mark) => self.columns.json.push(mark),
+                None => self
+                    .value(Kind::Object(model), false)
+                    .map_err(|stop| stop.seen_from(|error| error.at(index)))?,
+            }
+            index += 1;
+            more = self.cursor.more(b']')?;
+        }
+        self.columns.json.push_str(if separator == '[' { "[]" } else { "]" });
+        Ok(())
+    }
+
+    /// Passes a row that is nothing but known fields, each of its type or null and at most once, into the columns; of
+    /// any other nothing happens.
+    fn row(&mut self) -> Option<char> {
+        let (texts, integers) = (self.columns.text_indices.len(), self.columns.integers.len());
+        let mark = self.columnar();
+        if mark.is_none() {
+            self.columns.text_indices.truncate(texts);
+            self.columns.integers.truncate(integers);
+        }
+        mark
+    }
+
+    fn columnar(&mut self) -> Option<char> {
+        // A copy, which stays in registers, and is forgotten where it leads nowhere.
+        let mut cursor = self.cursor.clone();
+        let (texts, integers) = (self.columns.text_indices.len(), self.columns.integers.len());
+        self.columns.text_indices.resize(texts + self.fields.len() - self.integers, 0);
+        self.columns.integers.resize(integers + self.integers, f64::NAN);
+        if cursor.peek() != b'{' {
+            return None;
+        }
+        let (mut seen, mut present) = (0_u32, 0);
+        let mut at = self.fields.len();
+        let mut more = cursor.open(b'}').ok()?;
+        while more {
+            // A field most likely follows the last one as it did in the row before: one comparison.
+            let expected = *self.next_fields.get(at)?;
+            let found = if self.fields.get(expected).is_some_and(|field| cursor.is_member(field.member)) {
+                expected
+            } else {
+                let found = self.fields.iter().position(|field| cursor.is_member(field.member))?;
+                *self.next_fields.get_mut(at)? = found;
+                found
+            };
+            at = found;
+            if seen >> at & 1 == 1 {
+                return None;
+            }
+            seen |= 1 << at;
+            let &(kind, column) = self.columns_of.get(at)?;
+            match (kind, cursor.peek()) {
+                (_, b'n') => {
+                    cursor.literal("null").ok()?;
+                }
+                (Kind::Text, b'"') => {
+                    let text = cursor.string().ok()?;
+                    let index = self.text_index(at, text);
+                    *self.columns.text_indices.get_mut(texts + column)? = index;
+                    present += 1;
+                }
+                (Kind::Integer, b'-' | b'0'..=b'9') => {
+                    let Number::Integer(integer) = cursor.number().ok()? else { return None };
+                    #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
+                    let integer = integer as f64;
+                    *self.columns.integers.get_mut(integers + column)? = integer;
+                    present += 1;
+                }
+                _ => return None,
+            }
+            more = cursor.more(b'}').ok()?;
+        }
+        self.cursor = cursor;
+        Some(if present == self.fields.len() { FULL } else { PARTIAL })
+    }
+
+    /// The index of a text among those of the rows.
+    #[inline]
+    fn text_index(&mut self, field: usize, text: &'a str) -> u32 {
+        let slot = self.remembered.get_mut(field * REMEMBERED + hash(text) % REMEMBERED);
+        if let Some((remembered, index)) = &slot
+            && is_same(remembered.as_bytes(), text.as_bytes())
+        {
+            return *index;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "a body has no 2^32 texts")]
+        let index = self.columns.lengths.len() as u32;
+        let bare = text.get(1..text.len() - 1).unwrap_or_default();
+        match u8::try_from(bare.len()) {
+            Ok(length @ 1..=LONGEST_SHORT) if bare.is_ascii() && !bare.contains('\\') => {
+                self.columns.short_texts.push_str(bare);
+                self.columns.lengths.push(length);
+            }
+            _ => {
+                self.columns.long_texts.push(',');
+                self.columns.long_texts.push_str(text);
+                self.columns.lengths.push(0);
+            }
+        }
+        if let Some(slot) = slot {
+            *slot = (text, index);
+        }
+        index
+    }
+}
+
+/// Of the length and the last bytes alone: what differs in a list mostly differs there.
+#[inline]
+fn hash(text: &str) -> usize {
+    let last = text.as_bytes().last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
+    let mixed = (last ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize
+}
+
+fn kind_of(first: u8) -> &'static str {
+    match first {
+        b'n' => "null",
+        b't' | b'f' => "a boolean",
+        b'"' => "a string",
+        b'[' => "an array",
+        b'{' => "an object",
+        _ => "a number",
+    }
+}
