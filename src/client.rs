@@ -1,9 +1,12 @@
 //! The life of one call, over what a host hands in: how to get the token, send, sleep, tell the time.
 
-use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::cell::Cell;
+use core::future::{Future, poll_fn};
+use core::pin::pin;
+use core::task::Poll;
 
 use crate::decode::DecodeError;
 use crate::error::{Asked, CallError, Code, Head};

@@ -8,6 +8,12 @@
 //! Rejected, with the time of 20,000 tests beside `Response.json()` alone and the size of the .wasm by brotli:
 //! see docs/BENCHMARKS.md.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec;
+use alloc::vec::Vec;
+
 use crate::decode::{self, DecodeError};
 use crate::json::{Cursor, Fault, Number, is_same, unescape};
 use crate::model::{TestUsage, Usage};
@@ -272,7 +278,7 @@ impl<'a> Walk<'a> {
                 more = self.cursor.more(b'}')?;
                 continue;
             };
-            if !self.looks_ahead && std::mem::replace(counting, member) > 0 {
+            if !self.looks_ahead && core::mem::replace(counting, member) > 0 {
                 return Err(Stop::Twice);
             }
             if self.cursor.peek() == b'n' || *counting != member {

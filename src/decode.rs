@@ -3,13 +3,17 @@
 //! First the whole JSON, then the model over it: the slow and obvious way. A derived `Deserialize` was rejected: it
 //! refuses duplicate keys, which `JSON.parse` does not, and its errors echo values of the body.
 
-use std::borrow::Cow;
-use std::error;
-use std::fmt;
+use alloc::borrow::Cow;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::error;
+use core::fmt;
 
 use serde_json::Value;
 
-use crate::json::{Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES};
+use crate::json::{self, Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES};
 use crate::model::Usage;
 
 /// Where a body is not what the model says. It never holds a value of the body.
@@ -183,13 +187,10 @@ impl Shape for i64 {
     }
 }
 
-/// `1.0` and `1e3` are integers: JSON has one kind of number.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a float too large for i64 saturates, and is then refused"
-)]
+/// `1.0` and `1e3` are integers: JSON has one kind of number. One too large for i64 saturates, and is then refused.
+#[expect(clippy::cast_possible_truncation, reason = "it saturates, which is meant")]
 fn whole(number: f64) -> Option<i64> {
-    (number.fract() == 0.0).then_some(number as i64)
+    json::is_whole(number).then_some(number as i64)
 }
 
 impl<T: Shape> Shape for Vec<T> {
@@ -225,7 +226,7 @@ impl Usage {
 pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
     // `Response.json()` too drops a byte order mark.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    std::str::from_utf8(body).map_err(|error| {
+    core::str::from_utf8(body).map_err(|error| {
         let place = ["an invalid sequence at byte ", &error.valid_up_to().to_string()].concat();
         DecodeError::new("UTF-8 text", place)
     })

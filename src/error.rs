@@ -1,7 +1,11 @@
 //! What can go wrong: one error type, told apart by its code.
 
-use std::error;
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::error;
+use core::fmt;
 
 use crate::client::RateLimit;
 use crate::decode::DecodeError;

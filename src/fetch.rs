@@ -5,20 +5,28 @@
 
 mod answer;
 mod cause;
-mod events;
 mod foreign;
+mod wait;
 
-use std::fmt;
-use std::time::Duration;
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::poll_fn;
+use core::pin::Pin;
+use core::task::Poll;
+use core::time::Duration;
 
 use js_sys::{Array, Date, Function, Math, Object, Reflect};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Headers, RequestInit, RequestRedirect, Url};
+use web_sys::{AbortController, AbortSignal, Headers, Url};
 
 use self::answer::{Request, Response, Sent};
-use self::events::{AbortListener, Mailbox, Timer, performance_now, reason, rest};
-use self::foreign::{call, ignore, promised, settle};
-pub(crate) use self::foreign::{new, property, text};
+pub(crate) use self::foreign::{Key, get, new_headers, set_all, text};
+use self::foreign::{call, ignore, location, request};
+pub(crate) use self::wait::Task;
+use self::wait::performance_now;
 use crate::client::{self, Attempt, Host, Interruption, NoToken, RateLimit};
 use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
@@ -123,9 +131,10 @@ impl Client {
         let host = Fetch {
             function: global_fetch()?,
             token: self.token.clone().map_or(Token::None, Token::Text),
-            headers,
+            headers: Some(headers),
             signal: None,
             on_attempt: None,
+            task: Task::new(),
         };
         let answer = client::call(&host, &self.limits, &url, Usage::from_json).await?;
         Ok(UsageResponse {
@@ -184,14 +193,15 @@ pub(crate) struct Fetch {
     pub(crate) function: Function,
     pub(crate) token: Token,
     /// The user's headers, which win.
-    pub(crate) headers: Headers,
+    pub(crate) headers: Option<Headers>,
     pub(crate) signal: Option<AbortSignal>,
     pub(crate) on_attempt: Option<Function>,
+    pub(crate) task: Task,
 }
 
 /// The global `fetch` of now: it may be patched at any time.
 pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
-    property(&js_sys::global(), "fetch")
+    foreign::global_fetch()
         .dyn_into()
         .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
 }
@@ -215,9 +225,8 @@ pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
             "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com",
         ));
     }
-    let location = || property(&property(&js_sys::global(), "location"), "href").as_string();
-    let absolute = || new::<Url>("URL", &Array::of1(&text.into()));
-    let relative = || new::<Url>("URL", &Array::of2(&text.into(), &location()?.into()));
+    let absolute = || Url::new(text).ok();
+    let relative = || Url::new_with_base(text, &location().as_string()?).ok();
     let url = absolute().or_else(relative).ok_or_else(|| {
         ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
     })?;
@@ -237,23 +246,22 @@ pub(crate) fn invalid_header() -> ArgumentError {
 }
 
 impl Fetch {
-    fn request(&self, authorization: Option<&str>, signal: &AbortSignal) -> Result<RequestInit, JsValue> {
-        let headers = Headers::new_with_headers(&self.headers)?;
-        if !headers.has("accept")? {
+    fn headers(&self, authorization: Option<&str>) -> Result<Headers, JsValue> {
+        let headers = match &self.headers {
+            Some(headers) => Headers::new_with_headers(headers)?,
+            None => Headers::new()?,
+        };
+        let is_free =
+            |name| self.headers.as_ref().is_none_or(|headers| matches!(headers.has(name), Ok(false)));
+        if is_free("accept") {
             headers.set("accept", ACCEPT)?;
         }
         if let Some(authorization) = authorization
-            && !headers.has("authorization")?
+            && is_free("authorization")
         {
             headers.set("authorization", authorization)?;
         }
-        let init = RequestInit::new();
-        init.set_method("GET");
-        init.set_headers_headers(&headers);
-        init.set_signal(Some(signal));
-        // "error" was rejected: it cannot be told from a failed connection, which is retried.
-        init.set_redirect(RequestRedirect::Manual);
-        Ok(init)
+        Ok(headers)
     }
 }
 
@@ -263,7 +271,8 @@ impl Host for Fetch {
 
     /// What follows the scheme in an `Authorization` of the user's own, in parts: a server may echo one of them.
     fn own_secrets(&self) -> Vec<String> {
-        let Ok(Some(value)) = self.headers.get("authorization") else { return Vec::new() };
+        let value = self.headers.as_ref().and_then(|headers| headers.get("authorization").ok()?);
+        let Some(value) = value else { return Vec::new() };
         let secrets = value.split_once(' ').map_or(value.as_str(), |(_scheme, secrets)| secrets);
         secrets.split([' ', ',', '=', '"']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
     }
@@ -274,7 +283,7 @@ impl Host for Fetch {
             Token::Text(text) => return Ok(Some(text.clone())),
             Token::Provider(provider) => provider,
         };
-        let token = settle(call(provider, &Array::new())).await.map_err(|cause| NoToken {
+        let token = self.task.settle(call(provider, &Array::new())).await.map_err(|cause| NoToken {
             message: "The token provider failed; its own error is the cause",
             cause: Some(cause),
         })?;
@@ -292,34 +301,35 @@ impl Host for Fetch {
             Error::connection(&message, Some(cause))
         };
         let controller = AbortController::new().map_err(failed)?;
-        let init = self.request(authorization, &controller.signal()).map_err(failed)?;
+        let headers = self.headers(authorization).map_err(failed)?;
+        // A redirect of "error" was rejected: it cannot be told from a failed connection, which is retried.
+        let init = request(&headers, &controller.signal());
         let request = Request(Some(controller));
         // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
-        let returned = call(&self.function, &Array::of2(&url.into(), &init));
-        let sent = Sent::new(promised(returned).map_err(failed)?);
-        let value = sent.answer().await.map_err(failed)?;
-        Response::new(value, request).map_err(Error::not_a_response)
+        let sent = Sent::new(call(&self.function, &Array::of2(&url.into(), &init)).map_err(failed)?);
+        let value = sent.answer(&self.task).await.map_err(failed)?;
+        Response::new(value, request, &self.task).map_err(Error::not_a_response)
     }
 
     async fn interrupted(&self, timeout: f64) -> Interruption<JsValue> {
-        let mailbox = Mailbox::default();
-        let _listener = self.signal.as_ref().map(|signal| {
-            if property(signal, "aborted").is_truthy() {
-                mailbox.put(Interruption::Aborted(reason(signal)));
+        let mut aborted = self.signal.as_ref().and_then(|signal| self.task.aborted(signal));
+        let mut timer = if timeout.is_finite() { self.task.timer(timeout) } else { None };
+        poll_fn(|context| {
+            if let Some(Poll::Ready(Ok(reason))) = aborted.as_mut().map(|wait| Pin::new(wait).poll(context)) {
+                return Poll::Ready(Interruption::Aborted(reason));
             }
-            AbortListener::new(signal, mailbox.clone())
-        });
-        let _timer = timeout.is_finite().then(|| {
-            let mailbox = mailbox.clone();
-            Timer::start(timeout, move || mailbox.put(Interruption::Deadline))
-        });
-        mailbox.take().await
+            match timer.as_mut().map(|wait| Pin::new(wait).poll(context)) {
+                Some(Poll::Ready(_)) => Poll::Ready(Interruption::Deadline),
+                _ => Poll::Pending,
+            }
+        })
+        .await
     }
 
     async fn sleep(&self, mut milliseconds: f64) {
         loop {
             // A longer timer would fire at once.
-            rest(milliseconds.min(options::LONGEST_TIMER)).await;
+            self.task.rest(milliseconds.min(options::LONGEST_TIMER)).await;
             milliseconds -= options::LONGEST_TIMER;
             if milliseconds <= 0.0 {
                 return;

@@ -1,5 +1,8 @@
 //! What the fuzz targets reach of the private modules. `cargo fuzz` alone compiles it.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+
 use crate::client;
 use crate::http_date;
 use crate::problem::Problem;

@@ -3,6 +3,8 @@
 //! The `httpdate` crate is the oracle of the tests. It was rejected for the wasm: it also formats, and it counts in
 //! `SystemTime`, which the target lacks.
 
+use alloc::vec::Vec;
+
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 

@@ -1,5 +1,9 @@
 //! What JavaScript calls: arguments in, objects and errors out.
 
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::{String, ToString};
+
 use js_sys::{Array, Date, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
@@ -8,7 +12,7 @@ use crate::client::{self, Answer, RateLimit};
 use crate::columns::Columns;
 use crate::decode::DecodeError;
 use crate::error::ArgumentError;
-use crate::fetch::{self, Error, Fetch, Token, object, property};
+use crate::fetch::{self, Error, Fetch, Key, Task, Token, get, new_headers, object, set_all};
 use crate::options::{self, Limits};
 use crate::problem::Problem;
 use crate::query::{Expand, Query};
@@ -32,9 +36,8 @@ pub async fn get_usage(
     defaults: JsValue,
     spent: f64,
 ) -> Result<JsValue, JsValue> {
-    get_usage_with_response(aid, expand, options, defaults, spent)
-        .await
-        .map(|response| property(&response, "data"))
+    let answer = run(&aid, &expand, options, defaults, spent).await.map_err(|error| error_object(&error))?;
+    usage_object(answer.usage)
 }
 
 /// The same, with what else the answer told.
@@ -50,8 +53,7 @@ pub async fn get_usage_with_response(
     defaults: JsValue,
     spent: f64,
 ) -> Result<JsValue, JsValue> {
-    let answer =
-        run(&aid, &expand, &[options, defaults], spent).await.map_err(|error| error_object(&error))?;
+    let answer = run(&aid, &expand, options, defaults, spent).await.map_err(|error| error_object(&error))?;
     Ok(object([
         ("data", usage_object(answer.usage)?),
         ("status", answer.head.status.into()),
@@ -65,11 +67,12 @@ pub async fn get_usage_with_response(
 async fn run(
     aid: &JsValue,
     expand: &JsValue,
-    options: &[JsValue; 2],
+    options: JsValue,
+    defaults: JsValue,
     spent: f64,
 ) -> Result<Answer<Columns, JsValue>, Error> {
     let query = query(aid, expand)?;
-    let (host, mut limits, base_url) = Options::new(options)?.read()?;
+    let (host, mut limits, base_url) = Options::new(options, defaults)?.read()?;
     limits.timeout = (limits.timeout - spent).max(0.0);
     client::call(&host, &limits, &query.url(&base_url), Columns::read).await
 }
@@ -104,11 +107,12 @@ fn is_given(value: &JsValue) -> bool {
     !value.is_undefined() && !value.is_null()
 }
 
-/// The options of a call and those of its client, in this order.
-struct Options<'a>(&'a [JsValue; 2]);
+/// The options of a call and those of its client, in this order, where they are given.
+struct Options([JsValue; 2]);
 
-impl<'a> Options<'a> {
-    fn new(options: &'a [JsValue; 2]) -> Result<Self, ArgumentError> {
+impl Options {
+    fn new(options: JsValue, defaults: JsValue) -> Result<Self, ArgumentError> {
+        let options = [options, defaults];
         if options.iter().all(|options| !is_given(options) || options.is_object()) {
             Ok(Self(options))
         } else {
@@ -119,47 +123,45 @@ impl<'a> Options<'a> {
     fn read(&self) -> Result<(Fetch, Limits, String), Error> {
         let default = Limits::default();
         let limits = Limits {
-            timeout: self.number("timeout", options::timeout)?.unwrap_or(default.timeout),
-            max_retries: self.number("maxRetries", options::max_retries)?.unwrap_or(default.max_retries),
+            timeout: self.number(Key::Timeout, options::timeout)?.unwrap_or(default.timeout),
+            max_retries: self.number(Key::MaxRetries, options::max_retries)?.unwrap_or(default.max_retries),
             max_body_bytes: self
-                .number("maxBodyBytes", options::max_body_bytes)?
+                .number(Key::MaxBodyBytes, options::max_body_bytes)?
                 .unwrap_or(default.max_body_bytes),
         };
+        let fetch = self.function(Key::Fetch, "`fetch` must be a function")?;
         let host = Fetch {
-            function: self.function("fetch")?.map_or_else(fetch::global_fetch, Ok)?,
+            function: fetch.map_or_else(fetch::global_fetch, Ok)?,
             token: self.token()?,
             headers: self.headers()?,
             signal: self.signal()?,
-            on_attempt: self.function("onAttempt")?,
+            on_attempt: self.function(Key::OnAttempt, "`onAttempt` must be a function")?,
+            task: Task::new(),
         };
         Ok((host, limits, self.base_url()?))
     }
 
     /// An option of the call, else of its client.
-    fn get(&self, name: &str) -> Option<JsValue> {
-        self.0
-            .iter()
-            .filter(|options| is_given(options))
-            .map(|options| property(options, name))
-            .find(is_given)
+    fn get(&self, option: Key) -> Option<JsValue> {
+        self.0.iter().map(|options| get(options, option)).find(is_given)
     }
 
     /// An option that is a number; what is none is refused as NaN is.
     fn number<T>(
         &self,
-        name: &str,
+        option: Key,
         check: fn(f64) -> Result<T, ArgumentError>,
     ) -> Result<Option<T>, ArgumentError> {
-        self.get(name).map(|value| check(value.as_f64().unwrap_or(f64::NAN))).transpose()
+        self.get(option).map(|value| check(value.as_f64().unwrap_or(f64::NAN))).transpose()
     }
 
-    fn function(&self, name: &str) -> Result<Option<Function>, ArgumentError> {
-        let refuse = |_| ArgumentError::new(format!("`{name}` must be a function"));
-        self.get(name).map(|value| value.dyn_into().map_err(refuse)).transpose()
+    fn function(&self, option: Key, refusal: &str) -> Result<Option<Function>, ArgumentError> {
+        let refuse = |_| ArgumentError::new(refusal);
+        self.get(option).map(|value| value.dyn_into().map_err(refuse)).transpose()
     }
 
     fn token(&self) -> Result<Token, Error> {
-        let Some(token) = self.get("token") else { return Ok(Token::None) };
+        let Some(token) = self.get(Key::Token) else { return Ok(Token::None) };
         if let Some(text) = fetch::text(&token) {
             return Ok(Token::Text(text));
         }
@@ -169,26 +171,25 @@ impl<'a> Options<'a> {
             .map_err(|_| Error::token("The token must be a string or a function that returns one", None))
     }
 
-    /// The client's headers under those of the call.
-    fn headers(&self) -> Result<Headers, ArgumentError> {
-        let headers = Headers::new().map_err(|_| fetch::invalid_header())?;
-        for options in self.0.iter().rev().filter(|options| is_given(options)) {
-            let init = property(options, "headers");
-            if is_given(&init) {
-                let more = fetch::new("Headers", &Array::of1(&init)).ok_or_else(fetch::invalid_header)?;
-                for (name, value) in gloo_net::http::Headers::from_raw(more).entries() {
-                    headers.set(&name, &value).map_err(|_| fetch::invalid_header())?;
-                }
-            }
+    /// The client's headers under those of the call, or nothing where neither has any.
+    fn headers(&self) -> Result<Option<Headers>, ArgumentError> {
+        let inits = self.0.iter().rev().map(|options| get(options, Key::Headers)).filter(is_given);
+        let mut headers: Option<Headers> = None;
+        for init in inits {
+            let more = new_headers(&init).map_err(|_| fetch::invalid_header())?;
+            headers = Some(match headers {
+                None => more,
+                Some(headers) => set_all(headers, &more).map_err(|_| fetch::invalid_header())?,
+            });
         }
         Ok(headers)
     }
 
     fn signal(&self) -> Result<Option<AbortSignal>, ArgumentError> {
-        let Some(signal) = self.get("signal") else { return Ok(None) };
-        let is_signal = property(&signal, "aborted").as_bool().is_some()
-            && property(&signal, "addEventListener").is_function()
-            && property(&signal, "removeEventListener").is_function();
+        let Some(signal) = self.get(Key::Signal) else { return Ok(None) };
+        let is_signal = get(&signal, Key::Aborted).as_bool().is_some()
+            && get(&signal, Key::AddEventListener).is_function()
+            && get(&signal, Key::RemoveEventListener).is_function();
         if is_signal {
             Ok(Some(signal.unchecked_into()))
         } else {
@@ -197,8 +198,8 @@ impl<'a> Options<'a> {
     }
 
     fn base_url(&self) -> Result<String, ArgumentError> {
-        let Some(value) = self.get("baseUrl") else { return Ok(options::DEFAULT_BASE_URL.to_owned()) };
-        let text = fetch::text(&value).or_else(|| fetch::text(&property(&value, "href")));
+        let Some(value) = self.get(Key::BaseUrl) else { return Ok(options::DEFAULT_BASE_URL.to_owned()) };
+        let text = fetch::text(&value).or_else(|| fetch::text(&get(&value, Key::Href)));
         fetch::base_url(&text.ok_or_else(|| ArgumentError::new("`baseUrl` must be a string or a URL"))?)
     }
 }

@@ -1,5 +1,7 @@
 //! A cursor over JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it tells where values are, and builds none.
 
+use alloc::string::String;
+
 /// The largest integer that a JavaScript number holds with all smaller ones: 2^53 − 1.
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
@@ -327,6 +329,12 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
         (Some(first), Some(second)) => u64::from_le_bytes(*first) == u64::from_le_bytes(*second),
         _ => a.iter().zip(b).all(|(a, b)| a == b),
     }
+}
+
+/// Whether a float has no fraction. `fract`, which core lacks, would say the same.
+#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is compared, below 2^53")]
+pub(crate) fn is_whole(number: f64) -> bool {
+    number.is_finite() && (number.abs() > MAX_SAFE_INTEGER as f64 || number as i64 as f64 == number)
 }
 
 /// What a valid number is, by its decimal digits: a float was rejected, which rounds. Nothing where it is too large.

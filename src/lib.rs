@@ -28,6 +28,7 @@
 //! Only the modules `fetch` and `js` name a JavaScript value. All the others are pure and run natively in tests.
 //!
 //! [`fetch`]: https://fetch.spec.whatwg.org/
+#![cfg_attr(feature = "npm", no_std)]
 #![cfg_attr(
     not(test),
     deny(
@@ -40,6 +41,8 @@
         clippy::unwrap_used
     )
 )]
+
+extern crate alloc;
 
 mod client;
 #[cfg(feature = "exports")]
@@ -55,6 +58,8 @@ mod http_date;
 mod js;
 mod json;
 mod model;
+#[cfg(all(feature = "npm", target_arch = "wasm32"))]
+mod npm;
 mod options;
 mod problem;
 mod query;

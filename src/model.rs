@@ -5,6 +5,9 @@
 //!
 //! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/>.
 
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::{Map, Value};

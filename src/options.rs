@@ -1,8 +1,12 @@
 //! How a call is made: the options, their defaults, and what each refuses.
 
-use std::fmt;
+use alloc::format;
+use alloc::string::String;
+use core::fmt;
 
 use crate::error::ArgumentError;
+#[cfg(feature = "exports")]
+use crate::json;
 
 /// Where the API is.
 pub(crate) const DEFAULT_BASE_URL: &str = "https://api.thousandeyes.com";
@@ -44,7 +48,7 @@ pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
 #[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
 pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
-    if count >= 0.0 && count.fract() == 0.0 {
+    if count >= 0.0 && json::is_whole(count) {
         Ok(count as u32)
     } else {
         Err(ArgumentError::new("`maxRetries` must be a whole number, 0 or more"))

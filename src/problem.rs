@@ -1,5 +1,9 @@
 //! What the body of a failed answer says, read leniently from each shape that the API has.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use serde::Serialize;
 
 use crate::json::{self, Cursor, Fault};
@@ -57,7 +61,7 @@ impl Problem {
     ///
     /// A server may echo the request: the secrets in it are struck out.
     pub(crate) fn read(body: &[u8], secrets: &[String]) -> Option<Self> {
-        let mut cursor = Cursor::new(std::str::from_utf8(body).ok()?);
+        let mut cursor = Cursor::new(core::str::from_utf8(body).ok()?);
         let fields = Fields::read(&mut cursor, secrets).ok()?;
         cursor.end().ok()?;
         let problem = Self {

@@ -1,7 +1,10 @@
 //! What is asked for: `aid` and `expand`, and how they stand in the URL.
 
-use std::fmt::{self, Write as _};
-use std::str::FromStr;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
+use core::str::FromStr;
 
 use crate::error::ArgumentError;
 

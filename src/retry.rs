@@ -1,5 +1,7 @@
 //! Whether a failed attempt is followed by another, and after which wait. Pure: the clock and the dice are handed in.
 
+use alloc::string::String;
+
 use crate::http_date;
 
 /// The first wait where the server names none, in milliseconds. It doubles with each attempt.
@@ -108,8 +110,9 @@ fn date_ms(text: &str, now: f64) -> Option<f64> {
 
 /// Exponential, with jitter so that clients that failed together do not come back together.
 fn backoff(attempts: u32, random: f64) -> f64 {
-    let doublings = i32::try_from(attempts.saturating_sub(1)).unwrap_or(i32::MAX);
-    (FIRST_BACKOFF * 2_f64.powi(doublings)).min(LONGEST_BACKOFF) * (0.75 + random * 0.25)
+    // More doublings would lead beyond the longest.
+    let doublings = attempts.saturating_sub(1).min(30);
+    (FIRST_BACKOFF * f64::from(1_u32 << doublings)).min(LONGEST_BACKOFF) * (0.75 + random * 0.25)
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
 //! The answer of a `fetch`, real or the user's, and its body.
 
-use js_sys::{Array, ArrayBuffer, Promise, TypeError, Uint8Array};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortController;
 
-use super::events::{performance_now, rest};
-use super::foreign::{Foreign, IGNORE, ignore, new, property, settle, settled, text};
+use super::foreign::{Key, Touched, bytes, discard, get, ignore, method, text};
+use super::wait::{Task, performance_now};
 use crate::client::{self, BodyError};
 
 /// How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn.
@@ -28,38 +31,29 @@ impl Drop for Request {
     }
 }
 
-/// What `fetch` promised: dropping it cancels the body that comes all the same of a `fetch` that ignores its signal.
+/// What `fetch` returned: dropping it cancels the body that comes all the same of a `fetch` that ignores its signal.
 pub(super) struct Sent {
-    promise: Promise,
-    has_settled: bool,
+    returned: Option<JsValue>,
 }
 
 impl Sent {
-    pub(super) fn new(promise: Promise) -> Self {
-        Self { promise, has_settled: false }
+    pub(super) fn new(returned: Option<JsValue>) -> Self {
+        Self { returned }
     }
 
-    pub(super) async fn answer(mut self) -> Result<JsValue, JsValue> {
-        let answer = settled(&self.promise).await;
-        self.has_settled = true;
+    pub(super) async fn answer(mut self, task: &Task) -> Result<JsValue, JsValue> {
+        let answer = task.settle(Ok(self.returned.clone())).await;
+        self.returned = None;
         answer
     }
 }
 
 impl Drop for Sent {
     fn drop(&mut self) {
-        if !self.has_settled {
-            let _ = CANCEL.with(|cancel| IGNORE.with(|ignore| self.promise.then_with_reject(cancel, ignore)));
+        if let Some(returned) = &self.returned {
+            discard(returned);
         }
     }
-}
-
-thread_local! {
-    /// Shared by all calls, like the other: a closure or a future of each would last as long as the promise.
-    static CANCEL: Closure<dyn FnMut(JsValue) -> Result<(), JsError>> = Closure::new(|late| {
-        drop(Response::new(late, Request(None)));
-        Ok(())
-    });
 }
 
 /// An answer whose body is not read yet: dropping it cancels the body.
@@ -67,54 +61,59 @@ pub(crate) struct Response {
     status: u16,
     headers: JsValue,
     /// The answer itself, for the libraries whose body is no web stream.
-    answer: Foreign,
+    answer: JsValue,
     /// Undefined where the answer has none, or shows none.
     body: JsValue,
     is_read: bool,
     request: Request,
+    task: Task,
 }
 
 impl Response {
     /// Takes a `Response` of any realm or library: `instanceof` would refuse those of a test's sandbox.
-    pub(super) fn new(value: JsValue, request: Request) -> Result<Self, &'static str> {
-        let (headers, body) = (property(&value, "headers"), property(&value, "body"));
-        let status = property(&value, "status").as_f64().filter(|status| status.fract() == 0.0);
-        let status = status.filter(|status| (0.0..1_000.0).contains(status));
+    pub(super) fn new(answer: JsValue, request: Request, task: &Task) -> Result<Self, &'static str> {
+        let (headers, body) = (get(&answer, Key::Headers), get(&answer, Key::Body));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is compared")]
+        let status = get(&answer, Key::Status).as_f64().map(|status| (status, status as u16));
+        let status = status.filter(|&(given, status)| f64::from(status) == given && status < 1_000);
         let is_response =
-            property(&headers, "get").is_function() && property(&value, "arrayBuffer").is_function();
-        let Some(status) = status.filter(|_| is_response) else {
+            get(&headers, Key::Get).is_function() && get(&answer, Key::ArrayBuffer).is_function();
+        let Some((_, status)) = status.filter(|_| is_response) else {
             return Err(
                 "`fetch` resolved to something that is not a Response; return one, such as `Response.json(data)`",
             );
         };
-        if property(&body, "locked").is_truthy() {
+        if get(&body, Key::Locked).is_truthy() {
             return Err("`fetch` resolved to a Response whose body was read already; return a new one");
         }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is below 1,000")]
-        let status = status as u16;
-        Ok(Self { status, headers, answer: value.unchecked_into(), body, is_read: false, request })
+        Ok(Self { status, headers, answer, body, is_read: false, request, task: task.clone() })
     }
 
     async fn read(&self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
-        if !property(&self.body, "getReader").is_function() {
-            let buffer = settle(self.answer.array_buffer()).await.map_err(BodyError::Broken)?;
-            let mut body = Vec::new();
+        let mut body = Vec::new();
+        if !get(&self.body, Key::GetReader).is_function() {
+            let buffer = self
+                .task
+                .settle(call_method(&self.answer, Key::ArrayBuffer))
+                .await
+                .map_err(BodyError::Broken)?;
             append(&mut body, &buffer, limit)?;
             return Ok(body);
         }
-        let reader = self.body.unchecked_ref::<Foreign>().get_reader().map_err(BodyError::Broken)?;
-        let reader = Reader(reader.unwrap_or_else(|| JsValue::UNDEFINED.unchecked_into()));
-        let mut body = Vec::new();
+        let reader = call_method(&self.body, Key::GetReader).map_err(BodyError::Broken)?;
+        let mut reader = Reader { reader: reader.unwrap_or_default(), is_done: false };
         let mut rested = performance_now();
         loop {
-            let step = settle(reader.0.read()).await.map_err(BodyError::Broken)?;
-            if property(&step, "done").is_truthy() {
+            let step = call_method(&reader.reader, Key::Read);
+            let step = self.task.settle(step).await.map_err(BodyError::Broken)?;
+            if get(&step, Key::Done).is_truthy() {
+                reader.is_done = true;
                 return Ok(body);
             }
-            append(&mut body, &property(&step, "value"), limit)?;
+            append(&mut body, &get(&step, Key::Value), limit)?;
             // A stream that always has a piece ready would otherwise keep the deadline's timer from running.
             if performance_now() - rested > LONGEST_RUSH {
-                rest(0.0).await;
+                self.task.rest(0.0).await;
                 rested = performance_now();
             }
         }
@@ -122,16 +121,7 @@ impl Response {
 }
 
 fn append(body: &mut Vec<u8>, piece: &JsValue, limit: usize) -> Result<(), BodyError<JsValue>> {
-    // Of any realm, as a test's sandbox has classes of its own; but no look-alike, whose length would be its own invention.
-    let is_view = ArrayBuffer::is_view(piece);
-    let buffer = if is_view { property(piece, "buffer") } else { piece.clone() };
-    let bytes = if is_view {
-        let (offset, length) = (property(piece, "byteOffset"), property(piece, "byteLength"));
-        new::<Uint8Array>("Uint8Array", &Array::of3(&buffer, &offset, &length))
-    } else {
-        new::<JsValue>("DataView", &Array::of1(piece)).and_then(|_| new("Uint8Array", &Array::of1(piece)))
-    };
-    let Some(piece) = bytes else {
+    let Ok(Some(piece)) = bytes(piece) else {
         return Err(BodyError::Broken(TypeError::new("a piece of the body is no bytes").into()));
     };
     let (start, length) = (body.len(), piece.length() as usize);
@@ -151,7 +141,7 @@ impl client::Response for Response {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        text(&self.headers.unchecked_ref::<Foreign>().get(name).ok()??)
+        text(&method(&self.headers, Key::Get, &name.into()).ok()??)
     }
 
     fn headers(&self) -> JsValue {
@@ -171,18 +161,29 @@ impl client::Response for Response {
 impl Drop for Response {
     fn drop(&mut self) {
         // What cannot be cancelled is aborted with the request.
-        if !self.is_read && property(&self.body, "cancel").is_function() {
+        if !self.is_read
+            && let Ok(returned) = call_method(&self.body, Key::Cancel)
+        {
             self.request.disarm();
-            ignore(self.body.unchecked_ref::<Foreign>().cancel());
+            ignore(Ok(returned));
         }
     }
 }
 
+fn call_method(it: &JsValue, key: Key) -> Touched {
+    method(it, key, &JsValue::UNDEFINED)
+}
+
 /// The reader of a body: dropping it cancels what is not read yet.
-struct Reader(Foreign);
+struct Reader {
+    reader: JsValue,
+    is_done: bool,
+}
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        ignore(self.0.cancel());
+        if !self.is_done {
+            ignore(call_method(&self.reader, Key::Cancel));
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! Node's own error of an answer that is no HTTP holds its bytes, which may echo the request; one of a user's `fetch` may
 //! hold the request.
 
+use alloc::string::String;
+
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 

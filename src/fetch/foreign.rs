@@ -3,21 +3,51 @@
 //! An exception that leaves an import without `catch` is a trap, so such values are touched by these bindings alone. They
 //! return an Option: where an import throws, wasm-bindgen leaks the table slot of a bare value.
 
-use js_sys::{Array, Function, JsString, Promise};
+use alloc::string::String;
+
+use js_sys::{Array, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers};
 
 /// The longest text that is taken from the user, in UTF-16 units. None that is meant comes near it, and one of
 /// hundreds of megabytes would exhaust the WebAssembly's memory.
 const LONGEST_TEXT: u32 = 1 << 16;
 
+/// What a touch gives, or what it throws.
+pub(super) type Touched<T = JsValue> = Result<Option<T>, JsValue>;
+
+/// The members that are touched. JavaScript has their names, in the same order: a name of Rust's would be decoded each time.
+#[derive(Clone, Copy)]
+pub(crate) enum Key {
+    Status,
+    Headers,
+    Body,
+    Locked,
+    Done,
+    Value,
+    Get,
+    ArrayBuffer,
+    GetReader,
+    Read,
+    Cancel,
+    Token,
+    BaseUrl,
+    Fetch,
+    Timeout,
+    MaxRetries,
+    MaxBodyBytes,
+    OnAttempt,
+    Signal,
+    Aborted,
+    AddEventListener,
+    RemoveEventListener,
+    Href,
+}
+
 #[wasm_bindgen]
 extern "C" {
     #[wasm_bindgen(js_namespace = Reflect, js_name = apply, catch)]
     fn apply(function: &Function, this: &JsValue, arguments: &Array) -> Result<Option<JsValue>, JsValue>;
-
-    #[wasm_bindgen(js_namespace = Reflect, js_name = construct, catch)]
-    fn construct(class: &Function, arguments: &Array) -> Result<Option<JsValue>, JsValue>;
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     pub(super) fn get_property(object: &JsValue, key: &JsValue) -> Result<Option<JsValue>, JsValue>;
@@ -27,35 +57,70 @@ extern "C" {
 
     #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
     pub(super) fn prototype_of(object: &JsValue) -> Result<Option<JsValue>, JsValue>;
-
-    /// Anything with the methods of a `Response`, a stream or a reader.
-    pub(super) type Foreign;
-
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn get(this: &Foreign, name: &str) -> Result<Option<JsValue>, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = arrayBuffer)]
-    pub(super) fn array_buffer(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
-
-    #[wasm_bindgen(method, catch, js_name = getReader)]
-    pub(super) fn get_reader(this: &Foreign) -> Result<Option<Foreign>, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn read(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
-
-    #[wasm_bindgen(method, catch)]
-    pub(super) fn cancel(this: &Foreign) -> Result<Option<JsValue>, JsValue>;
 }
 
-/// A property, or undefined where there is none, it is null, or its getter throws.
-pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
+#[wasm_bindgen(module = "/src/fetch/host.js")]
+extern "C" {
+    pub(super) type Cell;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn state(this: &Cell) -> u32;
+
+    #[wasm_bindgen(method, getter, js_name = value)]
+    pub(super) fn put(this: &Cell) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn stop(this: &Cell);
+
+    pub(super) fn settle(it: &JsValue, wake: &JsValue) -> Cell;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn timer(milliseconds: f64, wake: &JsValue) -> Result<Option<Cell>, JsValue>;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn aborted(signal: &AbortSignal, wake: &JsValue) -> Result<Option<Cell>, JsValue>;
+
+    #[wasm_bindgen(js_name = ignore)]
+    fn ignore_value(it: &JsValue);
+
+    pub(super) fn discard(answer: &JsValue);
+
+    pub(super) fn request(headers: &Headers, signal: &AbortSignal) -> JsValue;
+
+    #[wasm_bindgen(catch)]
+    pub(super) fn bytes(piece: &JsValue) -> Result<Option<Uint8Array>, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = newHeaders)]
+    pub(crate) fn new_headers(init: &JsValue) -> Result<Headers, JsValue>;
+
+    #[wasm_bindgen(catch, js_name = setAll)]
+    pub(crate) fn set_all(headers: Headers, more: &Headers) -> Result<Headers, JsValue>;
+
+    #[wasm_bindgen(js_name = globalFetch)]
+    pub(super) fn global_fetch() -> JsValue;
+
+    pub(super) fn location() -> JsValue;
+
+    #[wasm_bindgen(js_name = get)]
+    fn get_key(it: &JsValue, key: u32) -> JsValue;
+
+    #[wasm_bindgen(catch)]
+    fn invoke(it: &JsValue, key: u32, argument: &JsValue) -> Result<Option<JsValue>, JsValue>;
+}
+
+/// A member, or undefined where there is none, it is null, or its getter throws.
+pub(crate) fn get(it: &JsValue, key: Key) -> JsValue {
+    get_key(it, key as u32)
+}
+
+/// What a method returns.
+pub(super) fn method(it: &JsValue, key: Key, argument: &JsValue) -> Touched {
+    invoke(it, key as u32, argument)
+}
+
+/// A property by its name, in the way of `get`.
+pub(super) fn property(object: &JsValue, name: &str) -> JsValue {
     get_property(object, &name.into()).ok().flatten().unwrap_or_default()
-}
-
-/// A new object of a global class, or nothing where its constructor throws.
-pub(crate) fn new<T: JsCast>(class: &str, arguments: &Array) -> Option<T> {
-    let class = property(&js_sys::global(), class).dyn_into().ok()?;
-    construct(&class, arguments).ok()?.map(JsCast::unchecked_into)
 }
 
 /// A text of the user's, or nothing where it is no string or one that cannot be meant.
@@ -64,49 +129,13 @@ pub(crate) fn text(value: &JsValue) -> Option<String> {
 }
 
 /// What a function of the user's returns.
-pub(super) fn call(function: &Function, arguments: &Array) -> Result<Option<JsValue>, JsValue> {
+pub(super) fn call(function: &Function, arguments: &Array) -> Touched {
     apply(function, &JsValue::UNDEFINED, arguments)
 }
 
-/// A promise of what a function returned. By `race`, whose promise is one of the engine's own, whatever `then` it is given:
-/// `resolve` would hand back a promise of the user's as it is.
-pub(super) fn promised(returned: Result<Option<JsValue>, JsValue>) -> Result<Promise, JsValue> {
-    Ok(Promise::race(&Array::of1(&returned?.unwrap_or_default())))
-}
-
-/// What the value that a function returned settles to, be it a promise or not.
-pub(super) async fn settle(returned: Result<Option<JsValue>, JsValue>) -> Result<JsValue, JsValue> {
-    settled(&promised(returned)?).await
-}
-
-/// What a promise settles to. A bare `JsFuture` was rejected: it keeps its memory until the promise settles, which one
-/// of the user's may never do.
-pub(super) async fn settled(promise: &Promise) -> Result<JsValue, JsValue> {
-    let mut release = None;
-    let released = Promise::new(&mut |resolve, _| release = Some(Release(resolve)));
-    let value = JsFuture::from(Promise::race(&Array::of2(promise, &released))).await;
-    drop(release);
-    value
-}
-
-/// What settles a promise when it is dropped.
-struct Release(Function);
-
-impl Drop for Release {
-    fn drop(&mut self) {
-        let _ = self.0.call0(&JsValue::UNDEFINED);
+/// Lets what a function returned settle as it may.
+pub(super) fn ignore(returned: Touched) {
+    if let Ok(Some(promise)) = returned {
+        ignore_value(&promise);
     }
-}
-
-/// Lets what a function returned settle as it may: a rejection that nobody handles would end a Node process.
-pub(super) fn ignore(returned: Result<Option<JsValue>, JsValue>) {
-    if let Ok(promise) = promised(returned) {
-        // Not a future, which would last as long as the promise.
-        let _ = IGNORE.with(|ignore| promise.then_with_reject(ignore, ignore));
-    }
-}
-
-thread_local! {
-    /// Shared by all calls: a closure of each would last as long as the promise.
-    pub(super) static IGNORE: Closure<dyn FnMut(JsValue) -> Result<(), JsError>> = Closure::new(|_| Ok(()));
 }

@@ -1,0 +1,105 @@
+//! Promises, timers and signals as futures.
+//!
+//! `JsFuture` was rejected: it makes two closures each time, and keeps its memory until the promise settles, which one of
+//! the user's may never do.
+
+use alloc::rc::Rc;
+use core::cell::RefCell;
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
+
+use wasm_bindgen::prelude::*;
+use web_sys::AbortSignal;
+
+use super::foreign::{self, Cell, Touched};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance, js_name = now)]
+    pub(super) fn performance_now() -> f64;
+}
+
+/// The task of a call, as what JavaScript wakes it by: one closure for all that the call waits for.
+#[derive(Clone)]
+pub(crate) struct Task {
+    waker: Rc<RefCell<Option<Waker>>>,
+    wake: Rc<Closure<dyn FnMut()>>,
+}
+
+impl Task {
+    pub(crate) fn new() -> Self {
+        let waker = Rc::new(RefCell::new(None::<Waker>));
+        let wake = Closure::new({
+            let waker = Rc::clone(&waker);
+            move || {
+                if let Some(waker) = waker.take() {
+                    waker.wake();
+                }
+            }
+        });
+        Self { waker, wake: Rc::new(wake) }
+    }
+
+    fn wake(&self) -> &JsValue {
+        (*self.wake).as_ref()
+    }
+
+    /// What the value that a function returned settles to, be it a promise or not.
+    pub(super) async fn settle(&self, returned: Touched) -> Result<JsValue, JsValue> {
+        Wait::new(self, foreign::settle(&returned?.unwrap_or_default(), self.wake())).await
+    }
+
+    /// Nothing where the host has no timer to give: the call then goes on without it.
+    pub(super) fn timer(&self, milliseconds: f64) -> Option<Wait> {
+        let cell = foreign::timer(milliseconds, self.wake()).ok()??;
+        Some(Wait::new(self, cell))
+    }
+
+    /// Lets a timer run off. Even one of 0 ms gives other timers and the signal their turn.
+    pub(super) async fn rest(&self, milliseconds: f64) {
+        if let Some(timer) = self.timer(milliseconds) {
+            // A timer throws nothing.
+            let _ = timer.await;
+        }
+    }
+
+    /// The one listener of a call on the user's signal. A signal that takes none cannot abort.
+    pub(super) fn aborted(&self, signal: &AbortSignal) -> Option<Wait> {
+        let cell = foreign::aborted(signal, self.wake()).ok()??;
+        Some(Wait::new(self, cell))
+    }
+}
+
+/// What a call waits for. Dropping it stops the timer, and takes the listener off.
+pub(super) struct Wait {
+    cell: Cell,
+    task: Task,
+}
+
+impl Wait {
+    fn new(task: &Task, cell: Cell) -> Self {
+        Self { cell, task: task.clone() }
+    }
+}
+
+impl Future for Wait {
+    type Output = Result<JsValue, JsValue>;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.cell.state() {
+            0 => {
+                self.task.waker.replace(Some(context.waker().clone()));
+                Poll::Pending
+            }
+            1 => Poll::Ready(Ok(self.cell.put())),
+            _ => Poll::Ready(Err(self.cell.put())),
+        }
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.cell.stop();
+    }
+}
