@@ -35,19 +35,16 @@ export function createInstance(module) {
   });
   glue.initSync({ module });
 
-  async function call(name, ...args) {
-    let reject;
-    const trap = new Promise((_, it) => (reject = it));
-    pending.add(reject);
-    try {
-      return await Promise.race([glue[name](...args), trap]);
-    } catch (failure) {
-      // Rust itself tells the attempts of each failure.
-      if (failure?.attempts === undefined) trapped(failure);
-      throw failure;
-    } finally {
-      pending.delete(reject);
-    }
+  function call(...args) {
+    let settle;
+    return new Promise((resolve, reject) => {
+      pending.add((settle = reject));
+      try {
+        glue.getUsage(...args, resolve, reject);
+      } catch (cause) {
+        trapped(cause);
+      }
+    }).finally(() => pending.delete(settle));
   }
 
   return instance;

@@ -172,7 +172,7 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     instance = await given;
   }
 
-  async function call(name, aid, expand, options, defaults) {
+  async function call(withResponse, aid, expand, options, defaults) {
     const started = performance.now();
     try {
       expand = Array.isArray(expand) ? [...expand] : expand;
@@ -188,7 +188,7 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     }
     try {
       if (instance.broken) instance = createInstance(instance.module);
-      return await instance.call(name, aid, expand, options, defaults, performance.now() - started);
+      return await instance.call(aid, expand, options, defaults, performance.now() - started, withResponse);
     } catch (failure) {
       throw toError(failure);
     }
@@ -203,11 +203,11 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     }
 
     getUsage(aid, expand, options) {
-      return call("getUsage", aid, expand, options, this.#options);
+      return call(false, aid, expand, options, this.#options);
     }
 
     getUsageWithResponse(aid, expand, options) {
-      return call("getUsageWithResponse", aid, expand, options, this.#options);
+      return call(true, aid, expand, options, this.#options);
     }
   }
 
@@ -217,10 +217,10 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
       defaults = snapshot(options, CLIENT_OPTIONS);
     },
     getUsage(aid, expand, options) {
-      return call("getUsage", aid, expand, options, defaults);
+      return call(false, aid, expand, options, defaults);
     },
     getUsageWithResponse(aid, expand, options) {
-      return call("getUsageWithResponse", aid, expand, options, defaults);
+      return call(true, aid, expand, options, defaults);
     },
     init,
   };

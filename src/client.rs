@@ -1,7 +1,6 @@
 //! The life of one call, over what a host hands in: how to get the token, send, sleep, tell the time.
 
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 use core::future::{Future, poll_fn};
@@ -9,6 +8,7 @@ use core::pin::pin;
 use core::task::Poll;
 
 use crate::decode::DecodeError;
+use crate::digits;
 use crate::error::{Asked, CallError, Code, Head};
 use crate::options::{self, Limits};
 use crate::problem::{Problem, strike_out};
@@ -180,7 +180,7 @@ impl<H: Host, T> Call<'_, H, T> {
         let token = self.host.token().await.map_err(|error| CallError::token(error.message, error.cause))?;
         let authorization = match &token {
             Some(token) => {
-                Some(options::authorization(token).map_err(|bad| CallError::token(&bad.to_string(), None))?)
+                Some(options::authorization(token).map_err(|bad| CallError::token(bad.as_str(), None))?)
             }
             None => None,
         };
@@ -246,8 +246,10 @@ impl<H: Host, T> Call<'_, H, T> {
             Ok(body) => Ok(((self.decode)(&body).map_err(CallError::from)?, head)),
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
+                let limit = digits::write(limit as u64);
                 let message =
-                    format!("The answer is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
+                    ["The answer is longer than ", &limit, " bytes; raise `maxBodyBytes` or expand less"]
+                        .concat();
                 Err(CallError::unexpected(head, message).into())
             }
             Err(BodyError::Broken(cause)) => {
@@ -292,7 +294,7 @@ impl<H: Host, T> Call<'_, H, T> {
 
 /// The rate limit, where all three of its headers are there and valid.
 fn rate_limit(response: &impl Response) -> Option<RateLimit> {
-    let number = |name: &str| response.header(name)?.parse().ok();
+    let number = |name: &str| digits::read(&response.header(name)?);
     Some(RateLimit {
         limit: number("x-organization-rate-limit-limit")?,
         remaining: number("x-organization-rate-limit-remaining")?,

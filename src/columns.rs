@@ -10,11 +10,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::decode::{self, DecodeError};
+use crate::digits;
 use crate::json::{Cursor, Fault, Number, is_same, unescape};
 use crate::model::{TestUsage, Usage};
 
@@ -242,7 +243,10 @@ impl<'a> Walk<'a> {
             (Kind::Text, b'"') | (Kind::Flag, b't' | b'f') => self.any(),
             (Kind::Integer, b'-' | b'0'..=b'9') => match self.cursor.number()? {
                 Number::Integer(integer) => {
-                    self.columns.json.push_str(&integer.to_string());
+                    if integer < 0 {
+                        self.columns.json.push('-');
+                    }
+                    self.columns.json.push_str(&digits::write(integer.unsigned_abs()));
                     Ok(())
                 }
                 Number::Large => Err(Stop::mismatch(kind.expected(), "an integer outside it")),

@@ -6,13 +6,14 @@
 use alloc::borrow::Cow;
 use alloc::borrow::ToOwned;
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::error;
 use core::fmt;
 
 use serde_json::Value;
 
+use crate::digits;
 use crate::json::{self, Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES};
 use crate::model::Usage;
 
@@ -56,7 +57,13 @@ impl DecodeError {
                 let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
                 Self::new(
                     "JSON",
-                    ["something else at line ", &line.to_string(), ", column ", &column.to_string()].concat(),
+                    [
+                        "something else at line ",
+                        &digits::write(line as u64),
+                        ", column ",
+                        &digits::write(column as u64),
+                    ]
+                    .concat(),
                 )
             }
         }
@@ -69,13 +76,26 @@ impl DecodeError {
 
     /// The same error, seen from the array that holds the element.
     pub(crate) fn at(self, index: usize) -> Self {
-        self.prefixed(&["[", &index.to_string(), "]"].concat())
+        self.prefixed(&["[", &digits::write(index as u64), "]"].concat())
     }
 
     fn prefixed(mut self, step: &str) -> Self {
         let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = [step, separator, &self.path].concat();
         self
+    }
+
+    pub(crate) fn message(&self) -> String {
+        [
+            "The answer is not a usage: ",
+            if self.path.is_empty() { "the body" } else { &self.path },
+            " should be ",
+            self.expected,
+            ", not ",
+            &self.found,
+            "; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package",
+        ]
+        .concat()
     }
 
     /// The element, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
@@ -99,13 +119,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.path.is_empty() { "the body" } else { &self.path };
-        write!(
-            f,
-            "The answer is not a usage: {place} should be {}, not {}; check that `baseUrl` is the ThousandEyes API, \
-             or look for a newer version of this package",
-            self.expected, self.found
-        )
+        f.write_str(&self.message())
     }
 }
 
@@ -227,7 +241,7 @@ pub(crate) fn text(body: &[u8]) -> Result<&str, DecodeError> {
     // `Response.json()` too drops a byte order mark.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     core::str::from_utf8(body).map_err(|error| {
-        let place = ["an invalid sequence at byte ", &error.valid_up_to().to_string()].concat();
+        let place = ["an invalid sequence at byte ", &digits::write(error.valid_up_to() as u64)].concat();
         DecodeError::new("UTF-8 text", place)
     })
 }

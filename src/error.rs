@@ -2,13 +2,13 @@
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::error;
 use core::fmt;
 
 use crate::client::RateLimit;
 use crate::decode::DecodeError;
+use crate::digits;
 use crate::problem::Problem;
 use crate::query;
 
@@ -245,6 +245,11 @@ impl<V> CallError<V> {
         self.0.code
     }
 
+    #[cfg(feature = "exports")]
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// Whether the same call may succeed later, with nothing changed.
     ///
     /// True after a failed connection, a passed deadline, and the statuses 408, 429, 500, 502, 503 and 504.
@@ -329,7 +334,8 @@ fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
                 .to_owned()
         }
         Code::NotFound => {
-            format!("Nothing was found at {} (404); check `aid` and `baseUrl`", query::place(asked.url))
+            let place = query::place(asked.url);
+            ["Nothing was found at ", &place, " (404); check `aid` and `baseUrl`"].concat()
         }
         Code::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
@@ -340,9 +346,9 @@ fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
             "The API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
         _ if code == Code::Server || crate::retry::is_transient(status) => {
-            format!("The API failed to answer ({status}); try again later")
+            ["The API failed to answer (", &digits::write(status.into()), "); try again later"].concat()
         }
-        _ => format!("The API answered with the unexpected status {status}; check `baseUrl`"),
+        _ => ["The API answered with the unexpected status ", &digits::write(status.into()), "; check `baseUrl`"].concat(),
     }
 }
 
@@ -354,7 +360,7 @@ impl<V> From<ArgumentError> for CallError<V> {
 
 impl<V> From<DecodeError> for CallError<V> {
     fn from(mismatch: DecodeError) -> Self {
-        let mut error = Self::new(Code::Decode, mismatch.to_string());
+        let mut error = Self::new(Code::Decode, mismatch.message());
         error.0.mismatch = Some(mismatch);
         error
     }

@@ -9,7 +9,6 @@ mod foreign;
 mod wait;
 
 use alloc::borrow::ToOwned;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -18,15 +17,15 @@ use core::pin::Pin;
 use core::task::Poll;
 use core::time::Duration;
 
-use js_sys::{Array, Date, Function, Math, Object, Reflect};
+use js_sys::{Array, Date, Function, Math};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortController, AbortSignal, Headers, Url};
 
 use self::answer::{Request, Response, Sent};
 pub(crate) use self::foreign::{Key, get, new_headers, set_all, text};
 use self::foreign::{call, ignore, location, request};
-pub(crate) use self::wait::Task;
 use self::wait::performance_now;
+pub(crate) use self::wait::{Task, spawn};
 use crate::client::{self, Attempt, Host, Interruption, NoToken, RateLimit};
 use crate::error::{ArgumentError, CallError};
 use crate::model::Usage;
@@ -206,18 +205,6 @@ pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
         .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
 }
 
-/// A plain object of the values that are given.
-pub(crate) fn object<const N: usize>(fields: [(&str, JsValue); N]) -> JsValue {
-    let object = Object::new();
-    for (name, value) in fields {
-        if !value.is_undefined() {
-            // A new plain object takes any property.
-            let _ = Reflect::set(&object, &name.into(), &value);
-        }
-    }
-    object.into()
-}
-
 /// Checks and resolves a base URL.
 pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
     if text.is_empty() {
@@ -293,11 +280,13 @@ impl Host for Fetch {
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
-            let message = format!(
-                "No answer came from {} (see `cause`); check the network, `baseUrl`, and in a browser that the API \
-                 allows the page's origin (CORS)",
-                query::place(url)
-            );
+            let place = query::place(url);
+            let message = [
+                "No answer came from ",
+                &place,
+                " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
+            ]
+            .concat();
             Error::connection(&message, Some(cause))
         };
         let controller = AbortController::new().map_err(failed)?;
@@ -351,14 +340,8 @@ impl Host for Fetch {
 
     fn report(&self, attempt: &Attempt<'_>) {
         let Some(hook) = &self.on_attempt else { return };
-        let attempt = object([
-            ("attempt", attempt.number.into()),
-            ("url", attempt.url.into()),
-            ("status", attempt.status.into()),
-            ("code", attempt.code.into()),
-            ("durationMs", attempt.duration_ms.into()),
-            ("waitMs", attempt.wait_ms.into()),
-        ]);
+        let Attempt { number, url, status, code, duration_ms, wait_ms } = *attempt;
+        let attempt = foreign::attempt(number, url, status, code, duration_ms, wait_ms);
         // Whatever the hook does, the call goes on.
         ignore(call(hook, &Array::of1(&attempt)));
     }

@@ -5,6 +5,8 @@
 
 use alloc::vec::Vec;
 
+use crate::digits;
+
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
@@ -55,8 +57,9 @@ fn is_short_day(name: &str) -> bool {
 }
 
 /// A number of just so many digits.
-fn number(text: &str, digits: usize) -> Option<i64> {
-    (text.len() == digits && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+fn number(text: &str, count: usize) -> Option<i64> {
+    let number = digits::read(text).filter(|_| text.len() == count);
+    number.and_then(|number| i64::try_from(number).ok())
 }
 
 fn seconds(year: i64, month: &str, day: i64, time: &str) -> Option<i64> {

@@ -1,34 +1,52 @@
 //! What JavaScript calls: arguments in, objects and errors out.
 
 use alloc::borrow::ToOwned;
-use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
-use js_sys::{Array, Date, Function};
+use js_sys::{Array, Function};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
 
 use crate::client::{self, Answer, RateLimit};
 use crate::columns::Columns;
 use crate::decode::DecodeError;
-use crate::error::ArgumentError;
-use crate::fetch::{self, Error, Fetch, Key, Task, Token, get, new_headers, object, set_all};
+use crate::digits;
+use crate::error::{ArgumentError, Head};
+use crate::fetch::{self, Error, Fetch, Key, Task, Token, get, new_headers, set_all};
 use crate::options::{self, Limits};
 use crate::problem::Problem;
 use crate::query::{Expand, Query};
 
-/// The last instant of a JavaScript `Date`, in milliseconds.
-const LAST_DATE: f64 = 8.64e15;
-
-/// The usage of an organisation.
+/// Starts a call: the usage of an organisation, `with_response` with what else the answer told.
 ///
-/// `options` win over `defaults`, and `spent` milliseconds of the deadline went before. A rejection is a plain object,
+/// `options` win over `defaults`, and `spent` milliseconds of the deadline went before. `reject` gets a plain object,
 /// which the package's JavaScript makes an error of: a class that extends `Error` is what only JavaScript can define.
+///
+/// An async function was rejected: the executor of wasm-bindgen-futures was 6 KB of the .wasm.
+#[wasm_bindgen(js_name = getUsage, skip_typescript)]
+pub fn start(
+    aid: JsValue,
+    expand: JsValue,
+    options: JsValue,
+    defaults: JsValue,
+    spent: f64,
+    with_response: bool,
+    resolve: Function,
+    reject: Function,
+) {
+    fetch::spawn(|task| async move {
+        let settled = usage(&aid, &expand, options, defaults, spent, with_response, task).await;
+        let (settle, value) = settled.map_or_else(|failure| (reject, failure), |result| (resolve, result));
+        // The functions of a promise throw nothing.
+        let _ = settle.call1(&JsValue::UNDEFINED, &value);
+    });
+}
+
+/// The same as a future, for who has an executor.
 ///
 /// # Errors
 ///
 /// Every failure of the call.
-#[wasm_bindgen(js_name = getUsage, skip_typescript)]
 pub async fn get_usage(
     aid: JsValue,
     expand: JsValue,
@@ -36,8 +54,7 @@ pub async fn get_usage(
     defaults: JsValue,
     spent: f64,
 ) -> Result<JsValue, JsValue> {
-    let answer = run(&aid, &expand, options, defaults, spent).await.map_err(|error| error_object(&error))?;
-    usage_object(answer.usage)
+    usage(&aid, &expand, options, defaults, spent, false, Task::new()).await
 }
 
 /// The same, with what else the answer told.
@@ -45,7 +62,6 @@ pub async fn get_usage(
 /// # Errors
 ///
 /// Every failure of the call.
-#[wasm_bindgen(js_name = getUsageWithResponse, skip_typescript)]
 pub async fn get_usage_with_response(
     aid: JsValue,
     expand: JsValue,
@@ -53,15 +69,33 @@ pub async fn get_usage_with_response(
     defaults: JsValue,
     spent: f64,
 ) -> Result<JsValue, JsValue> {
-    let answer = run(&aid, &expand, options, defaults, spent).await.map_err(|error| error_object(&error))?;
-    Ok(object([
-        ("data", usage_object(answer.usage)?),
-        ("status", answer.head.status.into()),
-        ("headers", answer.head.headers),
-        ("requestId", answer.head.request_id.into()),
-        ("rateLimit", rate_limit_object(answer.head.rate_limit.as_ref())),
-        ("attempts", answer.attempts.into()),
-    ]))
+    usage(&aid, &expand, options, defaults, spent, true, Task::new()).await
+}
+
+async fn usage(
+    aid: &JsValue,
+    expand: &JsValue,
+    options: JsValue,
+    defaults: JsValue,
+    spent: f64,
+    with_response: bool,
+    task: Task,
+) -> Result<JsValue, JsValue> {
+    let answer =
+        run(aid, expand, options, defaults, spent, task).await.map_err(|error| failure_object(&error))?;
+    let data = usage_object(&answer.usage)?;
+    if !with_response {
+        return Ok(data);
+    }
+    let Head { status, headers, request_id, rate_limit } = answer.head;
+    Ok(response(
+        &data,
+        status,
+        &headers,
+        request_id.as_deref(),
+        &rate_limit_object(rate_limit.as_ref()),
+        answer.attempts,
+    ))
 }
 
 async fn run(
@@ -70,9 +104,10 @@ async fn run(
     options: JsValue,
     defaults: JsValue,
     spent: f64,
+    task: Task,
 ) -> Result<Answer<Columns, JsValue>, Error> {
     let query = query(aid, expand)?;
-    let (host, mut limits, base_url) = Options::new(options, defaults)?.read()?;
+    let (host, mut limits, base_url) = Options::new(options, defaults)?.read(task)?;
     limits.timeout = (limits.timeout - spent).max(0.0);
     client::call(&host, &limits, &query.url(&base_url), Columns::read).await
 }
@@ -86,7 +121,7 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
             } else {
                 "the arguments are (aid, expand, options)"
             };
-            return Err(ArgumentError::new(format!("`aid` must be a string, such as \"2067\": {why}")));
+            return Err(ArgumentError::new(["`aid` must be a string, such as \"2067\": ", why].concat()));
         }
         let aid = fetch::text(aid)
             .ok_or_else(|| ArgumentError::new("`aid` is too long; pass the account group's ID alone"))?;
@@ -96,7 +131,8 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
         let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("`expand` must be an array"))?;
         for (index, value) in values.iter().enumerate() {
             let value = fetch::text(&value).and_then(|value| value.parse().ok());
-            let value = value.ok_or_else(|| Expand::refuse(&format!("`expand[{index}]` is unknown")))?;
+            let place = ["`expand[", &digits::write(index as u64), "]` is unknown"];
+            let value = value.ok_or_else(|| Expand::refuse(&place.concat()))?;
             query = query.expand([value]);
         }
     }
@@ -120,7 +156,7 @@ impl Options {
         }
     }
 
-    fn read(&self) -> Result<(Fetch, Limits, String), Error> {
+    fn read(&self, task: Task) -> Result<(Fetch, Limits, String), Error> {
         let default = Limits::default();
         let limits = Limits {
             timeout: self.number(Key::Timeout, options::timeout)?.unwrap_or(default.timeout),
@@ -136,7 +172,7 @@ impl Options {
             headers: self.headers()?,
             signal: self.signal()?,
             on_attempt: self.function(Key::OnAttempt, "`onAttempt` must be a function")?,
-            task: Task::new(),
+            task,
         };
         Ok((host, limits, self.base_url()?))
     }
@@ -217,7 +253,51 @@ extern "C" {
     ) -> Result<JsValue, JsValue>;
 }
 
-fn usage_object(usage: Columns) -> Result<JsValue, JsValue> {
+#[wasm_bindgen(module = "/src/objects.js")]
+extern "C" {
+    fn response(
+        data: &JsValue,
+        status: u16,
+        headers: &JsValue,
+        request_id: Option<&str>,
+        rate_limit: &JsValue,
+        attempts: u32,
+    ) -> JsValue;
+
+    #[wasm_bindgen(js_name = rateLimit)]
+    fn rate_limit(limit: f64, remaining: f64, reset: f64) -> JsValue;
+
+    fn problem(
+        kind: Option<&str>,
+        title: Option<&str>,
+        status: Option<u16>,
+        detail: Option<&str>,
+        instance: Option<&str>,
+        errors: &Array,
+    ) -> JsValue;
+
+    #[wasm_bindgen(js_name = addFault)]
+    fn add_fault(errors: &Array, code: Option<&str>, field: Option<&str>, message: Option<&str>);
+
+    fn failure(
+        code: &str,
+        message: &str,
+        retryable: bool,
+        attempts: u32,
+        cause: &JsValue,
+        status: Option<u16>,
+        headers: &JsValue,
+        request_id: Option<&str>,
+        problem: &JsValue,
+        rate_limit: &JsValue,
+        retry_at: Option<f64>,
+        path: Option<&str>,
+        expected: Option<&str>,
+        found: Option<&str>,
+    ) -> JsValue;
+}
+
+fn usage_object(usage: &Columns) -> Result<JsValue, JsValue> {
     result(
         &usage.json,
         &usage.short_texts,
@@ -228,59 +308,41 @@ fn usage_object(usage: Columns) -> Result<JsValue, JsValue> {
     )
 }
 
-fn problem_object(problem: &Problem) -> JsValue {
-    let errors: Array = problem
-        .errors
-        .iter()
-        .map(|error| {
-            object([
-                ("code", error.code.as_deref().into()),
-                ("field", error.field.as_deref().into()),
-                ("message", error.message.as_deref().into()),
-            ])
-        })
-        .collect();
-    object([
-        ("type", problem.kind.as_deref().into()),
-        ("title", problem.title.as_deref().into()),
-        ("status", problem.status.into()),
-        ("detail", problem.detail.as_deref().into()),
-        ("instance", problem.instance.as_deref().into()),
-        ("errors", if errors.length() > 0 { errors.into() } else { JsValue::UNDEFINED }),
-    ])
+fn problem_object(problem: Option<&Problem>) -> JsValue {
+    let Some(it) = problem else { return JsValue::UNDEFINED };
+    let errors = Array::new();
+    for error in &it.errors {
+        add_fault(&errors, error.code.as_deref(), error.field.as_deref(), error.message.as_deref());
+    }
+    let (kind, title, detail, instance) =
+        (it.kind.as_deref(), it.title.as_deref(), it.detail.as_deref(), it.instance.as_deref());
+    self::problem(kind, title, it.status, detail, instance, &errors)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and seconds of now are far below 2^53")]
-fn rate_limit_object(rate_limit: Option<&RateLimit>) -> JsValue {
-    let Some(rate_limit) = rate_limit else { return JsValue::UNDEFINED };
-    object([
-        ("limit", (rate_limit.limit as f64).into()),
-        ("remaining", (rate_limit.remaining as f64).into()),
-        ("reset", date(rate_limit.reset as f64 * 1_000.0)),
-    ])
-}
-
-fn date(milliseconds: f64) -> JsValue {
-    Date::new(&milliseconds.min(LAST_DATE).into()).into()
+fn rate_limit_object(told: Option<&RateLimit>) -> JsValue {
+    told.map_or(JsValue::UNDEFINED, |told| {
+        rate_limit(told.limit as f64, told.remaining as f64, told.reset as f64 * 1_000.0)
+    })
 }
 
 /// What the package's JavaScript makes an error of.
-fn error_object(error: &Error) -> JsValue {
+fn failure_object(error: &Error) -> JsValue {
     let mismatch = error.mismatch();
-    object([
-        ("code", error.code().as_str().into()),
-        ("message", error.to_string().into()),
-        ("retryable", error.retryable().into()),
-        ("attempts", error.attempts().into()),
-        ("cause", error.cause().cloned().unwrap_or_default()),
-        ("status", error.status_code().into()),
-        ("headers", error.headers().cloned().unwrap_or_default()),
-        ("requestId", error.request_id().into()),
-        ("problem", error.problem().map(problem_object).into()),
-        ("rateLimit", rate_limit_object(error.rate_limit())),
-        ("retryAt", error.retry_at().map(date).into()),
-        ("path", mismatch.map(DecodeError::path).into()),
-        ("expected", mismatch.map(DecodeError::expected).into()),
-        ("found", mismatch.map(DecodeError::found).into()),
-    ])
+    failure(
+        error.code().as_str(),
+        error.message(),
+        error.retryable(),
+        error.attempts(),
+        error.cause().unwrap_or(&JsValue::UNDEFINED),
+        error.status_code(),
+        error.headers().unwrap_or(&JsValue::UNDEFINED),
+        error.request_id(),
+        &problem_object(error.problem()),
+        &rate_limit_object(error.rate_limit()),
+        error.retry_at(),
+        mismatch.map(DecodeError::path),
+        mismatch.map(DecodeError::expected),
+        mismatch.map(DecodeError::found),
+    )
 }

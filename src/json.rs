@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use crate::digits;
+
 /// The largest integer that a JavaScript number holds with all smaller ones: 2^53 − 1.
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
@@ -332,7 +334,11 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// Whether a float has no fraction. `fract`, which core lacks, would say the same.
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "it is compared, below 2^53")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    reason = "it is compared, below 2^53"
+)]
 pub(crate) fn is_whole(number: f64) -> bool {
     number.is_finite() && (number.abs() > MAX_SAFE_INTEGER as f64 || number as i64 as f64 == number)
 }
@@ -343,17 +349,18 @@ fn number(text: &str) -> Option<Number> {
     const INFINITE: u64 = 1_797_693_134_862_315_807;
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     // Of one with very many digits only the sign matters.
-    let far = if exponent.starts_with('-') { -1_000_000_000 } else { 1_000_000_000 };
-    let exponent: i64 = exponent.parse().unwrap_or(far).clamp(-1_000_000_000, 1_000_000_000);
+    let size = digits::read(exponent.trim_start_matches(['+', '-'])).unwrap_or_default();
+    let size = i64::try_from(size).unwrap_or(i64::MAX).min(1_000_000_000);
+    let exponent = if exponent.starts_with('-') { -size } else { size };
 
     // The value is 0.digits · 10^point; the first 19 digits fit into 64 bits, and of the rest just the zeros at the end differ.
-    let (mut digits, mut count, mut whole) = (0_u64, 0_i64, 0_i64);
+    let (mut first_digits, mut count, mut whole) = (0_u64, 0_i64, 0_i64);
     let mut point = exponent;
     let mut is_behind_point = false;
     for byte in mantissa.bytes() {
         match byte {
             b'.' => is_behind_point = true,
-            b'0' if digits == 0 => point -= i64::from(is_behind_point),
+            b'0' if first_digits == 0 => point -= i64::from(is_behind_point),
             b'0'..=b'9' => {
                 count += 1;
                 point += i64::from(!is_behind_point);
@@ -361,16 +368,16 @@ fn number(text: &str) -> Option<Number> {
                     whole = count;
                 }
                 if count <= 19 {
-                    digits = digits * 10 + u64::from(byte - b'0');
+                    first_digits = first_digits * 10 + u64::from(byte - b'0');
                 }
             }
             _ => {}
         }
     }
-    if digits == 0 {
+    if first_digits == 0 {
         return Some(Number::Integer(0));
     }
-    let first_19 = digits * 10_u64.pow(u32::try_from(19 - count).unwrap_or(0));
+    let first_19 = first_digits * 10_u64.pow(u32::try_from(19 - count).unwrap_or(0));
     if point > 309 || (point == 309 && first_19 >= INFINITE) {
         return None;
     }

@@ -48,6 +48,7 @@ mod client;
 #[cfg(feature = "exports")]
 mod columns;
 mod decode;
+mod digits;
 mod error;
 mod fetch;
 #[cfg(fuzzing)]
@@ -73,7 +74,7 @@ pub use error::{ArgumentError, CallError, Code};
 pub use fetch::{Client, Error, UsageResponse};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
-pub use js::{get_usage, get_usage_with_response};
+pub use js::{get_usage, get_usage_with_response, start};
 pub use model::{
     EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
     EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,

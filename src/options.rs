@@ -1,9 +1,8 @@
 //! How a call is made: the options, their defaults, and what each refuses.
 
-use alloc::format;
 use alloc::string::String;
-use core::fmt;
 
+use crate::digits;
 use crate::error::ArgumentError;
 #[cfg(feature = "exports")]
 use crate::json;
@@ -101,7 +100,8 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
     let is_v4 = host.strip_prefix("127.").is_some_and(|rest| {
-        rest.split('.').count() == 3 && rest.split('.').all(|octet| octet.parse::<u8>().is_ok())
+        rest.split('.').count() == 3
+            && rest.split('.').all(|octet| digits::read(octet).is_some_and(|octet| octet < 256))
     });
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_v4
 }
@@ -113,14 +113,14 @@ pub(crate) enum BadToken {
     NotVisibleAscii,
 }
 
-impl fmt::Display for BadToken {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl BadToken {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
             Self::Empty => "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
             Self::NotVisibleAscii => {
                 "The token holds a line break, a space or another character that no token has; pass the bare token, without `Bearer`"
             }
-        })
+        }
     }
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn authorization(token: &str) -> Result<String, BadToken> {
     if token.is_empty() {
         Err(BadToken::Empty)
     } else if token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Ok(format!("Bearer {token}"))
+        Ok(["Bearer ", token].concat())
     } else {
         Err(BadToken::NotVisibleAscii)
     }

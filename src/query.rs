@@ -1,6 +1,5 @@
 //! What is asked for: `aid` and `expand`, and how they stand in the URL.
 
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
@@ -60,8 +59,13 @@ impl Expand {
     /// The refusal of anything that is not a list of the six values. It does not echo what it found, which may
     /// be a token that went into the wrong place.
     pub(crate) fn refuse(what: &str) -> ArgumentError {
-        let values = Self::ALL.iter().map(|value| format!("\"{value}\"")).collect::<Vec<_>>().join(", ");
-        ArgumentError::new(format!("{what}; the values of `expand` are {values}"))
+        let mut message = [what, "; the values of `expand` are "].concat();
+        for (index, value) in Self::ALL.iter().enumerate() {
+            message.push_str(if index == 0 { "\"" } else { ", \"" });
+            message.push_str(value.as_str());
+            message.push('"');
+        }
+        ArgumentError::new(message)
     }
 }
 
@@ -132,7 +136,7 @@ impl Query {
 
     /// The URL below `base`, which has no trailing slash, query or fragment.
     pub(crate) fn url(&self, base: &str) -> String {
-        let mut url = format!("{base}{PATH}");
+        let mut url = [base, PATH].concat();
         let mut separator = '?';
         if let Some(aid) = &self.aid {
             url.push(separator);

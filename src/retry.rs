@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::digits;
 use crate::http_date;
 
 /// The first wait where the server names none, in milliseconds. It doubles with each attempt.
@@ -94,9 +95,8 @@ fn not_negative(wait: f64) -> Option<f64> {
 /// A number of digits alone, as `delay-seconds` of RFC 9110, section 10.2.3, in milliseconds.
 #[expect(clippy::cast_precision_loss, reason = "a number that large never fits a deadline anyway")]
 fn seconds_ms(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits.then(|| text.parse::<u64>().map_or(f64::INFINITY, |seconds| seconds as f64 * 1_000.0))
+    let seconds = digits::read(text.trim_ascii())?;
+    Some(if seconds == u64::MAX { f64::INFINITY } else { seconds as f64 * 1_000.0 })
 }
 
 #[expect(
@@ -105,7 +105,7 @@ fn seconds_ms(text: &str) -> Option<f64> {
     reason = "dates are far below 2^53 ms"
 )]
 fn date_ms(text: &str, now: f64) -> Option<f64> {
-    http_date::parse(text.trim(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
+    http_date::parse(text.trim_ascii(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
 }
 
 /// Exponential, with jitter so that clients that failed together do not come back together.

@@ -101,6 +101,15 @@ extern "C" {
 
     pub(super) fn location() -> JsValue;
 
+    pub(super) fn attempt(
+        number: u32,
+        url: &str,
+        status: Option<u16>,
+        code: Option<&str>,
+        duration_ms: f64,
+        wait_ms: Option<f64>,
+    ) -> JsValue;
+
     #[wasm_bindgen(js_name = get)]
     fn get_key(it: &JsValue, key: u32) -> JsValue;
 

@@ -11,7 +11,8 @@ class Cell {
   put(state, value) {
     this.state ||= state;
     this.value = value;
-    this.wake?.();
+    // Not at once: Rust may be in the middle of a step, and a trap in the next is for the microtask's maker to see.
+    queueMicrotask(() => this.wake?.());
   }
 
   stop() {
@@ -119,6 +120,12 @@ export function get(it, key) {
 }
 
 export const invoke = (it, key, argument) => it[KEYS[key]](argument);
+
+export function attempt(attempt, url, status, code, durationMs, waitMs) {
+  const told = { attempt, url, status, code, durationMs, waitMs };
+  for (const name in told) if (told[name] === undefined) delete told[name];
+  return told;
+}
 
 export const globalFetch = () => globalThis.fetch;
 export const location = () => globalThis.location?.href;

@@ -3,7 +3,8 @@
 //! `JsFuture` was rejected: it makes two closures each time, and keeps its memory until the promise settles, which one of
 //! the user's may never do.
 
-use alloc::rc::Rc;
+use alloc::boxed::Box;
+use alloc::rc::{Rc, Weak};
 use core::cell::RefCell;
 use core::future::Future;
 use core::pin::Pin;
@@ -22,27 +23,52 @@ extern "C" {
 
 /// The task of a call, as what JavaScript wakes it by: one closure for all that the call waits for.
 #[derive(Clone)]
-pub(crate) struct Task {
-    waker: Rc<RefCell<Option<Waker>>>,
-    wake: Rc<Closure<dyn FnMut()>>,
+pub(crate) struct Task(Rc<Inner>);
+
+struct Inner {
+    wake: Closure<dyn FnMut()>,
+    /// What is run, if it is run here.
+    future: RefCell<Option<Pin<Box<dyn Future<Output = ()>>>>>,
+    /// Who runs it, if it is run by another executor.
+    waker: RefCell<Option<Waker>>,
+}
+
+/// Runs a future that waits by the task it is given.
+pub(crate) fn spawn<F: Future<Output = ()> + 'static>(future: impl FnOnce(Task) -> F) {
+    let task = Task::new();
+    let future = Box::pin(future(task.clone()));
+    task.0.future.replace(Some(future));
+    task.0.run();
+}
+
+impl Inner {
+    fn run(&self) {
+        let future = self.future.take();
+        if let Some(mut future) = future {
+            if future.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+                self.future.replace(Some(future));
+            }
+        } else if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
 }
 
 impl Task {
     pub(crate) fn new() -> Self {
-        let waker = Rc::new(RefCell::new(None::<Waker>));
-        let wake = Closure::new({
-            let waker = Rc::clone(&waker);
-            move || {
-                if let Some(waker) = waker.take() {
-                    waker.wake();
+        Self(Rc::new_cyclic(|inner: &Weak<Inner>| {
+            let inner = inner.clone();
+            let wake = Closure::new(move || {
+                if let Some(inner) = inner.upgrade() {
+                    inner.run();
                 }
-            }
-        });
-        Self { waker, wake: Rc::new(wake) }
+            });
+            Inner { wake, future: RefCell::default(), waker: RefCell::default() }
+        }))
     }
 
     fn wake(&self) -> &JsValue {
-        (*self.wake).as_ref()
+        self.0.wake.as_ref()
     }
 
     /// What the value that a function returned settles to, be it a promise or not.
@@ -89,7 +115,7 @@ impl Future for Wait {
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.cell.state() {
             0 => {
-                self.task.waker.replace(Some(context.waker().clone()));
+                self.task.0.waker.replace(Some(context.waker().clone()));
                 Poll::Pending
             }
             1 => Poll::Ready(Ok(self.cell.put())),

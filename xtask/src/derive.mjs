@@ -13,7 +13,7 @@ const shared = { absWorkingDir: resolveDir, bundle: true, target: "es2022", lega
 await build({
   ...shared,
   stdin: {
-    contents: 'import { initSync, getUsage, getUsageWithResponse } from "./glue.js"; glue = { initSync, getUsage, getUsageWithResponse };',
+    contents: 'import { initSync, getUsage } from "./glue.js"; glue = { initSync, getUsage };',
     resolveDir,
   },
   format: "iife",

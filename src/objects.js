@@ -1,0 +1,49 @@
+// The plain objects that src/js.rs hands out. What Rust does not have is undefined here, and left out.
+
+const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+// No later than the last instant that a Date holds.
+const date = (milliseconds) => milliseconds !== undefined ? new Date(Math.min(milliseconds, 8.64e15)) : undefined;
+
+export const response = (data, status, headers, requestId, rateLimit, attempts) =>
+  given({ data, status, headers, requestId, rateLimit, attempts });
+
+export const rateLimit = (limit, remaining, reset) => ({ limit, remaining, reset: date(reset) });
+
+export const problem = (type, title, status, detail, instance, errors) =>
+  given({ type, title, status, detail, instance, errors: errors.length ? errors : undefined });
+
+export const addFault = (errors, code, field, message) => errors.push(given({ code, field, message }));
+
+export const failure = (
+  code,
+  message,
+  retryable,
+  attempts,
+  cause,
+  status,
+  headers,
+  requestId,
+  problem,
+  rateLimit,
+  retryAt,
+  path,
+  expected,
+  found,
+) =>
+  given({
+    code,
+    message,
+    retryable,
+    attempts,
+    cause,
+    status,
+    headers,
+    requestId,
+    problem,
+    rateLimit,
+    retryAt: date(retryAt),
+    path,
+    expected,
+    found,
+  });
