@@ -16,7 +16,7 @@ use alloc::vec::Vec;
 
 use crate::decode::{self, DecodeError};
 use crate::digits;
-use crate::json::{Cursor, Fault, Number, is_same, unescape};
+use crate::json::{Cursor, Fault, Number, is_same, last_word, unescape};
 use crate::model::{TestUsage, Usage};
 
 /// An object of the model, as data: one walk reads them all, where code for each would be many times its size.
@@ -195,7 +195,7 @@ struct Walk<'a> {
     /// How many of the fields are integers; the others are texts.
     integers: usize,
     /// Texts of the rows with their indices, of each field by a hash.
-    remembered: Vec<(&'a str, u32)>,
+    remembered: Vec<(&'a [u8], u32)>,
 }
 
 impl<'a> Walk<'a> {
@@ -217,7 +217,7 @@ impl<'a> Walk<'a> {
             columns: Columns { long_texts: "[null".to_owned(), lengths: vec![0], ..Columns::default() },
             fields,
             next_fields: (1..=fields.len()).chain([0]).collect(),
-            remembered: vec![("", 0); fields.len() * REMEMBERED],
+            remembered: vec![(&[], 0); fields.len() * REMEMBERED],
         }
     }
 
@@ -373,7 +373,7 @@ impl<'a> Walk<'a> {
         }
         let (mut seen, mut present) = (0_u32, 0);
         let mut at = self.fields.len();
-        let mut more = cursor.open(b'}').ok()?;
+        let mut more = cursor.open_inlined(b'}').ok()?;
         while more {
             // A field most likely follows the last one as it did in the row before: one comparison.
             let expected = *self.next_fields.get(at)?;
@@ -395,13 +395,14 @@ impl<'a> Walk<'a> {
                     cursor.literal("null").ok()?;
                 }
                 (Kind::Text, b'"') => {
-                    let text = cursor.string().ok()?;
-                    let index = self.text_index(at, text);
+                    let start = cursor.at();
+                    let has_escapes = cursor.string_inlined().ok()?;
+                    let index = self.text_index(at, &cursor, start, has_escapes);
                     *self.columns.text_indices.get_mut(texts + column)? = index;
                     present += 1;
                 }
                 (Kind::Integer, b'-' | b'0'..=b'9') => {
-                    let Number::Integer(integer) = cursor.number().ok()? else { return None };
+                    let Number::Integer(integer) = cursor.number_inlined().ok()? else { return None };
                     #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
                     let integer = integer as f64;
                     *self.columns.integers.get_mut(integers + column)? = integer;
@@ -409,46 +410,54 @@ impl<'a> Walk<'a> {
                 }
                 _ => return None,
             }
-            more = cursor.more(b'}').ok()?;
+            more = cursor.more_inlined(b'}').ok()?;
         }
         self.cursor = cursor;
         Some(if present == self.fields.len() { FULL } else { PARTIAL })
     }
 
-    /// The index of a text among those of the rows.
-    #[inline]
-    fn text_index(&mut self, field: usize, text: &'a str) -> u32 {
+    /// The index of the text that the cursor has passed, among those of the rows.
+    #[inline(always)]
+    fn text_index(&mut self, field: usize, cursor: &Cursor<'a>, start: usize, has_escapes: bool) -> u32 {
+        let text = cursor.bytes_since(start);
         let slot = self.remembered.get_mut(field * REMEMBERED + hash(text) % REMEMBERED);
         if let Some((remembered, index)) = &slot
-            && is_same(remembered.as_bytes(), text.as_bytes())
+            && is_same(remembered, text)
         {
             return *index;
         }
         #[expect(clippy::cast_possible_truncation, reason = "a body has no 2^32 texts")]
         let index = self.columns.lengths.len() as u32;
-        let bare = text.get(1..text.len() - 1).unwrap_or_default();
-        match u8::try_from(bare.len()) {
-            Ok(length @ 1..=LONGEST_SHORT) if bare.is_ascii() && !bare.contains('\\') => {
-                self.columns.short_texts.push_str(bare);
-                self.columns.lengths.push(length);
-            }
-            _ => {
-                self.columns.long_texts.push(',');
-                self.columns.long_texts.push_str(text);
-                self.columns.lengths.push(0);
-            }
-        }
         if let Some(slot) = slot {
             *slot = (text, index);
         }
+        self.columns.add(cursor.since(start), has_escapes);
         index
     }
 }
 
+impl Columns {
+    /// Adds a text, with its quotes.
+    fn add(&mut self, text: &str, has_escapes: bool) {
+        let bare = text.get(1..text.len() - 1).unwrap_or_default();
+        match u8::try_from(bare.len()) {
+            Ok(length @ 1..=LONGEST_SHORT) if bare.is_ascii() && !has_escapes => {
+                self.short_texts.push_str(bare);
+                self.lengths.push(length);
+            }
+            _ => {
+                self.long_texts.push(',');
+                self.long_texts.push_str(text);
+                self.lengths.push(0);
+            }
+        }
+    }
+}
+
 /// Of the length and the last bytes alone: what differs in a list mostly differs there.
-#[inline]
-fn hash(text: &str) -> usize {
-    let last = text.as_bytes().last_chunk().map_or(0, |last| u64::from_le_bytes(*last));
+#[inline(always)]
+fn hash(text: &[u8]) -> usize {
+    let last = last_word(text);
     let mixed = (last ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize
 }
@@ -463,3 +472,6 @@ fn kind_of(first: u8) -> &'static str {
         _ => "a number",
     }
 }
+
+#[cfg(test)]
+mod tests;

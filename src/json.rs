@@ -62,8 +62,16 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The text from a place up to here.
+    /// The bytes from a place up to here.
     #[inline(always)]
+    pub(crate) fn bytes_since(&self, start: usize) -> &'a [u8] {
+        match self.text.as_bytes().get(start..self.at) {
+            Some(bytes) => bytes,
+            None => &[],
+        }
+    }
+
+    /// The text from a place up to here.
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
@@ -103,8 +111,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Enters the array or object that begins here, and tells whether it holds anything.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn open(&mut self, close: u8) -> Result<bool, Fault> {
+        self.open_inlined(close)
+    }
+
+    #[inline(always)]
+    pub(crate) fn open_inlined(&mut self, close: u8) -> Result<bool, Fault> {
         self.count()?;
         // The bracket, which was seen.
         self.at += 1;
@@ -119,8 +132,13 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes the comma to the next element, or leaves the array or object.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn more(&mut self, close: u8) -> Result<bool, Fault> {
+        self.more_inlined(close)
+    }
+
+    #[inline(always)]
+    pub(crate) fn more_inlined(&mut self, close: u8) -> Result<bool, Fault> {
         if self.take(b',').is_ok() {
             return Ok(true);
         }
@@ -130,7 +148,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes a member's name and its colon. The name has its quotes and escapes.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn name(&mut self) -> Result<&'a str, Fault> {
         if self.peek() != b'"' {
             return Err(Fault::Syntax);
@@ -145,15 +163,13 @@ impl<'a> Cursor<'a> {
     pub(crate) fn is_member(&mut self, name_and_colon: &str) -> bool {
         self.peek();
         let end = self.at + name_and_colon.len();
-        let is_there = self
-            .text
-            .as_bytes()
-            .get(self.at..end)
-            .is_some_and(|found| is_same(found, name_and_colon.as_bytes()));
-        if is_there {
-            self.at = end;
+        match self.text.as_bytes().get(self.at..end) {
+            Some(found) if is_same(found, name_and_colon.as_bytes()) => {
+                self.at = end;
+                true
+            }
+            _ => false,
         }
-        is_there
     }
 
     /// Passes any value.
@@ -184,7 +200,7 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn literal(&mut self, literal: &str) -> Result<(), Fault> {
         self.count()?;
         for byte in literal.bytes() {
@@ -197,24 +213,41 @@ impl<'a> Cursor<'a> {
     }
 
     /// Passes the string that begins here, and returns it with its quotes and escapes.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn string(&mut self) -> Result<&'a str, Fault> {
         self.count()?;
         self.quoted()
     }
 
+    /// The same, and tells whether it has escapes.
     #[inline(always)]
+    pub(crate) fn string_inlined(&mut self) -> Result<bool, Fault> {
+        self.count()?;
+        self.quoted_inlined()
+    }
+
+    #[inline(never)]
     fn quoted(&mut self) -> Result<&'a str, Fault> {
         let start = self.at;
+        self.quoted_inlined()?;
+        Ok(self.since(start))
+    }
+
+    #[inline(always)]
+    fn quoted_inlined(&mut self) -> Result<bool, Fault> {
+        let mut has_escapes = false;
         self.at += 1;
         loop {
             self.plain();
             match self.byte() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(self.since(start));
+                    return Ok(has_escapes);
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    has_escapes = true;
+                    self.escape()?;
+                }
                 Some(0x20..) => self.at += 1,
                 _ => return Err(Fault::Syntax),
             }
@@ -228,9 +261,7 @@ impl<'a> Cursor<'a> {
         const TOPS: u64 = ONES << 7;
         // The lowest bit that is set stands in the first byte below `limit`; those above it may be wrong.
         let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & TOPS;
-        let bytes = self.text.as_bytes();
-        while let Some(&word) = bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
-            let word = u64::from_le_bytes(word);
+        while let Some(word) = word_at(self.text.as_bytes(), self.at) {
             let found = below(word, 0x20)
                 | below(word ^ (ONES * u64::from(b'"')), 1)
                 | below(word ^ (ONES * u64::from(b'\\')), 1);
@@ -270,8 +301,13 @@ impl<'a> Cursor<'a> {
 
     /// Passes the number that begins here. One too large for any JavaScript number is refused, since nothing could be
     /// written of it again.
-    #[inline(always)]
+    #[inline(never)]
     pub(crate) fn number(&mut self) -> Result<Number, Fault> {
+        self.number_inlined()
+    }
+
+    #[inline(always)]
+    pub(crate) fn number_inlined(&mut self) -> Result<Number, Fault> {
         self.count()?;
         let start = self.at;
         let is_negative = self.byte() == Some(b'-');
@@ -312,25 +348,47 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Eight bytes from a place on, as one word.
+#[inline(always)]
+pub(crate) fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+    match bytes.get(at..) {
+        Some(rest) => match rest.first_chunk() {
+            Some(word) => Some(u64::from_le_bytes(*word)),
+            None => None,
+        },
+        None => None,
+    }
+}
+
 /// Whether two pieces of text are the same, eight bytes at a time: for the few there mostly are, `==` calls a loop of bytes.
 #[inline(always)]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (mut a, mut b) = (one, other);
-    while let (Some((first, a_rest)), Some((second, b_rest))) =
-        (a.split_first_chunk::<8>(), b.split_first_chunk())
-    {
-        if u64::from_le_bytes(*first) != u64::from_le_bytes(*second) {
+    let mut at = 0;
+    while let (Some(a), Some(b)) = (word_at(one, at), word_at(other, at)) {
+        if a != b {
             return false;
         }
-        (a, b) = (a_rest, b_rest);
+        at += 8;
     }
-    match (one.last_chunk::<8>(), other.last_chunk()) {
-        (Some(first), Some(second)) => u64::from_le_bytes(*first) == u64::from_le_bytes(*second),
-        _ => a.iter().zip(b).all(|(a, b)| a == b),
+    last_word(one) == last_word(other)
+}
+
+/// The last eight bytes of a text as one word, or of a shorter one all.
+#[inline(always)]
+pub(crate) fn last_word(text: &[u8]) -> u64 {
+    if text.len() >= 8
+        && let Some(word) = word_at(text, text.len() - 8)
+    {
+        return word;
     }
+    let mut word = 0;
+    for byte in text {
+        word = word << 8 | u64::from(*byte);
+    }
+    word
 }
 
 /// Whether a float has no fraction. `fract`, which core lacks, would say the same.
@@ -345,7 +403,8 @@ pub(crate) fn is_whole(number: f64) -> bool {
 
 /// What a valid number is, by its decimal digits: a float was rejected, which rounds. Nothing where it is too large.
 fn number(text: &str) -> Option<Number> {
-    /// The first digits of what rounds to infinity, 1.797…e308: those of 2^1024 − 2^970.
+    /// The first 19 digits of what rounds to infinity: 2^1024 − 2^970, whose next are 937. What is between the two is refused
+    /// too, though a float holds it.
     const INFINITE: u64 = 1_797_693_134_862_315_807;
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     // Of one with very many digits only the sign matters.
@@ -428,3 +487,6 @@ pub(crate) fn unescape(quoted: &str) -> String {
     text.push_str(rest);
     text
 }
+
+#[cfg(test)]
+mod tests;

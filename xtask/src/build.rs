@@ -24,8 +24,13 @@ const BINDGEN_ARGS: [&str; 6] =
     ["--target", "web", "--omit-default-module-path", "--no-typescript", "--out-name", "usage"];
 
 /// Features one by one: with `--all-features` wasm-opt writes a module that Node 20 refuses.
-const OPT_ARGS: [&str; 8] = [
+///
+/// A function of one caller stays by itself: engines compile each when it is first called, and a call needs but a part.
+/// The names of imports and exports, each with a hash, are 2 KB of what a page loads, in both of the files.
+const OPT_ARGS: [&str; 10] = [
     "-Oz",
+    "--one-caller-inline-max-function-size=40",
+    "--minify-imports-and-exports-and-modules",
     "--strip-producers",
     "--enable-bulk-memory",
     "--enable-reference-types",
@@ -37,6 +42,9 @@ const OPT_ARGS: [&str; 8] = [
 
 /// Makes of pkg/'s files those that are the same in another form, such as `CommonJS`.
 const DERIVE: &str = "xtask/src/derive.mjs";
+
+/// Which name wasm-opt gave to what, for `DERIVE`, which leaves it out of the package.
+const NAMES: &str = "names.json";
 
 /// Files by their path in the package, with `/` between folders.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -129,7 +137,8 @@ fn bind(ws: &Workspace, wasm: &Path) -> Result<Files> {
 
     let bound = out.join("usage_bg.wasm");
     let mut opt = ws.npm_tool("wasm-opt");
-    sh::run(opt.args(OPT_ARGS).arg(&bound).arg("-o").arg(&bound))?;
+    let names = sh::output(opt.args(OPT_ARGS).arg(&bound).arg("-o").arg(&bound))?;
+    fs::write(out.join(NAMES), names)?;
 
     let mut files = Files::new();
     for (name, bytes) in tree(&out)? {

@@ -8,6 +8,23 @@ const pkg = new URL("../../pkg/", import.meta.url);
 const resolveDir = fileURLToPath(pkg);
 const shared = { absWorkingDir: resolveDir, bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
+const inPkg = (name) => new URL(name, pkg);
+
+// The names that wasm-opt gave, in the glue too: to it all imports are of one module.
+const names = JSON.parse(await readFile(inPkg("names.json"), "utf8"));
+const glue = await readFile(inPkg("glue.js"), "utf8");
+const exported = new Map(names.exports);
+const imported = new Map(names.imports.map(([module, name, short]) => [`${module} ${name}`, short]));
+const modules = new Map([...glue.matchAll(/^import \* as (\w+) from "(.+)"$/gm)].map(([, name, module]) => [module, name]));
+const ofSnippets = names.imports
+  .filter(([module]) => modules.has(module))
+  .map(([module, name, short]) => `"${short}": ${modules.get(module)}.${name}`);
+const renamed = glue
+  .replace(/^ {8}(\w+): function/gm, (whole, name) => whole.replace(name, JSON.stringify(imported.get(`./usage_bg.js ${name}`) ?? name)))
+  .replace(/\bwasm\.(\w+)/g, (whole, name) => (exported.has(name) ? `wasm.${exported.get(name)}` : whole))
+  .replace(/return \{\s+__proto__: null,\s+"\.\/usage_bg\.js": import0,[^}]+\}/, `return { a: { ...import0, ${ofSnippets} } }`);
+await writeFile(inPkg("glue.js"), renamed);
+
 // wasm-bindgen's glue holds one instance for good. As a function it makes one at each call, so that a trap can be left
 // behind, and what it is given stands in for the globals of those names.
 await build({
@@ -23,7 +40,8 @@ await build({
   allowOverwrite: true,
 });
 // Where wasm-bindgen put the JavaScript that Rust imports, which the function now holds.
-await rm(new URL("snippets", pkg), { recursive: true });
+await rm(inPkg("snippets"), { recursive: true });
+await rm(inPkg("names.json"));
 
 const wasm = await readFile(new URL("usage.wasm", pkg));
 await writeFile(new URL("usage.wasm.js", pkg), `export default "${wasm.toString("base64")}";\n`);
