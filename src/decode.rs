@@ -53,8 +53,9 @@ impl DecodeError {
             Fault::Syntax if at >= text.len() => Self::new("JSON", "an end that comes too early"),
             Fault::Syntax => {
                 let before = text.as_bytes().get(..at).unwrap_or_default();
-                let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-                let column = 1 + before.iter().rev().take_while(|byte| **byte != b'\n').count();
+                let mut lines = before.rsplit(|byte| *byte == b'\n');
+                let column = 1 + lines.next().unwrap_or_default().len();
+                let line = 1 + lines.count();
                 Self::new(
                     "JSON",
                     [

@@ -335,7 +335,7 @@ fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
         }
         Code::NotFound => {
             let place = query::place(asked.url);
-            ["Nothing was found at ", &place, " (404); check `aid` and `baseUrl`"].concat()
+            ["Nothing was found at ", place, " (404); check `aid` and `baseUrl`"].concat()
         }
         Code::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"

@@ -19,11 +19,11 @@ use core::time::Duration;
 
 use js_sys::{Array, Date, Function, Math};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Headers, Url};
+use web_sys::{AbortController, AbortSignal, Headers};
 
 use self::answer::{Request, Response, Sent};
 pub(crate) use self::foreign::{Key, get, new_headers, set_all, text};
-use self::foreign::{call, ignore, location, request};
+use self::foreign::{call, ignore, location, new_url, request};
 use self::wait::performance_now;
 pub(crate) use self::wait::{Task, spawn};
 use crate::client::{self, Attempt, Host, Interruption, NoToken, RateLimit};
@@ -212,9 +212,8 @@ pub(crate) fn base_url(text: &str) -> Result<String, ArgumentError> {
             "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com",
         ));
     }
-    let absolute = || Url::new(text).ok();
-    let relative = || Url::new_with_base(text, &location().as_string()?).ok();
-    let url = absolute().or_else(relative).ok_or_else(|| {
+    let url = |base: &JsValue| new_url(text, base).ok().flatten();
+    let url = url(&JsValue::UNDEFINED).or_else(|| url(&location())).ok_or_else(|| {
         ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
     })?;
     let parts = UrlParts {
@@ -283,7 +282,7 @@ impl Host for Fetch {
             let place = query::place(url);
             let message = [
                 "No answer came from ",
-                &place,
+                place,
                 " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
             ]
             .concat();

@@ -23,6 +23,7 @@ use crate::query::{Expand, Query};
 /// which the package's JavaScript makes an error of: a class that extends `Error` is what only JavaScript can define.
 ///
 /// An async function was rejected: the executor of wasm-bindgen-futures was 6 KB of the .wasm.
+#[expect(clippy::too_many_arguments, reason = "an object of them would be read key by key")]
 #[wasm_bindgen(js_name = getUsage, skip_typescript)]
 pub fn start(
     aid: JsValue,
@@ -209,14 +210,13 @@ impl Options {
 
     /// The client's headers under those of the call, or nothing where neither has any.
     fn headers(&self) -> Result<Option<Headers>, ArgumentError> {
-        let inits = self.0.iter().rev().map(|options| get(options, Key::Headers)).filter(is_given);
         let mut headers: Option<Headers> = None;
-        for init in inits {
-            let more = new_headers(&init).map_err(|_| fetch::invalid_header())?;
-            headers = Some(match headers {
-                None => more,
+        for init in self.0.iter().rev().map(|options| get(options, Key::Headers)).filter(is_given) {
+            let more = new_headers(&init).ok().flatten().ok_or_else(fetch::invalid_header)?;
+            match &headers {
+                None => headers = Some(more),
                 Some(headers) => set_all(headers, &more).map_err(|_| fetch::invalid_header())?,
-            });
+            }
         }
         Ok(headers)
     }

@@ -1,4 +1,11 @@
 //! A cursor over JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it tells where values are, and builds none.
+//!
+//! What ends in `_inlined` is for the rows of a large answer, whose cursor then stays in registers; elsewhere one copy of the
+//! code will do.
+#![expect(
+    clippy::inline_always,
+    reason = "optimized for size, LLVM would call even what is smaller than a call"
+)]
 
 use alloc::string::String;
 
@@ -351,13 +358,8 @@ impl<'a> Cursor<'a> {
 /// Eight bytes from a place on, as one word.
 #[inline(always)]
 pub(crate) fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    match bytes.get(at..) {
-        Some(rest) => match rest.first_chunk() {
-            Some(word) => Some(u64::from_le_bytes(*word)),
-            None => None,
-        },
-        None => None,
-    }
+    let rest = bytes.get(at..)?;
+    Some(u64::from_le_bytes(*rest.first_chunk()?))
 }
 
 /// Whether two pieces of text are the same, eight bytes at a time: for the few there mostly are, `==` calls a loop of bytes.
@@ -395,6 +397,7 @@ pub(crate) fn last_word(text: &[u8]) -> u64 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_precision_loss,
+    clippy::float_cmp,
     reason = "it is compared, below 2^53"
 )]
 pub(crate) fn is_whole(number: f64) -> bool {

@@ -30,6 +30,10 @@
 //! [`fetch`]: https://fetch.spec.whatwg.org/
 #![cfg_attr(feature = "npm", no_std)]
 #![cfg_attr(
+    not(feature = "exports"),
+    allow(dead_code, unused_imports, reason = "the npm package has the most of use")
+)]
+#![cfg_attr(
     not(test),
     deny(
         clippy::expect_used,

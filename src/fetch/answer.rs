@@ -75,6 +75,7 @@ impl Response {
         let (headers, body) = (get(&answer, Key::Headers), get(&answer, Key::Body));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is compared")]
         let status = get(&answer, Key::Status).as_f64().map(|status| (status, status as u16));
+        #[expect(clippy::float_cmp, reason = "a status is the same number or none")]
         let status = status.filter(|&(given, status)| f64::from(status) == given && status < 1_000);
         let is_response =
             get(&headers, Key::Get).is_function() && get(&answer, Key::ArrayBuffer).is_function();

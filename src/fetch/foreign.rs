@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use js_sys::{Array, Function, JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortSignal, Headers};
+use web_sys::{AbortSignal, Headers, Url};
 
 /// The longest text that is taken from the user, in UTF-16 units. None that is meant comes near it, and one of
 /// hundreds of megabytes would exhaust the WebAssembly's memory.
@@ -91,10 +91,13 @@ extern "C" {
     pub(super) fn bytes(piece: &JsValue) -> Result<Option<Uint8Array>, JsValue>;
 
     #[wasm_bindgen(catch, js_name = newHeaders)]
-    pub(crate) fn new_headers(init: &JsValue) -> Result<Headers, JsValue>;
+    pub(crate) fn new_headers(init: &JsValue) -> Result<Option<Headers>, JsValue>;
 
     #[wasm_bindgen(catch, js_name = setAll)]
-    pub(crate) fn set_all(headers: Headers, more: &Headers) -> Result<Headers, JsValue>;
+    pub(crate) fn set_all(headers: &Headers, more: &Headers) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(catch, js_name = newUrl)]
+    pub(super) fn new_url(text: &str, base: &JsValue) -> Result<Option<Url>, JsValue>;
 
     #[wasm_bindgen(js_name = globalFetch)]
     pub(super) fn global_fetch() -> JsValue;

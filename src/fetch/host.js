@@ -77,8 +77,9 @@ export const newHeaders = (init) => new Headers(init);
 
 export function setAll(headers, more) {
   for (const [name, value] of more) headers.set(name, value);
-  return headers;
 }
+
+export const newUrl = (text, base) => new URL(text, base);
 
 /** The bytes of a piece of a body, of any realm. */
 export const bytes = (piece) =>
@@ -113,11 +114,14 @@ const KEYS = [
   "href",
 ];
 
-export function get(it, key) {
+/** A member, or undefined where there is none, it is null, or its getter throws. */
+function touch(it, name) {
   try {
-    return it?.[KEYS[key]] ?? undefined;
+    return it?.[name] ?? undefined;
   } catch {}
 }
+
+export const get = (it, key) => touch(it, KEYS[key]);
 
 export const invoke = (it, key, argument) => it[KEYS[key]](argument);
 
@@ -127,5 +131,5 @@ export function attempt(attempt, url, status, code, durationMs, waitMs) {
   return told;
 }
 
-export const globalFetch = () => globalThis.fetch;
-export const location = () => globalThis.location?.href;
+export const globalFetch = () => touch(globalThis, "fetch");
+export const location = () => touch(touch(globalThis, "location"), "href");
