@@ -4,6 +4,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::String;
 
 use crate::client;
+use crate::columns::Columns;
 use crate::http_date;
 use crate::problem::Problem;
 use crate::retry::{self, Decision, Failure, Hints, Moment};
@@ -12,6 +13,12 @@ use crate::retry::{self, Decision, Failure, Hints, Moment};
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
     client::is_json(content_type)
+}
+
+/// Whether the npm package's decoder takes a body.
+#[must_use]
+pub fn columns(body: &[u8]) -> bool {
+    Columns::read(body).is_ok()
 }
 
 /// Seconds of the Unix epoch, or nothing where `text` is no HTTP date.

@@ -27,11 +27,12 @@ const BINDGEN_ARGS: [&str; 6] =
 ///
 /// A function of one caller stays by itself: engines compile each when it is first called, and a call needs but a part.
 /// The names of imports and exports, each with a hash, are 2 KB of what a page loads, in both of the files.
-const OPT_ARGS: [&str; 10] = [
+const OPT_ARGS: [&str; 11] = [
     "-Oz",
     "--one-caller-inline-max-function-size=40",
     "--minify-imports-and-exports-and-modules",
     "--strip-producers",
+    "--strip-target-features",
     "--enable-bulk-memory",
     "--enable-reference-types",
     "--enable-mutable-globals",
@@ -80,28 +81,28 @@ pub(crate) fn run(ws: &Workspace) -> Result<()> {
 /// Compiles the crate, and returns the path of its .wasm.
 fn compile(ws: &Workspace) -> Result<PathBuf> {
     let mut cargo = ws.cargo(["build", "--release", "--package", CRATE, "--lib", "--features", "npm"]);
-    sh::run(cargo.args(["--target", WASM]).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths()))?;
+    sh::run(cargo.args(["--target", WASM]).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(ws)?))?;
     let file = format!("{}.wasm", CRATE.replace('-', "_"));
     Ok(ws.target(WASM).join("release").join(file))
 }
 
 /// Compiler flags that keep this machine's folders out of the published .wasm: a panic's location names
-/// its source file, which for a dependency is a path below the home folder.
-fn remapped_paths() -> OsString {
+/// its source file, which for a dependency is a path below the home folder, and so for std where rust-src is installed.
+fn remapped_paths(ws: &Workspace) -> Result<OsString> {
     let cargo_home = env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let registries = cargo_home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
-    let mut flags = OsString::new();
+    let sysroot = sh::output(ws.command("rustc").args(["--print", "sysroot"]))?;
+    let mut flags = OsString::from("--remap-path-prefix=");
+    flags.push(Path::new(sysroot.trim()).join("lib/rustlib/src/rust"));
+    flags.push("=rust");
     for registry in registries.into_iter().flatten().flatten() {
-        if !flags.is_empty() {
-            flags.push("\x1f");
-        }
-        flags.push("--remap-path-prefix=");
+        flags.push("\x1f--remap-path-prefix=");
         flags.push(registry.path());
         flags.push("=crates");
     }
-    flags
+    Ok(flags)
 }
 
 /// Everything in the package that wasm-bindgen does not make.
