@@ -1,8 +1,9 @@
-//! The project's own commands: `cargo xtask build | demo | check | test | fuzz | release`.
+//! The project's own commands: `cargo xtask build | demo | check | test | fuzz | bench | release`.
 //!
 //! Each one starts from a machine that has only Rust, Node and npm, sets up what it needs, and installs
 //! nothing that is already there.
 
+mod bench;
 mod build;
 mod check;
 mod demo;
@@ -50,6 +51,11 @@ enum Cli {
         #[arg(long, default_value_t = 300)]
         seconds: u32,
     },
+    /// Measure the package against others in some minutes; `UPDATE_DOCS=1` writes docs/BENCHMARKS.md
+    Bench {
+        /// Only these parts: decode, start, size, memory
+        parts: Vec<String>,
+    },
     /// Check what would be published, and publish it, which only the release workflow can
     Release {
         /// Stop before publishing; a date, a repository and a tag need not be there yet
@@ -76,6 +82,7 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Cli::Check => check::run(&ws),
         Cli::Test => test::run(&ws),
         Cli::Fuzz { target, input, seconds } => fuzz::run(&ws, target.as_deref(), input.as_deref(), *seconds),
+        Cli::Bench { parts } => bench::run(&ws, parts).map(|()| ExitCode::SUCCESS),
         Cli::Release { dry_run: true } => release::dry_run(&ws).map(|()| ExitCode::SUCCESS),
         Cli::Release { dry_run: false } => release::run(&ws).map(|()| ExitCode::SUCCESS),
     }

@@ -90,6 +90,11 @@ pub(crate) fn consumer_tools(ws: &Workspace) -> Result<()> {
     install(ws, "tests/consumers", steps)
 }
 
+/// What the package is measured against. Some say that they want a newer Node, of which npm warns, but run in this one.
+pub(crate) fn bench_packages(ws: &Workspace) -> Result<()> {
+    install(ws, "tests/bench", &[&["ci", "--ignore-scripts"]])
+}
+
 /// Runs npm in a folder, unless that was done for the folder's lock file as it is.
 fn install(ws: &Workspace, folder: &str, steps: &[&[&str]]) -> Result<()> {
     let folder = ws.path(folder);

@@ -1,0 +1,94 @@
+// What a page downloads for one call. Alone: PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs size
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+import { build } from "esbuild";
+
+import { count, goal, ratio } from "./table.mjs";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+
+/** The smallest program that makes one call with each. */
+const PROGRAMS = {
+  "openai": `
+    import OpenAI from "openai";
+    console.log(await new OpenAI({ apiKey: "abc", dangerouslyAllowBrowser: true }).models.list());`,
+  "@anthropic-ai/sdk": `
+    import Anthropic from "@anthropic-ai/sdk";
+    console.log(await new Anthropic({ apiKey: "abc", dangerouslyAllowBrowser: true }).models.list());`,
+  "cloudflare": `
+    import Cloudflare from "cloudflare";
+    console.log(await new Cloudflare({ apiToken: "abc" }).zones.list());`,
+  "stripe": `
+    import Stripe from "stripe";
+    console.log(await new Stripe("abc").balance.retrieve());`,
+  "@octokit/core + retry": `
+    import { Octokit } from "@octokit/core";
+    import { retry } from "@octokit/plugin-retry";
+    const Client = Octokit.plugin(retry);
+    console.log(await new Client({ auth: "abc" }).request("GET /user"));`,
+  "ky": `
+    import ky from "ky";
+    console.log(await ky("https://api.example.com/usage", { headers: { authorization: "Bearer abc" } }).json());`,
+  "openapi-fetch": `
+    import createClient from "openapi-fetch";
+    const client = createClient({ baseUrl: "https://api.example.com", headers: { authorization: "Bearer abc" } });
+    console.log(await client.GET("/usage"));`,
+};
+
+const OURS = `
+  import { configure, getUsage } from "thousandeyes-usage";
+  configure({ token: "abc" });
+  console.log(await getUsage("2067", ["test"]));`;
+
+/** The JavaScript that a page loads at once of a program, bundled in a folder that has its packages. */
+async function bundle(contents, resolveDir) {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents, resolveDir, sourcefile: "program.js" },
+    absWorkingDir: resolveDir,
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    splitting: true,
+    outdir: "out",
+    metafile: true,
+    write: false,
+  });
+  const { outputs } = metafile;
+  const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint === "program.js");
+  const loaded = new Set([entry]);
+  // Grows while it is walked.
+  for (const name of loaded) {
+    for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") loaded.add(path);
+  }
+  return [...loaded].map((name) => outputFiles.find(({ path }) => path === join(resolveDir, name)).contents);
+}
+
+/** The bytes of files, and of each compressed by itself, as a server sends them. */
+function sizes(files) {
+  const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
+  return { raw: sum(files.map((file) => file.length)), brotli: sum(files.map((file) => brotliCompressSync(file).length)) };
+}
+
+export default async function size(project) {
+  const wasm = createRequire(join(project.folder, "program.js")).resolve("thousandeyes-usage/usage.wasm");
+  const ours = sizes([await readFile(wasm), ...(await bundle(OURS, project.folder))]);
+  const rows = [["**thousandeyes-usage**", count(ours.raw), count(ours.brotli), "1.00", goal(ours.brotli, 24_000)]];
+  for (const [name, program] of Object.entries(PROGRAMS)) {
+    const { raw, brotli } = sizes(await bundle(program, here));
+    rows.push([name, count(raw), count(brotli), ratio(brotli / ours.brotli), ""]);
+  }
+  return {
+    title: "Size",
+    head: ["a page that makes one call", "minified, bytes", "brotli 11, bytes", "brotli, ours = 1", "goal"],
+    rows,
+    notes: [
+      "Ours is usage.wasm and the JavaScript that is loaded at once; not the same WebAssembly as JavaScript, which is loaded " +
+        "only where a bundler did not take usage.wasm along.",
+    ],
+  };
+}

@@ -1,0 +1,73 @@
+// From nothing to an answer over loopback. Alone: PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs start
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { join } from "node:path";
+
+import { answer } from "./data.mjs";
+import { alternate, median } from "./pairs.mjs";
+import { script } from "./project.mjs";
+import { bundleWorker, timeWorker } from "./start/worker.mjs";
+import { goal, ratio } from "./table.mjs";
+
+const ROUNDS = 20;
+
+const MODELS = JSON.stringify({ object: "list", data: [{ id: "gpt", object: "model", created: 1, owned_by: "openai" }] });
+
+/** An API which answers what each of the clients asks. */
+async function startApi() {
+  const bodies = { "/v7/usage": answer(1), "/v1/models": MODELS };
+  const server = createServer(({ url }, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(bodies[url.split("?")[0]]);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** The medians of the first and of the second answer of each client, sampled in turn. */
+async function times(measures) {
+  await alternate(2, ...measures);
+  const samples = await alternate(ROUNDS, ...measures);
+  return ["first", "second"].map((which) => samples.map((of) => median(of.map((sample) => sample[which]))));
+}
+
+function row(name, [plain, ours, openai], limit) {
+  const ahead = `< openai: ${ours < openai ? "met" : "NOT met"}`;
+  const verdict = limit ? `${goal(ours / plain, limit, ratio)}, ${ahead}` : "";
+  return [name, plain.toFixed(1), ratio(ours / plain), ratio(openai / plain), verdict];
+}
+
+export default async function start(project) {
+  const api = await startApi();
+  try {
+    const clients = [
+      import.meta.resolve("./start/plain.mjs"),
+      await project.adopt("start/ours.mjs"),
+      import.meta.resolve("./start/openai.mjs"),
+    ];
+    const folders = clients.map((_, i) => join(project.folder, `worker-${i}`));
+    await Promise.all(clients.map((client, i) => bundleWorker(folders[i], client, api.url)));
+    const [first, second] = await times(clients.map((client) => () => script("start/process.mjs", client, api.url)));
+    const [lazyFirst, lazySecond] = await times(folders.map((folder) => () => timeWorker(folder, "lazy")));
+    const [eagerFirst] = await times(folders.map((folder) => () => timeWorker(folder, "eager")));
+    return {
+      title: "Start",
+      head: ["from – to", "plain fetch, ms", "**thousandeyes-usage**", "openai", "goal"],
+      rows: [
+        row("new Node process, import – first answer", first),
+        row("second answer there", second),
+        row("running workerd, request that makes the isolate – first answer", lazyFirst, 1.5),
+        row("second answer there", lazySecond),
+        row("new workerd with its isolate made, request – first answer", eagerFirst, 1.5),
+      ],
+      notes: [`Medians of ${ROUNDS} processes each, in turn, and what they are to plain fetch's. The API answers over loopback.`],
+    };
+  } finally {
+    api.close();
+  }
+}
