@@ -114,6 +114,9 @@ impl<T: Typed> Typed for Option<T> {
 /// The field whose rows go as columns.
 const ROWS: &str = "\"tests\":";
 
+/// The fields of such a row: texts and integers.
+const FIELDS: &[Field] = TestUsage::MODEL.fields;
+
 /// What stands in place of a row that the columns hold: of one with all fields of the model, and of one that lacks some.
 const FULL: char = '0';
 const PARTIAL: char = '1';
@@ -131,14 +134,12 @@ pub(crate) struct Columns {
     pub(crate) json: String,
     /// The short texts of the rows, one after the other.
     pub(crate) short_texts: String,
-    /// The other texts of the rows, as a JSON array. The first is null, which stands for an absent one.
+    /// The other texts of the rows, as a JSON array.
     pub(crate) long_texts: String,
     /// Of each text, short and long in one count, its length where it is short, else 0.
     pub(crate) lengths: Vec<u8>,
-    /// A row's texts by that count, row by row, in the model's order.
-    pub(crate) text_indices: Vec<u32>,
-    /// A row's integers, row by row, in the model's order; NaN for an absent one.
-    pub(crate) integers: Vec<f64>,
+    /// Row by row a number for each field, in the model's order: an integer, a text by that count, or NaN for none.
+    pub(crate) cells: Vec<f64>,
 }
 
 impl Columns {
@@ -197,38 +198,24 @@ struct Walk<'a> {
     /// Whether each object's names are read before its values, so that the last of each is known.
     looks_ahead: bool,
     columns: Columns,
-    /// The fields of a row.
-    fields: &'static [Field],
-    /// Which field is expected after each, and which is the first of a row: as in the row before.
-    next_fields: Vec<usize>,
-    /// The kind of each field, and its place among those of its kind.
-    columns_of: Vec<(Kind, usize)>,
-    /// How many of the fields are integers; the others are texts.
-    integers: usize,
+    /// Which field of a row is expected after each, and which first: as in the row before.
+    next_fields: [usize; FIELDS.len() + 1],
     /// Texts of the rows with their indices, of each field by a hash.
     remembered: Vec<(&'a [u8], u32)>,
 }
 
 impl<'a> Walk<'a> {
     fn new(text: &'a str, looks_ahead: bool) -> Self {
-        let fields = TestUsage::MODEL.fields;
-        let (mut texts, mut integers) = (0.., 0..);
-        let columns_of: Vec<_> = fields
-            .iter()
-            .map(|field| {
-                let column = if matches!(field.kind, Kind::Integer) { integers.next() } else { texts.next() };
-                (field.kind, column.unwrap_or_default())
-            })
-            .collect();
+        let mut next_fields = [0; FIELDS.len() + 1];
+        for (field, next) in next_fields.iter_mut().enumerate().take(FIELDS.len()) {
+            *next = field + 1;
+        }
         Self {
-            columns_of,
-            integers: integers.start,
             cursor: Cursor::new(text),
             looks_ahead,
-            columns: Columns { long_texts: "[null".to_owned(), lengths: vec![0], ..Columns::default() },
-            fields,
-            next_fields: (1..=fields.len()).chain([0]).collect(),
-            remembered: vec![(&[], 0); fields.len() * REMEMBERED],
+            columns: Columns::default(),
+            next_fields,
+            remembered: vec![(&[], 0); FIELDS.len() * REMEMBERED],
         }
     }
 
@@ -241,7 +228,7 @@ impl<'a> Walk<'a> {
         }
         self.value(Kind::Object(Usage::MODEL), false)?;
         self.cursor.end()?;
-        self.columns.long_texts.push(']');
+        self.columns.long_texts.push_str(if self.columns.long_texts.is_empty() { "[]" } else { "]" });
         Ok(())
     }
 
@@ -364,67 +351,55 @@ impl<'a> Walk<'a> {
     /// Passes a row that is nothing but known fields, each of its type or null and at most once, into the columns; of
     /// any other nothing happens.
     fn row(&mut self) -> Option<char> {
-        let (texts, integers) = (self.columns.text_indices.len(), self.columns.integers.len());
-        let mark = self.columnar();
-        if mark.is_none() {
-            self.columns.text_indices.truncate(texts);
-            self.columns.integers.truncate(integers);
-        }
-        mark
-    }
-
-    fn columnar(&mut self) -> Option<char> {
         // A copy, which stays in registers, and is forgotten where it leads nowhere.
         let mut cursor = self.cursor.clone();
-        let (texts, integers) = (self.columns.text_indices.len(), self.columns.integers.len());
-        self.columns.text_indices.resize(texts + self.fields.len() - self.integers, 0);
-        self.columns.integers.resize(integers + self.integers, f64::NAN);
+        let mut cells = [f64::NAN; FIELDS.len()];
+        let (mut seen, mut present) = (0_u32, 0);
+        let mut at = FIELDS.len();
         if cursor.peek() != b'{' {
             return None;
         }
-        let (mut seen, mut present) = (0_u32, 0);
-        let mut at = self.fields.len();
         let mut more = cursor.open_inlined(b'}').ok()?;
         while more {
             // A field most likely follows the last one as it did in the row before: one comparison.
             let expected = *self.next_fields.get(at)?;
-            let found = if self.fields.get(expected).is_some_and(|field| cursor.is_member(field.member)) {
-                expected
-            } else {
-                let found = self.fields.iter().position(|field| cursor.is_member(field.member))?;
-                *self.next_fields.get_mut(at)? = found;
-                found
+            at = match FIELDS.get(expected) {
+                Some(field) if cursor.is_member(field.member) => expected,
+                _ => {
+                    let found = FIELDS.iter().position(|field| cursor.is_member(field.member))?;
+                    *self.next_fields.get_mut(at)? = found;
+                    found
+                }
             };
-            at = found;
             if seen >> at & 1 == 1 {
                 return None;
             }
             seen |= 1 << at;
-            let &(kind, column) = self.columns_of.get(at)?;
-            match (kind, cursor.peek()) {
+            let (field, cell) = (FIELDS.get(at)?, cells.get_mut(at)?);
+            present += 1;
+            match (field.kind, cursor.peek()) {
                 (_, b'n') => {
                     cursor.literal("null").ok()?;
+                    present -= 1;
                 }
                 (Kind::Text, b'"') => {
                     let start = cursor.at();
                     let has_escapes = cursor.string_inlined().ok()?;
-                    let index = self.text_index(at, &cursor, start, has_escapes);
-                    *self.columns.text_indices.get_mut(texts + column)? = index;
-                    present += 1;
+                    *cell = f64::from(self.text_index(at, &cursor, start, has_escapes));
                 }
                 (Kind::Integer, b'-' | b'0'..=b'9') => {
                     let Number::Integer(integer) = cursor.number_inlined().ok()? else { return None };
                     #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
                     let integer = integer as f64;
-                    *self.columns.integers.get_mut(integers + column)? = integer;
-                    present += 1;
+                    *cell = integer;
                 }
                 _ => return None,
             }
             more = cursor.more_inlined(b'}').ok()?;
         }
         self.cursor = cursor;
-        Some(if present == self.fields.len() { FULL } else { PARTIAL })
+        self.columns.cells.extend_from_slice(&cells);
+        Some(if present == FIELDS.len() { FULL } else { PARTIAL })
     }
 
     /// The index of the text that the cursor has passed, among those of the rows.
@@ -457,7 +432,7 @@ impl Columns {
                 self.lengths.push(length);
             }
             _ => {
-                self.long_texts.push(',');
+                self.long_texts.push_str(if self.long_texts.is_empty() { "[" } else { "," });
                 self.long_texts.push_str(text);
                 self.lengths.push(0);
             }

@@ -248,8 +248,7 @@ extern "C" {
         short_texts: &str,
         long_texts: &str,
         lengths: &[u8],
-        text_indices: &[u32],
-        integers: &[f64],
+        cells: &[f64],
     ) -> Result<JsValue, JsValue>;
 }
 
@@ -298,14 +297,7 @@ extern "C" {
 }
 
 fn usage_object(usage: &Columns) -> Result<JsValue, JsValue> {
-    result(
-        &usage.json,
-        &usage.short_texts,
-        &usage.long_texts,
-        &usage.lengths,
-        &usage.text_indices,
-        &usage.integers,
-    )
+    result(&usage.json, &usage.short_texts, &usage.long_texts, &usage.lengths, &usage.cells)
 }
 
 fn problem_object(problem: Option<&Problem>) -> JsValue {

@@ -9,12 +9,19 @@ use serde_json::{Map, Value};
 use super::*;
 
 /// The fields of a row, as rows.js names them.
-const TEXTS: [&str; 5] = ["aid", "accountGroupName", "testId", "testName", "testType"];
-const INTEGERS: [&str; 2] = ["cloudUnitsUsed", "cloudUnitsProjected"];
+const NAMES: [&str; 7] =
+    ["aid", "accountGroupName", "testId", "testName", "testType", "cloudUnitsUsed", "cloudUnitsProjected"];
+
+/// How many of them are texts.
+const TEXTS: usize = 5;
 
 /// A double that is an integer, as the oracle has it.
 fn integer(value: f64) -> Value {
     Value::from(value.to_string().parse::<i64>().unwrap())
+}
+
+fn index(cell: f64) -> usize {
+    cell.to_string().parse().unwrap()
 }
 
 /// What rows.js makes of columns. The oracle's parser stands in for `JSON.parse`; it makes U+FFFD of half a surrogate
@@ -29,22 +36,22 @@ fn result(columns: &Columns) -> Value {
         if *length > 0 { Value::from(text) } else { long.next().unwrap().clone() }
     };
     let texts: Vec<Value> = columns.lengths.iter().map(text).collect();
-    let (mut indices, mut integers) = (columns.text_indices.iter(), columns.integers.iter());
+    let mut cells = columns.cells.iter();
     let rows = result.pointer_mut("/usage/tests").and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten().filter(|row| row.is_number()) {
         let is_full = *row == 0;
         assert!(is_full || *row == 1);
-        let texts = TEXTS.iter().zip(indices.by_ref()).map(|(name, index)| (name, &texts[*index as usize]));
-        let texts = texts.filter(|(_, text)| is_full || !text.is_null());
-        let mut fields: Map<_, _> = texts.map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
-        let integers = INTEGERS.iter().zip(integers.by_ref()).filter(|(_, value)| is_full || !value.is_nan());
-        fields.extend(integers.map(|(name, value)| ((*name).to_owned(), integer(*value))));
+        let mut fields = Map::new();
+        for (at, (name, cell)) in NAMES.iter().zip(cells.by_ref()).enumerate() {
+            assert!(!(is_full && cell.is_nan()), "{name}");
+            if !cell.is_nan() {
+                let value = if at < TEXTS { texts[index(*cell)].clone() } else { integer(*cell) };
+                fields.insert((*name).to_owned(), value);
+            }
+        }
         *row = Value::Object(fields);
     }
-    assert!(
-        (indices.next(), integers.next(), long.next(), short) == (None, None, None, ""),
-        "nothing is left"
-    );
+    assert!((cells.next(), long.next(), short) == (None, None, ""), "nothing is left");
     result
 }
 
@@ -95,42 +102,34 @@ const ROW: &str = r#"{"aid":"2067","accountGroupName":"Site 7","testId":"2814749
 
 #[test]
 fn rows_js_has_the_fields_of_the_model() {
-    let names = |is_integer: bool| {
-        let fields = TestUsage::MODEL.fields.iter();
-        let names = fields.filter(move |field| matches!(field.kind, Kind::Integer) == is_integer);
-        names.map(Field::bare_name).collect::<Vec<_>>()
-    };
-    assert_eq!((names(false), names(true)), (TEXTS.to_vec(), INTEGERS.to_vec()));
+    assert_eq!(FIELDS.iter().map(Field::bare_name).collect::<Vec<_>>(), NAMES);
+    assert!(FIELDS.iter().take(TEXTS).all(|field| matches!(field.kind, Kind::Text)));
+    assert!(FIELDS.iter().skip(TEXTS).all(|field| matches!(field.kind, Kind::Integer)));
 
-    let place = |start: &str, at: usize| if at == 0 { start.to_owned() } else { format!("{start} + {at}") };
     let (mut full, mut partial) = (Vec::new(), Vec::new());
-    for (at, name) in TEXTS.iter().enumerate() {
-        let (index, text) = (place("t", at), format!("text[textIndices[{}]]", place("t", at)));
-        full.push(format!("{name}: {text},"));
-        partial.push(format!("if (textIndices[{index}]) row.{name} = {text};"));
-    }
-    for (at, name) in INTEGERS.iter().enumerate() {
-        let integer = format!("integers[{}]", place("n", at));
-        full.push(format!("{name}: {integer},"));
-        partial.push(format!("if ({integer} === {integer}) row.{name} = {integer};"));
+    for (at, name) in NAMES.iter().enumerate() {
+        let cell = if at == 0 { "cells[c]".to_owned() } else { format!("cells[c + {at}]") };
+        let value = if at < TEXTS { format!("text[{cell}]") } else { cell.clone() };
+        full.push(format!("{name}: {value},"));
+        partial.push(format!("if ({cell} === {cell}) row.{name} = {value};"));
     }
     let lines: Vec<&str> = include_str!("../rows.js").lines().map(str::trim).collect();
     let find =
         |is_one: fn(&str) -> bool| lines.iter().copied().filter(move |line| is_one(line)).collect::<Vec<_>>();
-    assert_eq!(find(|line| line.contains(": text[") || line.contains(": integers[")), full);
+    assert_eq!(find(|line| line.contains(": text[") || line.contains(": cells[")), full);
     assert_eq!(find(|line| line.contains(" row.")), partial);
-    assert_eq!(find(|line| line.starts_with("t += ") || line.starts_with("n += ")), ["t += 5;", "n += 2;"]);
+    assert_eq!(find(|line| line.starts_with("c += ")), ["c += 7;"]);
 }
 
 #[test]
 fn a_row_with_all_fields_leaves_a_0_and_one_that_lacks_some_a_1() {
     let (columns, json) = rows(&[ROW, "{}", r#"{"testId":"7"}"#, &ROW.replace("10", "null"), ROW].join(","));
     assert_eq!(json, "0,1,1,1,0");
-    assert_eq!(columns.text_indices.len(), 25);
-    assert_eq!(columns.text_indices[..10], [1, 2, 3, 4, 5, 0, 0, 0, 0, 0]);
-    assert_eq!(columns.integers[..2], [5.0, 10.0]);
-    assert_eq!(columns.integers[6..7], [5.0]);
-    assert!(columns.integers[2..6].iter().all(|integer| integer.is_nan()) && columns.integers[7].is_nan());
+    assert_eq!(columns.cells.len(), 5 * NAMES.len());
+    assert_eq!(columns.cells[..7], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 10.0]);
+    assert!(columns.cells[7..14].iter().all(|cell| cell.is_nan()));
+    let known: Vec<bool> = columns.cells[21..28].iter().map(|cell| !cell.is_nan()).collect();
+    assert_eq!(known, [true, true, true, true, true, true, false]);
 }
 
 #[test]
@@ -149,7 +148,7 @@ fn a_row_with_an_unknown_field_stays_json_in_its_place() {
     let (columns, json) = rows(&[ROW, odd, ROW, odd, "{}"].join(","));
     let odd = r#"{"testId":"8","new":{"aid":1},"cloudUnitsUsed":1}"#;
     assert_eq!(json, format!("0,{odd},0,{odd},1"));
-    assert_eq!((columns.text_indices.len(), columns.integers.len()), (15, 6));
+    assert_eq!(columns.cells.len(), 3 * NAMES.len());
 }
 
 #[test]
@@ -189,14 +188,14 @@ fn texts_of_1_to_12_plain_characters_are_short_ones() {
         assert_eq!(columns.short_texts, if is_ascii { short } else { "" }, "{short}");
         assert_eq!(
             columns.lengths,
-            [0, if is_ascii { u8::try_from(short.len()).unwrap() } else { 0 }],
+            [if is_ascii { u8::try_from(short.len()).unwrap() } else { 0 }],
             "{short}"
         );
     }
     for long in ["", "0123456789abc", r"\n", r"\u0061", &"a".repeat(200), &"a".repeat(261)] {
         let (columns, _) = rows(&format!(r#"{{"testName":"{long}"}}"#));
-        assert_eq!(columns.long_texts, format!(r#"[null,"{long}"]"#));
-        assert_eq!((columns.short_texts.as_str(), &columns.lengths[..]), ("", &[0, 0][..]), "{long}");
+        assert_eq!(columns.long_texts, format!(r#"["{long}"]"#));
+        assert_eq!((columns.short_texts.as_str(), &columns.lengths[..]), ("", &[0][..]), "{long}");
     }
 }
 
@@ -206,9 +205,9 @@ fn a_text_that_comes_again_in_its_column_is_handed_over_once() {
     let row =
         |number: u32| format!(r#"{{"accountGroupName":"{long}","testId":"{number}","testType":"dns"}}"#);
     let (columns, _) = rows(&(0..300).map(row).collect::<Vec<_>>().join(","));
-    assert_eq!(columns.long_texts, format!(r#"[null,"{long}"]"#));
+    assert_eq!(columns.long_texts, format!(r#"["{long}"]"#));
     assert_eq!(columns.short_texts.matches("dns").count(), 1);
-    assert_eq!(columns.lengths.len(), 1 + 1 + 1 + 300);
+    assert_eq!(columns.lengths.len(), 1 + 1 + 300);
 }
 
 #[test]
@@ -216,14 +215,14 @@ fn texts_that_differ_only_at_their_start_are_not_taken_for_the_same() {
     // Of one hash, so each takes the place of the one before.
     let row = |number: u32| format!(r#"{{"testName":"{}-a test of a host"}}"#, number % 3 + 1);
     let (columns, _) = rows(&(0..9).map(row).collect::<Vec<_>>().join(","));
-    assert_eq!(columns.lengths.len(), 10);
+    assert_eq!(columns.lengths.len(), 9);
     rows(r#"{"testName":"1-a test","aid":"1-a test"},{"testName":"2-a test","aid":"1-a test"}"#);
 }
 
 #[test]
 fn half_a_surrogate_pair_stays_for_javascript() {
     let (columns, _) = rows(r#"{"testName":"caf\ud83d"}"#);
-    assert_eq!(columns.long_texts, r#"[null,"caf\ud83d"]"#);
+    assert_eq!(columns.long_texts, r#"["caf\ud83d"]"#);
     assert_eq!(columns_json(r#"{"new":"\uDE00"}"#), r#"{"new":"\uDE00"}"#);
 }
 
@@ -249,7 +248,7 @@ fn of_a_name_that_stands_twice_the_last_value_counts() {
 fn a_name_that_stands_twice_in_a_late_row_gives_all_rows_back_as_json() {
     let (columns, json) = rows(r#"{"aid":"1"},{"aid":"2","new":3,"aid":"4"},{}"#);
     assert_eq!(json, r#"{"aid":"1"},{"new":3,"aid":"4"},{}"#);
-    assert!(columns.text_indices.is_empty() && columns.integers.is_empty());
+    assert!(columns.cells.is_empty());
 }
 
 #[test]
@@ -310,8 +309,8 @@ fn an_error_of_the_model_names_the_path_and_both_kinds() {
     let (columns, json) =
         rows(r#"{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":-9007199254740991}"#);
     assert_eq!(
-        (json.as_str(), columns.integers),
-        ("1", vec![9_007_199_254_740_991.0, -9_007_199_254_740_991.0])
+        (json.as_str(), &columns.cells[TEXTS..]),
+        ("1", &[9_007_199_254_740_991.0, -9_007_199_254_740_991.0][..])
     );
 }
 
