@@ -19,7 +19,6 @@
     reason = "optimized for size, LLVM would call even what is smaller than a call"
 )]
 
-use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec;
@@ -350,6 +349,7 @@ impl<'a> Walk<'a> {
 
     /// Passes a row that is nothing but known fields, each of its type or null and at most once, into the columns; of
     /// any other nothing happens.
+    ///
     fn row(&mut self) -> Option<char> {
         // A copy, which stays in registers, and is forgotten where it leads nowhere.
         let mut cursor = self.cursor.clone();
@@ -379,7 +379,7 @@ impl<'a> Walk<'a> {
             present += 1;
             match (field.kind, cursor.peek()) {
                 (_, b'n') => {
-                    cursor.literal("null").ok()?;
+                    cursor.aside(|cursor| cursor.literal("null")).ok()?;
                     present -= 1;
                 }
                 (Kind::Text, b'"') => {

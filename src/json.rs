@@ -78,7 +78,17 @@ impl<'a> Cursor<'a> {
         }
     }
 
+    /// Goes on by a function that is rarely called, with a copy: the cursor whose address a call takes leaves the registers.
+    #[inline(always)]
+    pub(crate) fn aside<T>(&mut self, go_on: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let mut copy = self.clone();
+        let gone = go_on(&mut copy);
+        *self = copy;
+        gone
+    }
+
     /// The text from a place up to here.
+    #[inline(always)]
     pub(crate) fn since(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default()
     }
@@ -253,7 +263,7 @@ impl<'a> Cursor<'a> {
                 }
                 Some(b'\\') => {
                     has_escapes = true;
-                    self.escape()?;
+                    self.aside(Self::escape)?;
                 }
                 Some(0x20..) => self.at += 1,
                 _ => return Err(Fault::Syntax),
@@ -333,7 +343,7 @@ impl<'a> Cursor<'a> {
             return Err(Fault::Syntax);
         }
         if length > 15 || matches!(self.byte(), Some(b'.' | b'e' | b'E')) {
-            return self.long_number(start);
+            return self.aside(|cursor| cursor.long_number(start));
         }
         Ok(Number::Integer(if is_negative { -value } else { value }))
     }
