@@ -199,8 +199,9 @@ struct Walk<'a> {
     columns: Columns,
     /// Which field of a row is expected after each, and which first: as in the row before.
     next_fields: [usize; FIELDS.len() + 1],
-    /// Texts of the rows with their indices, of each field by a hash.
-    remembered: Vec<(&'a [u8], u32)>,
+    /// Texts of the rows, of each field by a hash: where they start and end, and their indices. All 0 is none, which costs
+    /// nothing to fill in.
+    remembered: Vec<[u32; 3]>,
 }
 
 impl<'a> Walk<'a> {
@@ -214,7 +215,7 @@ impl<'a> Walk<'a> {
             looks_ahead,
             columns: Columns::default(),
             next_fields,
-            remembered: vec![(&[], 0); FIELDS.len() * REMEMBERED],
+            remembered: vec![[0; 3]; FIELDS.len() * REMEMBERED],
         }
     }
 
@@ -405,17 +406,16 @@ impl<'a> Walk<'a> {
     /// The index of the text that the cursor has passed, among those of the rows.
     #[inline(always)]
     fn text_index(&mut self, field: usize, cursor: &Cursor<'a>, start: usize, has_escapes: bool) -> u32 {
-        let text = cursor.bytes_since(start);
+        let text = cursor.bytes(start, cursor.at());
         let slot = self.remembered.get_mut(field * REMEMBERED + hash(text) % REMEMBERED);
-        if let Some((remembered, index)) = &slot
-            && is_same(remembered, text)
+        if let Some([start, end, index]) = &slot
+            && is_same(cursor.bytes(*start as usize, *end as usize), text)
         {
             return *index;
         }
-        #[expect(clippy::cast_possible_truncation, reason = "a body has no 2^32 texts")]
-        let index = self.columns.lengths.len() as u32;
+        let index = place(self.columns.lengths.len());
         if let Some(slot) = slot {
-            *slot = (text, index);
+            *slot = [place(start), place(cursor.at()), index];
         }
         self.columns.add(cursor.since(start), has_escapes);
         index
@@ -438,6 +438,11 @@ impl Columns {
             }
         }
     }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a body is far below 2^32 bytes")]
+fn place(at: usize) -> u32 {
+    at as u32
 }
 
 /// Of the length and the last bytes alone: what differs in a list mostly differs there.

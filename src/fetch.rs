@@ -19,11 +19,11 @@ use core::time::Duration;
 
 use js_sys::{Array, Date, Function, Math};
 use wasm_bindgen::prelude::*;
-use web_sys::{AbortController, AbortSignal, Headers};
+use web_sys::{AbortSignal, Headers};
 
-use self::answer::{Request, Response, Sent};
+use self::answer::Response;
+use self::foreign::{Exchange, call, ignore, location, new_url};
 pub(crate) use self::foreign::{Key, get, new_headers, set_all, text};
-use self::foreign::{call, ignore, location, new_url, request};
 use self::wait::performance_now;
 pub(crate) use self::wait::{Task, spawn};
 use crate::client::{self, Attempt, Host, Interruption, NoToken, RateLimit};
@@ -231,26 +231,6 @@ pub(crate) fn invalid_header() -> ArgumentError {
     ArgumentError::new("`headers` holds a name or value that HTTP does not allow; look for line breaks in it")
 }
 
-impl Fetch {
-    fn headers(&self, authorization: Option<&str>) -> Result<Headers, JsValue> {
-        let headers = match &self.headers {
-            Some(headers) => Headers::new_with_headers(headers)?,
-            None => Headers::new()?,
-        };
-        let is_free =
-            |name| self.headers.as_ref().is_none_or(|headers| matches!(headers.has(name), Ok(false)));
-        if is_free("accept") {
-            headers.set("accept", ACCEPT)?;
-        }
-        if let Some(authorization) = authorization
-            && is_free("authorization")
-        {
-            headers.set("authorization", authorization)?;
-        }
-        Ok(headers)
-    }
-}
-
 impl Host for Fetch {
     type Value = JsValue;
     type Response = Response;
@@ -288,15 +268,18 @@ impl Host for Fetch {
             .concat();
             Error::connection(&message, Some(cause))
         };
-        let controller = AbortController::new().map_err(failed)?;
-        let headers = self.headers(authorization).map_err(failed)?;
-        // A redirect of "error" was rejected: it cannot be told from a failed connection, which is retried.
-        let init = request(&headers, &controller.signal());
-        let request = Request(Some(controller));
-        // Without a `this`: the global fetch takes no other, and a client of the user's has bound its own.
-        let sent = Sent::new(call(&self.function, &Array::of2(&url.into(), &init)).map_err(failed)?);
-        let value = sent.answer(&self.task).await.map_err(failed)?;
-        Response::new(value, request, &self.task).map_err(Error::not_a_response)
+        let exchange = Exchange::new(
+            &self.function,
+            url,
+            self.headers.as_ref(),
+            ACCEPT,
+            authorization,
+            self.task.wake(),
+        );
+        let mut response = Response::new(exchange, &self.task);
+        response.come().await.map_err(failed)?;
+        response.check().map_err(Error::not_a_response)?;
+        Ok(response)
     }
 
     async fn interrupted(&self, timeout: f64) -> Interruption<JsValue> {

@@ -69,10 +69,10 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    /// The bytes from a place up to here.
+    /// The bytes between two places.
     #[inline(always)]
-    pub(crate) fn bytes_since(&self, start: usize) -> &'a [u8] {
-        match self.text.as_bytes().get(start..self.at) {
+    pub(crate) fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
+        match self.text.as_bytes().get(start..end) {
             Some(bytes) => bytes,
             None => &[],
         }

@@ -5,7 +5,7 @@
 
 use alloc::string::String;
 
-use js_sys::{Array, Function, JsString, Uint8Array};
+use js_sys::{Array, Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers, Url};
 
@@ -19,22 +19,12 @@ pub(super) type Touched<T = JsValue> = Result<Option<T>, JsValue>;
 /// The members that are touched. JavaScript has their names, in the same order: a name of Rust's would be decoded each time.
 #[derive(Clone, Copy)]
 pub(crate) enum Key {
-    Status,
-    Headers,
-    Body,
-    Locked,
-    Done,
-    Value,
-    Get,
-    ArrayBuffer,
-    GetReader,
-    Read,
-    Cancel,
     Token,
     BaseUrl,
     Fetch,
     Timeout,
     MaxRetries,
+    Headers,
     MaxBodyBytes,
     OnAttempt,
     Signal,
@@ -83,12 +73,36 @@ extern "C" {
     #[wasm_bindgen(js_name = ignore)]
     fn ignore_value(it: &JsValue);
 
-    pub(super) fn discard(answer: &JsValue);
+    /// A request and its answer.
+    pub(super) type Exchange;
 
-    pub(super) fn request(headers: &Headers, signal: &AbortSignal) -> JsValue;
+    #[wasm_bindgen(constructor)]
+    pub(super) fn new(
+        fetch: &Function,
+        url: &str,
+        given: Option<&Headers>,
+        accept: &str,
+        authorization: Option<&str>,
+        wake: &JsValue,
+    ) -> Exchange;
 
-    #[wasm_bindgen(catch)]
-    pub(super) fn bytes(piece: &JsValue) -> Result<Option<Uint8Array>, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn sent(this: &Exchange) -> Cell;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn head(this: &Exchange) -> i32;
+
+    #[wasm_bindgen(method, getter)]
+    pub(super) fn headers(this: &Exchange) -> JsValue;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn header(this: &Exchange, name: &str) -> Option<String>;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn read(this: &Exchange, wake: &JsValue) -> Cell;
+
+    #[wasm_bindgen(method)]
+    pub(super) fn end(this: &Exchange);
 
     #[wasm_bindgen(catch, js_name = newHeaders)]
     pub(crate) fn new_headers(init: &JsValue) -> Result<Option<Headers>, JsValue>;
@@ -115,19 +129,11 @@ extern "C" {
 
     #[wasm_bindgen(js_name = get)]
     fn get_key(it: &JsValue, key: u32) -> JsValue;
-
-    #[wasm_bindgen(catch)]
-    fn invoke(it: &JsValue, key: u32, argument: &JsValue) -> Result<Option<JsValue>, JsValue>;
 }
 
 /// A member, or undefined where there is none, it is null, or its getter throws.
 pub(crate) fn get(it: &JsValue, key: Key) -> JsValue {
     get_key(it, key as u32)
-}
-
-/// What a method returns.
-pub(super) fn method(it: &JsValue, key: Key, argument: &JsValue) -> Touched {
-    invoke(it, key as u32, argument)
 }
 
 /// A property by its name, in the way of `get`.

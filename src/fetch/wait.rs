@@ -67,19 +67,24 @@ impl Task {
         }))
     }
 
-    fn wake(&self) -> &JsValue {
+    /// What JavaScript calls when something has come.
+    pub(super) fn wake(&self) -> &JsValue {
         self.0.wake.as_ref()
     }
 
     /// What the value that a function returned settles to, be it a promise or not.
     pub(super) async fn settle(&self, returned: Touched) -> Result<JsValue, JsValue> {
-        Wait::new(self, foreign::settle(&returned?.unwrap_or_default(), self.wake())).await
+        self.wait(foreign::settle(&returned?.unwrap_or_default(), self.wake())).await
+    }
+
+    pub(super) fn wait(&self, cell: Cell) -> Wait {
+        Wait { cell, task: self.clone() }
     }
 
     /// Nothing where the host has no timer to give: the call then goes on without it.
     pub(super) fn timer(&self, milliseconds: f64) -> Option<Wait> {
         let cell = foreign::timer(milliseconds, self.wake()).ok()??;
-        Some(Wait::new(self, cell))
+        Some(self.wait(cell))
     }
 
     /// Lets a timer run off. Even one of 0 ms gives other timers and the signal their turn.
@@ -93,7 +98,7 @@ impl Task {
     /// The one listener of a call on the user's signal. A signal that takes none cannot abort.
     pub(super) fn aborted(&self, signal: &AbortSignal) -> Option<Wait> {
         let cell = foreign::aborted(signal, self.wake()).ok()??;
-        Some(Wait::new(self, cell))
+        Some(self.wait(cell))
     }
 }
 
@@ -101,12 +106,6 @@ impl Task {
 pub(super) struct Wait {
     cell: Cell,
     task: Task,
-}
-
-impl Wait {
-    fn new(task: &Task, cell: Cell) -> Self {
-        Self { cell, task: task.clone() }
-    }
 }
 
 impl Future for Wait {
