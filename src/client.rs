@@ -184,7 +184,10 @@ impl<H: Host, T> Call<'_, H, T> {
             }
             None => None,
         };
-        let secrets: Vec<String> = token.into_iter().chain(self.host.own_secrets()).collect();
+        let mut secrets = self.host.own_secrets();
+        if let Some(token) = token {
+            secrets.push(token);
+        }
         loop {
             let attempts = self.begin_attempt();
             let Failed { error, failure } = match self.attempt(authorization.as_deref(), &secrets).await {
@@ -304,7 +307,7 @@ fn rate_limit(response: &impl Response) -> Option<RateLimit> {
 
 /// Whether a `Content-Type` is a [JSON MIME type](https://mimesniff.spec.whatwg.org/#json-mime-type).
 pub(crate) fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     let Some((kind, subtype)) = essence.split_once('/') else { return false };
     !kind.is_empty()
         && (subtype.ends_with("+json") || (subtype == "json" && matches!(kind, "application" | "text")))

@@ -240,7 +240,13 @@ impl Host for Fetch {
         let value = self.headers.as_ref().and_then(|headers| headers.get("authorization").ok()?);
         let Some(value) = value else { return Vec::new() };
         let secrets = value.split_once(' ').map_or(value.as_str(), |(_scheme, secrets)| secrets);
-        secrets.split([' ', ',', '=', '"']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+        let mut parts = Vec::new();
+        for part in secrets.split([' ', ',', '=', '"']) {
+            if !part.is_empty() {
+                parts.push(part.to_owned());
+            }
+        }
+        parts
     }
 
     async fn token(&self) -> Result<Option<String>, NoToken<JsValue>> {

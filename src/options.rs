@@ -99,10 +99,14 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
-    let is_v4 = host.strip_prefix("127.").is_some_and(|rest| {
-        rest.split('.').count() == 3
-            && rest.split('.').all(|octet| digits::read(octet).is_some_and(|octet| octet < 256))
-    });
+    let mut octets = host.split('.');
+    let mut is_octet = || octets.next().and_then(digits::read).is_some_and(|octet| octet < 256);
+    let is_v4 = host.starts_with("127.")
+        && is_octet()
+        && is_octet()
+        && is_octet()
+        && is_octet()
+        && octets.next().is_none();
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_v4
 }
 

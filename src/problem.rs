@@ -79,19 +79,25 @@ impl Problem {
     /// The one line that says most, fit for a log: the detail and the first of the single faults, else the title.
     pub(crate) fn summary(&self) -> Option<String> {
         let first_error = self.errors.iter().find_map(|error| error.message.as_deref());
-        let mut texts: Vec<&str> = self.detail.as_deref().into_iter().chain(first_error).collect();
-        if texts.is_empty() {
-            texts.extend(self.title.as_deref());
+        let title = if self.detail.is_none() && first_error.is_none() { self.title.as_deref() } else { None };
+        let mut summary = String::new();
+        for text in [self.detail.as_deref(), first_error, title].into_iter().flatten() {
+            let line = one_line(text);
+            if !line.is_empty() && !summary.is_empty() {
+                summary.push_str(": ");
+            }
+            summary.push_str(&line);
         }
-        let lines: Vec<String> = texts.into_iter().map(one_line).filter(|line| !line.is_empty()).collect();
-        (!lines.is_empty()).then(|| lines.join(": "))
+        (!summary.is_empty()).then_some(summary)
     }
 }
 
 fn one_line(text: &str) -> String {
-    let line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(SUMMARY_LENGTH).collect();
-    line.trim().trim_end_matches('.').to_owned()
+    let mut line = String::new();
+    for char in text.chars().take(SUMMARY_LENGTH) {
+        line.push(if char.is_control() { ' ' } else { char });
+    }
+    line.trim_ascii().trim_end_matches('.').to_owned()
 }
 
 /// The members of an object that may be those of a problem, or of one of its faults.
@@ -174,8 +180,11 @@ pub(crate) fn strike_out(text: &str, secrets: &[String]) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.chars();
     loop {
-        let pieces = secrets.iter().filter_map(|secret| longest_piece(rest.as_str(), secret));
-        if let Some(end) = pieces.max() {
+        let mut end = 0;
+        for secret in secrets {
+            end = end.max(longest_piece(rest.as_str(), secret));
+        }
+        if end > 0 {
             clean.push_str("[token]");
             rest = rest.as_str().get(end..).unwrap_or_default().chars();
         } else if let Some(first) = rest.next() {
@@ -186,12 +195,19 @@ pub(crate) fn strike_out(text: &str, secrets: &[String]) -> String {
     }
 }
 
-/// Where the longest piece of the secret ends that the text begins with.
-fn longest_piece(text: &str, secret: &str) -> Option<usize> {
-    let ends = text.char_indices().map(|(at, char)| at + char.len_utf8());
-    ends.skip(SHORTEST_PIECE - 1)
-        .take_while(|&end| text.get(..end).is_some_and(|piece| contains(secret, piece)))
-        .last()
+/// Where the longest piece of the secret ends that the text begins with, or 0.
+fn longest_piece(text: &str, secret: &str) -> usize {
+    let (mut end, mut longest) = (0, 0);
+    for (count, char) in text.chars().enumerate() {
+        end += char.len_utf8();
+        if count + 1 >= SHORTEST_PIECE {
+            if !text.get(..end).is_some_and(|piece| contains(secret, piece)) {
+                break;
+            }
+            longest = end;
+        }
+    }
+    longest
 }
 
 /// `str::contains` was rejected: it prepares for long texts, which is 2 KB of the .wasm.

@@ -327,7 +327,7 @@ test("a trap rejects the calls under way and ends them, and the next call runs o
 });
 
 test("so it is when the WebAssembly breaks off before the call is under way", async () => {
-  await writeFile(join(consumer.folder, "trapping.wasm"), await trapping("new AbortController()"));
+  await writeFile(join(consumer.folder, "trapping.wasm"), await trapping("new Exchange("));
   const printed = await script(`
     import { readFile } from "node:fs/promises";
     import { init, getUsage, UsageError } from "${NAME}";
