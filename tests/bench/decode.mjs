@@ -1,5 +1,5 @@
 // What a call takes against plain fetch, as of an answer in memory. Alone:
-// PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs decode
+// PKG=FOLDER node --expose-gc tests/bench/main.mjs decode
 import { CASES } from "./decode/cases.mjs";
 import { script } from "./project.mjs";
 import { count, goal, ratio } from "./table.mjs";

@@ -1,4 +1,4 @@
-// What calls keep. Alone: PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs memory
+// What calls keep. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs memory
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 

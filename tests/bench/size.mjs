@@ -1,4 +1,4 @@
-// What a page downloads for one call. Alone: PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs size
+// What a page downloads for one call. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs size
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";

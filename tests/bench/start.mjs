@@ -1,4 +1,4 @@
-// From nothing to an answer over loopback. Alone: PKG=/tmp/pkg node --expose-gc tests/bench/main.mjs start
+// From nothing to an answer over loopback. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs start
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { join } from "node:path";
