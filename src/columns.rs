@@ -25,7 +25,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::decode::{self, DecodeError};
+use crate::decode::{self, DecodeError, Shape};
 use crate::digits;
 use crate::json::{Cursor, Fault, Number, is_same, last_word, unescape};
 use crate::model::{TestUsage, Usage};
@@ -70,11 +70,11 @@ impl Kind {
     /// What an error says was expected.
     pub(crate) const fn expected(self) -> &'static str {
         match self {
-            Self::Text => "a string",
-            Self::Flag => "a boolean",
-            Self::Integer => "an integer within ±(2^53 − 1)",
-            Self::Object(_) => "an object",
-            Self::Array(_) => "an array",
+            Self::Text => <String as Shape>::EXPECTED,
+            Self::Flag => <bool as Shape>::EXPECTED,
+            Self::Integer => <i64 as Shape>::EXPECTED,
+            Self::Object(_) => <Usage as Shape>::EXPECTED,
+            Self::Array(_) => <Vec<Usage> as Shape>::EXPECTED,
         }
     }
 }
@@ -274,23 +274,21 @@ impl<'a> Walk<'a> {
         while more {
             let name = self.cursor.name()?;
             member += 1;
-            let field = model.fields.iter().zip(&mut counting).find(|(field, _)| field.is_named(name));
-            let Some((field, counting)) = field else {
-                self.member(&mut separator, name);
-                self.any()?;
-                more = self.cursor.more(b'}')?;
-                continue;
-            };
-            if !self.looks_ahead && core::mem::replace(counting, member) > 0 {
-                return Err(Stop::Twice);
-            }
-            if self.cursor.peek() == b'n' || *counting != member {
-                self.cursor.skip()?;
+            if let Some((field, counting)) = known(model, &mut counting, name) {
+                if !self.looks_ahead && core::mem::replace(counting, member) > 0 {
+                    return Err(Stop::Twice);
+                }
+                if self.cursor.peek() == b'n' || *counting != member {
+                    self.cursor.skip()?;
+                } else {
+                    self.member(&mut separator, name);
+                    missing = missing.filter(|_| !field.is_required);
+                    self.value(field.kind, field.member == ROWS)
+                        .map_err(|stop| stop.seen_from(|error| error.within(field.bare_name())))?;
+                }
             } else {
                 self.member(&mut separator, name);
-                missing = missing.filter(|_| !field.is_required);
-                self.value(field.kind, field.member == ROWS)
-                    .map_err(|stop| stop.seen_from(|error| error.within(field.bare_name())))?;
+                self.any()?;
             }
             more = self.cursor.more(b'}')?;
         }
@@ -318,9 +316,7 @@ impl<'a> Walk<'a> {
         while more {
             let name = ahead.name()?;
             member += 1;
-            if let Some((_, last)) =
-                model.fields.iter().zip(&mut last).find(|(field, _)| field.is_named(name))
-            {
+            if let Some((_, last)) = known(model, &mut last, name) {
                 *last = member;
             }
             ahead.skip()?;
@@ -351,7 +347,6 @@ impl<'a> Walk<'a> {
 
     /// Passes a row that is nothing but known fields, each of its type or null and at most once, into the columns; of
     /// any other nothing happens.
-    ///
     fn row(&mut self) -> Option<char> {
         // A copy, which stays in registers, and is forgotten where it leads nowhere.
         let mut cursor = self.cursor.clone();
@@ -452,6 +447,11 @@ fn hash(text: &[u8]) -> usize {
     let last = last_word(text);
     let mixed = (last ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize
+}
+
+/// The field of a name, with its quotes and escapes, and what is kept of it in a list beside the fields.
+fn known<'a>(model: &'a Model, kept: &'a mut [usize], name: &str) -> Option<(&'a Field, &'a mut usize)> {
+    model.fields.iter().zip(kept).find(|(field, _)| field.is_named(name))
 }
 
 fn kind_of(first: u8) -> &'static str {

@@ -367,7 +367,7 @@ impl<'a> Cursor<'a> {
 
 /// Eight bytes from a place on, as one word.
 #[inline(always)]
-pub(crate) fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
+fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
     let rest = bytes.get(at..)?;
     Some(u64::from_le_bytes(*rest.first_chunk()?))
 }

@@ -1,9 +1,12 @@
-// The plain objects that src/js.rs hands out. What Rust does not have is undefined here, and left out.
+// The plain objects that are handed out. What Rust does not have is undefined here, and left out.
 
 const given = (fields) => Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 // No later than the last instant that a Date holds.
 const date = (milliseconds) => milliseconds !== undefined ? new Date(Math.min(milliseconds, 8.64e15)) : undefined;
+
+export const attempt = (attempt, url, status, code, durationMs, waitMs) =>
+  given({ attempt, url, status, code, durationMs, waitMs });
 
 export const response = (data, status, headers, requestId, rateLimit, attempts) =>
   given({ data, status, headers, requestId, rateLimit, attempts });

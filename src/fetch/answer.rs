@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 
-use super::foreign::Exchange;
+use super::foreign::{Exchange, LONGEST_TEXT};
 use super::wait::{Task, performance_now};
 use crate::client::{self, BodyError};
 
@@ -53,7 +53,7 @@ impl client::Response for Response {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        self.exchange.header(name)
+        self.exchange.header(name, LONGEST_TEXT)
     }
 
     fn headers(&self) -> JsValue {

@@ -11,10 +11,10 @@ use web_sys::{AbortSignal, Headers, Url};
 
 /// The longest text that is taken from the user, in UTF-16 units. None that is meant comes near it, and one of
 /// hundreds of megabytes would exhaust the WebAssembly's memory.
-const LONGEST_TEXT: u32 = 1 << 16;
+pub(super) const LONGEST_TEXT: u32 = 1 << 16;
 
 /// What a touch gives, or what it throws.
-pub(super) type Touched<T = JsValue> = Result<Option<T>, JsValue>;
+pub(super) type Touched = Result<Option<JsValue>, JsValue>;
 
 /// The members that are touched. JavaScript has their names, in the same order: a name of Rust's would be decoded each time.
 #[derive(Clone, Copy)]
@@ -96,7 +96,7 @@ extern "C" {
     pub(super) fn headers(this: &Exchange) -> JsValue;
 
     #[wasm_bindgen(method)]
-    pub(super) fn header(this: &Exchange, name: &str) -> Option<String>;
+    pub(super) fn header(this: &Exchange, name: &str, longest: u32) -> Option<String>;
 
     #[wasm_bindgen(method)]
     pub(super) fn read(this: &Exchange, wake: &JsValue) -> Cell;
@@ -118,6 +118,12 @@ extern "C" {
 
     pub(super) fn location() -> JsValue;
 
+    #[wasm_bindgen(js_name = get)]
+    fn get_key(it: &JsValue, key: u32) -> JsValue;
+}
+
+#[wasm_bindgen(module = "/src/objects.js")]
+extern "C" {
     pub(super) fn attempt(
         number: u32,
         url: &str,
@@ -126,9 +132,6 @@ extern "C" {
         duration_ms: f64,
         wait_ms: Option<f64>,
     ) -> JsValue;
-
-    #[wasm_bindgen(js_name = get)]
-    fn get_key(it: &JsValue, key: u32) -> JsValue;
 }
 
 /// A member, or undefined where there is none, it is null, or its getter throws.

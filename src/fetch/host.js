@@ -1,8 +1,5 @@
 // What only JavaScript can do for src/fetch: wait, listen, and touch what may throw at a touch.
 
-// In UTF-16 units, as in src/fetch/foreign.rs.
-const LONGEST_TEXT = 65_536;
-
 /** What Rust waits for: `state` is 0 until `value` has come, then 1, or 2 where it was thrown. Then `wake` is called, unless it stopped. */
 class Cell {
   state = 0;
@@ -102,10 +99,10 @@ export class Exchange {
     return touch(this.body, "locked") ? -2 : status;
   }
 
-  header(name) {
+  header(name, longest) {
     try {
       const value = this.headers.get(name);
-      if (typeof value === "string" && value.length <= LONGEST_TEXT) return value;
+      if (typeof value === "string" && value.length <= longest) return value;
     } catch {}
   }
 
@@ -183,12 +180,6 @@ function touch(it, name) {
 }
 
 export const get = (it, key) => touch(it, KEYS[key]);
-
-export function attempt(attempt, url, status, code, durationMs, waitMs) {
-  const told = { attempt, url, status, code, durationMs, waitMs };
-  for (const name in told) if (told[name] === undefined) delete told[name];
-  return told;
-}
 
 export const globalFetch = () => touch(globalThis, "fetch");
 export const location = () => touch(touch(globalThis, "location"), "href");
