@@ -1,10 +1,11 @@
 // A project of a user's, outside the checkout: it has installed the packed package, and imports it by name.
 import { execFile } from "node:child_process";
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
+
+import { createConsumer } from "../package/consumer.mjs";
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -13,11 +14,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 export const PKG = process.env.PKG ?? fileURLToPath(new URL("../../pkg/", import.meta.url));
 
 export async function createProject() {
-  const folder = await mkdtemp(join(tmpdir(), "bench-"));
-  const { stdout } = await run("npm", ["pack", PKG, "--pack-destination", folder, "--json"]);
-  const [{ filename }] = JSON.parse(stdout);
-  await writeFile(join(folder, "package.json"), '{ "private": true }');
-  await run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], { cwd: folder });
+  const { folder, remove } = await createConsumer([], PKG);
   return {
     folder,
     /** Puts a module of this folder into the project, and gives its address there. */
@@ -26,7 +23,7 @@ export async function createProject() {
       await copyFile(join(here, module), file);
       return pathToFileURL(file).href;
     },
-    remove: () => rm(folder, { recursive: true }),
+    remove,
   };
 }
 

@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 
-import { build } from "esbuild";
-
+import { bundle } from "../../xtask/src/bundle.mjs";
 import { count, goal, ratio } from "./table.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -43,30 +42,6 @@ const OURS = `
   import { configure, getUsage } from "thousandeyes-usage";
   configure({ token: "abc" });
   console.log(await getUsage("2067", ["test"]));`;
-
-/** The JavaScript that a page loads at once of a program, bundled in a folder that has its packages. */
-async function bundle(contents, resolveDir) {
-  const { outputFiles, metafile } = await build({
-    stdin: { contents, resolveDir, sourcefile: "program.js" },
-    absWorkingDir: resolveDir,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    splitting: true,
-    outdir: "out",
-    metafile: true,
-    write: false,
-  });
-  const { outputs } = metafile;
-  const entry = Object.keys(outputs).find((name) => outputs[name].entryPoint === "program.js");
-  const loaded = new Set([entry]);
-  // Grows while it is walked.
-  for (const name of loaded) {
-    for (const { path, kind } of outputs[name].imports) if (kind === "import-statement") loaded.add(path);
-  }
-  return [...loaded].map((name) => outputFiles.find(({ path }) => path === join(resolveDir, name)).contents);
-}
 
 /** The bytes of files, and of each compressed by itself, as a server sends them. */
 function sizes(files) {

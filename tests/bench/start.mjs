@@ -1,8 +1,7 @@
 // From nothing to an answer over loopback. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs start
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { join } from "node:path";
 
+import { listen } from "../package/api.mjs";
 import { answer } from "./data.mjs";
 import { alternate, median } from "./pairs.mjs";
 import { script } from "./project.mjs";
@@ -14,19 +13,11 @@ const ROUNDS = 20;
 const MODELS = JSON.stringify({ object: "list", data: [{ id: "gpt", object: "model", created: 1, owned_by: "openai" }] });
 
 /** An API which answers what each of the clients asks. */
-async function startApi() {
+function startApi() {
   const bodies = { "/v7/usage": answer(1), "/v1/models": MODELS };
-  const server = createServer(({ url }, response) => {
+  return listen(({ url }, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(bodies[url.split("?")[0]]);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  return {
-    url: `http://127.0.0.1:${server.address().port}`,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+  });
 }
 
 /** The medians of the first and of the second answer of each client, sampled in turn. */

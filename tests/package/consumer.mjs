@@ -9,10 +9,10 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const PKG = fileURLToPath(new URL("../../pkg/", import.meta.url));
 
-/** Makes the project, with these files in it, in Node and with npm. */
-export async function createConsumer(files = [new URL("outcome.mjs", import.meta.url)]) {
+/** Makes the project, with these files in it, in Node and with npm. It has the package of a folder. */
+export async function createConsumer(files = [new URL("outcome.mjs", import.meta.url)], pkg = PKG) {
   const folder = await mkdtemp(join(tmpdir(), "consumer-"));
-  const { stdout } = await run("npm", ["pack", PKG, "--pack-destination", folder, "--json"]);
+  const { stdout } = await run("npm", ["pack", pkg, "--pack-destination", folder, "--json"]);
   const [{ filename }] = JSON.parse(stdout);
   await writeFile(join(folder, "package.json"), '{ "private": true }');
   await run("npm", ["install", "--offline", "--no-audit", "--no-fund", `./${filename}`], { cwd: folder });

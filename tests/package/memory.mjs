@@ -4,15 +4,8 @@ import assert from "node:assert/strict";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
 
-// The package shows neither its instance nor its memory.
-const instances = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...args) {
-    super(...args);
-    instances.push(this);
-  }
-};
+import { instances, memories } from "./instances.mjs";
+
 const { getUsage, init } = await import("thousandeyes-usage");
 
 const fixture = (name) => readFile(new URL(name, process.env.FIXTURES), "utf8");
@@ -128,7 +121,7 @@ for (const [name, count] of [["addEventListener", "added"], ["removeEventListene
 setMaxListeners(0, signal);
 
 await init();
-const memory = Object.values(instances[0].exports).find((it) => it instanceof WebAssembly.Memory);
+const [memory] = memories();
 await run(1_000);
 const first = memory.buffer.byteLength;
 await run(99_000);

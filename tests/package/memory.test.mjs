@@ -7,7 +7,7 @@ import { createConsumer } from "./consumer.mjs";
 let consumer, left;
 
 before(async () => {
-  consumer = await createConsumer();
+  consumer = await createConsumer([new URL("instances.mjs", import.meta.url)]);
   const source = await readFile(new URL("memory.mjs", import.meta.url));
   const env = { FIXTURES: String(new URL("../fixtures/", import.meta.url)) };
   left = JSON.parse(await consumer.script(source, { env }));

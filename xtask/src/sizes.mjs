@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
-import { build } from "esbuild";
+import { bundle } from "./bundle.mjs";
 
 // In bytes by brotli, both together. docs/BENCHMARKS.md has the goal and what stands in its way.
 const BUDGET = 37_000;
@@ -15,21 +15,11 @@ new WebAssembly.Module(wasm);
 
 // The JS as a page's bundler ships it: the package asked for by its own name, as an app would.
 const { name } = JSON.parse(readFileSync(new URL("package.json", pkg), "utf8"));
-const bundle = await build({
-  stdin: { contents: `export * from "${name}"`, resolveDir: fileURLToPath(pkg) },
-  bundle: true,
-  minify: true,
-  format: "esm",
-  platform: "browser",
-  splitting: true,
-  outdir: "out",
-  write: false,
-});
-const entry = bundle.outputFiles.find(({ path }) => path.endsWith("stdin.js"));
+const js = await bundle(`export * from "${name}"`, fileURLToPath(pkg));
 
 const rows = [
   ["usage.wasm", wasm],
-  ["JS, bundled and minified", entry.contents],
+  ["JS, bundled and minified", Buffer.concat(js)],
 ].map(([what, bytes]) => [what, bytes.length, brotliCompressSync(bytes).length]);
 rows.push(["together", rows[0][1] + rows[1][1], rows[0][2] + rows[1][2]]);
 

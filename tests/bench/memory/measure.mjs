@@ -2,19 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 
+import { memories } from "../../package/instances.mjs";
 import { answer } from "../data.mjs";
 
 const [measure, client, ...args] = process.argv.slice(2);
 
-// The package shows neither its instance nor its memory.
-const instances = [];
-const { Instance } = WebAssembly;
-WebAssembly.Instance = class extends Instance {
-  constructor(...args) {
-    super(...args);
-    instances.push(this);
-  }
-};
 const { default: decode } = await import(client);
 
 let body;
@@ -26,7 +18,7 @@ function call(next) {
 }
 
 /** The bytes of all WebAssembly memories. */
-const wasm = () => instances.flatMap(({ exports }) => Object.values(exports)).reduce((sum, { buffer }) => sum + (buffer?.byteLength ?? 0), 0);
+const wasm = () => memories().reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
 /** The bytes of objects and buffers that are still reachable, without WebAssembly's memories. */
 async function heap() {
