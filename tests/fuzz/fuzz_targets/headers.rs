@@ -84,10 +84,10 @@ fn asked_wait(retry_after: Option<&str>, date: Option<&str>, now: f64) -> Option
     (wait >= 0.0).then_some(wait)
 }
 
-/// A date with all digits of its year, by the reference.
+/// A date with all digits of its year, by the reference, which also trims what no header can hold, such as a vertical tab.
 fn httpdate_ms(text: &str) -> Option<f64> {
     let date = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
-    (!text.contains('-')).then_some(date.as_secs_f64() * 1_000.0)
+    (!text.contains('-') && !text.contains(char::is_control)).then_some(date.as_secs_f64() * 1_000.0)
 }
 
 /// `httpdate` refuses what the RFC has a recipient take or leave: a weekday of another date, a leap second, a year
