@@ -3,5 +3,6 @@ import compiled from "./usage.wasm?module";
 
 import { createPackage } from "./package.js";
 
-export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([() => compiled]);
+export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =
+  /* @__PURE__ */ createPackage([() => compiled]);
 export * from "./errors.js";

@@ -1,4 +1,4 @@
-import type { ErrorCode, Expand, Usage } from "./model.cjs";
+import type { AccountGroupUsage, ErrorCode, Expand, Summary, TestUsage, Usage } from "./model.cjs";
 
 export type * from "./model.cjs";
 
@@ -172,6 +172,49 @@ export class UsageClient {
     options?: ClientOptions & CallOptions,
   ): Promise<UsageResponse>;
 }
+
+/**
+ * How far an organisation is through its quota, and where it is heading: one entry per meter that the usage tells of.
+ * It is JSON-compatible. What the usage lacks is absent, never 0. It needs no breakdown.
+ *
+ * @param usage What {@link getUsage} gave.
+ * @param at As of when: a Date, or milliseconds since 1970. Absent, it is now.
+ * @throws {ArgumentError} When `usage` is none; its message says where.
+ *
+ * @example
+ * const { meters } = await summarize(await getUsage());
+ * for (const { meter, projectedOverage, exhaustsAt } of meters) {
+ *   if (projectedOverage) console.log(meter, "is on course for", projectedOverage, "too many; used up at", exhaustsAt);
+ * }
+ */
+export function summarize(usage: Usage, at?: Date | number | null): Promise<Summary>;
+
+/**
+ * What each account group uses, by all the breakdowns that were expanded. The group whose tests are estimated to end
+ * the period with the most cloud units comes first; where nothing is estimated, what is used counts.
+ *
+ * @param usage What {@link getUsage} gave. One answer is enough: it has all account groups of the organisation.
+ * @throws {ArgumentError} When `usage` is none, or a sum is beyond 2^53 − 1.
+ *
+ * @example
+ * const groups = await byAccountGroup(await getUsage(null, ["test", "endpoint-agent"]));
+ * console.table(groups);
+ */
+export function byAccountGroup(usage: Usage): Promise<AccountGroupUsage[]>;
+
+/**
+ * The tests that are estimated to end the period with the most cloud units; of one without an estimate, what it has used
+ * counts. They are those of `usage`, the most first.
+ *
+ * @param usage What {@link getUsage} gave, with the breakdown `test`.
+ * @param n How many: 10 by default.
+ * @throws {ArgumentError} When `usage` is none, or `n` no whole number from 0 on.
+ *
+ * @example
+ * const [hungriest] = await topTests(await getUsage(null, ["test"]), 1);
+ * console.log(hungriest?.testName, hungriest?.cloudUnitsProjected);
+ */
+export function topTests(usage: Usage, n?: number | null): Promise<TestUsage[]>;
 
 /**
  * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays: a later `init`

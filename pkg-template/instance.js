@@ -35,12 +35,12 @@ export function createInstance(module) {
   });
   glue.initSync({ module });
 
-  function call(...args) {
+  function call(name, ...args) {
     let settle;
     return new Promise((resolve, reject) => {
       pending.add((settle = reject));
       try {
-        glue.getUsage(...args, resolve, reject);
+        glue[name](...args, resolve, reject);
       } catch (cause) {
         trapped(cause);
       }

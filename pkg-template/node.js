@@ -8,5 +8,6 @@ const beside = () => new URL("./usage.wasm", import.meta.url);
 // Node's fetch refuses the URL of a file.
 const read = (url, signal) => (new URL(url).protocol === "file:" ? readFile(new URL(url), { signal }) : fetch(url));
 
-export const { configure, getUsage, getUsageWithResponse, init, UsageClient } = /* @__PURE__ */ createPackage([beside, inlined], read);
+export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =
+  /* @__PURE__ */ createPackage([beside, inlined], read);
 export * from "./errors.js";

@@ -37,6 +37,24 @@ function toError(failure) {
 const unreadable = (cause) =>
   failed("argument", false, "An option could not be read; its own error is the cause", cause);
 
+// What is no JSON at all is left for Rust to refuse.
+function stringify(usage, replacer) {
+  try {
+    return JSON.stringify(usage, replacer) ?? "null";
+  } catch (cause) {
+    throw failed("argument", false, "`usage` cannot be written as JSON; the error of that is the cause", cause);
+  }
+}
+
+// Of a Date of any realm; what is none, Rust refuses as NaN.
+function milliseconds(at) {
+  try {
+    return typeof at === "number" ? at : Date.prototype.getTime.call(at);
+  } catch {
+    return NaN;
+  }
+}
+
 // Read once, and at once: what the caller changes later changes no call and no client.
 function snapshot(options, names) {
   // What is no object is left for Rust to refuse, as an invalid header is.
@@ -172,6 +190,22 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     instance = await given;
   }
 
+  // Calls a function of the WebAssembly's once it has loaded, with the arguments of then.
+  async function run(name, args, timeout, signal) {
+    if (!instance) {
+      await limited(ready(), timeout, signal).catch((error) => {
+        if (error.code === "timeout") giveUp();
+        throw error;
+      });
+    }
+    try {
+      if (instance.broken) instance = createInstance(instance.module);
+      return await instance.call(name, ...args());
+    } catch (failure) {
+      throw toError(failure);
+    }
+  }
+
   async function call(withResponse, aid, expand, options, defaults) {
     const started = performance.now();
     try {
@@ -180,18 +214,8 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     } catch (cause) {
       throw unreadable(cause);
     }
-    if (!instance) {
-      await limited(ready(), options?.timeout ?? defaults?.timeout, options?.signal).catch((error) => {
-        if (error.code === "timeout") giveUp();
-        throw error;
-      });
-    }
-    try {
-      if (instance.broken) instance = createInstance(instance.module);
-      return await instance.call(aid, expand, options, defaults, performance.now() - started, withResponse);
-    } catch (failure) {
-      throw toError(failure);
-    }
+    const args = () => [aid, expand, options, defaults, performance.now() - started, withResponse];
+    return run("getUsage", args, options?.timeout ?? defaults?.timeout, options?.signal);
   }
 
   class UsageClient {
@@ -221,6 +245,22 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     },
     getUsageWithResponse(aid, expand, options) {
       return call(true, aid, expand, options, defaults);
+    },
+    async summarize(usage, at) {
+      // The breakdowns are nearly all of a large usage, and no part of its summary.
+      const json = stringify(usage, (_, value) => (Array.isArray(value) ? undefined : value));
+      const moment = milliseconds(at ?? Date.now());
+      return run("summarize", () => [json, moment]);
+    },
+    async byAccountGroup(usage) {
+      const json = stringify(usage);
+      return run("byAccountGroup", () => [json]);
+    },
+    async topTests(usage, n) {
+      const json = stringify(usage);
+      const tests = Array.from(usage?.usage?.tests ?? []);
+      const top = await run("topTests", () => [json, typeof n === "number" ? n : n == null ? 10 : NaN]);
+      return top.map((index) => tests[index]);
     },
     init,
   };

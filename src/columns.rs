@@ -27,7 +27,7 @@ use alloc::vec::Vec;
 
 use crate::decode::{self, DecodeError, Shape};
 use crate::digits;
-use crate::json::{Cursor, Fault, Number, is_same, last_word, unescape};
+use crate::json::{Cursor, Fault, Number, is_same, kind_of, last_word, unescape};
 use crate::model::{TestUsage, Usage};
 
 /// An object of the model, as data: one walk reads them all, where code for each would be many times its size.
@@ -179,9 +179,15 @@ impl From<Fault> for Stop {
     }
 }
 
+impl From<DecodeError> for Stop {
+    fn from(error: DecodeError) -> Self {
+        Self::Mismatch(Box::new(error))
+    }
+}
+
 impl Stop {
     fn mismatch(expected: &'static str, found: &'static str) -> Self {
-        Self::Mismatch(Box::new(DecodeError::new(expected, found)))
+        DecodeError::new(expected, found).into()
     }
 
     /// The same, seen from the array or object around it.
@@ -240,17 +246,14 @@ impl<'a> Walk<'a> {
             (Kind::Object(model), b'{') => self.object(model),
             (Kind::Array(model), b'[') => self.array(model, is_rows),
             (Kind::Text, b'"') | (Kind::Flag, b't' | b'f') => self.any(),
-            (Kind::Integer, b'-' | b'0'..=b'9') => match self.cursor.number()? {
-                Number::Integer(integer) => {
-                    if integer < 0 {
-                        self.columns.json.push('-');
-                    }
-                    self.columns.json.push_str(&digits::write(integer.unsigned_abs()));
-                    Ok(())
+            (Kind::Integer, b'-' | b'0'..=b'9') => {
+                let integer = decode::integer(self.cursor.number()?)?;
+                if integer < 0 {
+                    self.columns.json.push('-');
                 }
-                Number::Large => Err(Stop::mismatch(kind.expected(), "an integer outside it")),
-                Number::Fraction => Err(Stop::mismatch(kind.expected(), "a fraction")),
-            },
+                self.columns.json.push_str(&digits::write(integer.unsigned_abs()));
+                Ok(())
+            }
             _ => Err(Stop::mismatch(kind.expected(), kind_of(first))),
         }
     }
@@ -452,17 +455,6 @@ fn hash(text: &[u8]) -> usize {
 /// The field of a name, with its quotes and escapes, and what is kept of it in a list beside the fields.
 fn known<'a>(model: &'a Model, kept: &'a mut [usize], name: &str) -> Option<(&'a Field, &'a mut usize)> {
     model.fields.iter().zip(kept).find(|(field, _)| field.is_named(name))
-}
-
-fn kind_of(first: u8) -> &'static str {
-    match first {
-        b'n' => "null",
-        b't' | b'f' => "a boolean",
-        b'"' => "a string",
-        b'[' => "an array",
-        b'{' => "an object",
-        _ => "a number",
-    }
 }
 
 #[cfg(test)]

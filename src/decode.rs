@@ -14,7 +14,7 @@ use core::fmt;
 use serde_json::Value;
 
 use crate::digits;
-use crate::json::{self, Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES};
+use crate::json::{self, Fault, MAX_DEPTH, MAX_SAFE_INTEGER, MAX_VALUES, Number};
 use crate::model::Usage;
 
 /// Where a body is not what the model says. It never holds a value of the body.
@@ -189,16 +189,25 @@ impl Shape for i64 {
     const EXPECTED: &'static str = "an integer within ±(2^53 − 1)";
 
     fn read(value: Value) -> Result<Self, DecodeError> {
-        let integer = match &value {
+        let whole = match &value {
             Value::Number(number) => number.as_i64().or_else(|| number.as_f64().and_then(whole)),
             _ => None,
         };
-        match integer {
-            Some(integer) if integer.unsigned_abs() <= MAX_SAFE_INTEGER => Ok(integer),
-            Some(_) => Err(DecodeError::new(Self::EXPECTED, "an integer outside it")),
-            None if value.is_number() => Err(DecodeError::new(Self::EXPECTED, "a fraction")),
+        match whole {
+            Some(value) if value.unsigned_abs() <= MAX_SAFE_INTEGER => integer(Number::Integer(value)),
+            Some(_) => integer(Number::Large),
+            None if value.is_number() => integer(Number::Fraction),
             None => Err(DecodeError::mismatch(Self::EXPECTED, &value)),
         }
+    }
+}
+
+/// The integer that a number is.
+pub(crate) fn integer(number: Number) -> Result<i64, DecodeError> {
+    match number {
+        Number::Integer(integer) => Ok(integer),
+        Number::Large => Err(DecodeError::new(<i64 as Shape>::EXPECTED, "an integer outside it")),
+        Number::Fraction => Err(DecodeError::new(<i64 as Shape>::EXPECTED, "a fraction")),
     }
 }
 

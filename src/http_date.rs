@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::digits;
+use crate::calendar::{self, number};
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -56,37 +56,9 @@ fn is_short_day(name: &str) -> bool {
     name.len() == 3 && DAYS.iter().any(|day| day.starts_with(name))
 }
 
-/// A number of just so many digits.
-fn number(text: &str, count: usize) -> Option<i64> {
-    let number = digits::read(text).filter(|_| text.len() == count);
-    number.and_then(|number| i64::try_from(number).ok())
-}
-
 fn seconds(year: i64, month: &str, day: i64, time: &str) -> Option<i64> {
     let month = 1 + i64::try_from(MONTHS.iter().position(|name| *name == month)?).ok()?;
-    let mut parts = time.split(':');
-    let (hour, minute, second) =
-        (number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    // A second of 60 is a leap second.
-    let valid = parts.next().is_none() && hour < 24 && minute < 60 && second <= 60;
-    (valid && (1..=days_in(year, month)).contains(&day))
-        .then(|| days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
-}
-
-fn days_in(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days of the proleptic Gregorian calendar, counted in years that begin in March, so that the leap day is the last.
-fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
-    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469
+    calendar::seconds(year, month, day, time)
 }
 
 #[cfg(test)]

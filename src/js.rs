@@ -2,8 +2,9 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, Object};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
 
@@ -13,6 +14,7 @@ use crate::decode::DecodeError;
 use crate::digits;
 use crate::error::{ArgumentError, Head};
 use crate::fetch::{self, Error, Fetch, Key, Task, Token, get, new_headers, set_all};
+use crate::insight::{self, Output, Plain, Timestamp};
 use crate::options::{self, Limits};
 use crate::problem::Problem;
 use crate::query::{Expand, Query};
@@ -71,6 +73,64 @@ pub async fn get_usage_with_response(
     spent: f64,
 ) -> Result<JsValue, JsValue> {
     usage(&aid, &expand, options, defaults, spent, true, Task::new()).await
+}
+
+/// Summarizes a usage, which is JSON, as of a moment in milliseconds of the Unix epoch.
+#[wasm_bindgen(js_name = summarize, skip_typescript)]
+pub fn summarize(usage: &str, at: f64, resolve: &Function, reject: &Function) {
+    let summary = if at.is_finite() {
+        insight::summarize(usage, at).map(|summary| output_object(&summary)).map_err(|error| no_usage(&error))
+    } else {
+        Err(ArgumentError::new("`at` must be a valid Date, or milliseconds since 1970"))
+    };
+    settle(summary, resolve, reject);
+}
+
+/// The account groups of a usage, which is JSON.
+#[wasm_bindgen(js_name = byAccountGroup, skip_typescript)]
+pub fn by_account_group(usage: &str, resolve: &Function, reject: &Function) {
+    let groups = insight::by_account_group(usage).map(|groups| {
+        let array = Array::new();
+        for group in &groups {
+            array.push(&output_object(group));
+        }
+        array.into()
+    });
+    settle(groups.map_err(|error| no_usage(&error)), resolve, reject);
+}
+
+/// The indices of the `count` tests of a usage, which is JSON, that use the most.
+#[wasm_bindgen(js_name = topTests, skip_typescript)]
+pub fn top_tests(usage: &str, count: f64, resolve: &Function, reject: &Function) {
+    let top = options::count(count)
+        .ok_or_else(|| ArgumentError::new("`n` must be a whole number, 0 or more"))
+        .and_then(|count| insight::top_tests(usage, count as usize).map_err(|error| no_usage(&error)));
+    let indices = |top: Vec<usize>| {
+        let array = Array::new();
+        for index in top {
+            array.push(&JsValue::from(index));
+        }
+        array.into()
+    };
+    settle(top.map(indices), resolve, reject);
+}
+
+fn settle(result: Result<JsValue, ArgumentError>, resolve: &Function, reject: &Function) {
+    let (settle, value) = match result {
+        Ok(value) => (resolve, value),
+        Err(error) => (reject, failure_object(&error.into())),
+    };
+    // The functions of a promise throw nothing.
+    let _ = settle.call1(&JsValue::UNDEFINED, &value);
+}
+
+/// The error of an argument that is not what `getUsage` resolves to.
+fn no_usage(mismatch: &DecodeError) -> ArgumentError {
+    let place = if mismatch.path().is_empty() { "it" } else { mismatch.path() };
+    let (expected, found) = (mismatch.expected(), mismatch.found());
+    ArgumentError::new(
+        ["`usage` must be what getUsage gave: ", place, " should be ", expected, ", not ", found].concat(),
+    )
 }
 
 async fn usage(
@@ -263,6 +323,18 @@ extern "C" {
         attempts: u32,
     ) -> JsValue;
 
+    #[wasm_bindgen(js_name = put)]
+    fn put(object: &Object, name: &str, value: &JsValue);
+
+    #[wasm_bindgen(js_name = put)]
+    fn put_number(object: &Object, name: &str, value: f64);
+
+    #[wasm_bindgen(js_name = put)]
+    fn put_text(object: &Object, name: &str, value: &str);
+
+    #[wasm_bindgen(js_name = putMoment)]
+    fn put_moment(object: &Object, name: &str, milliseconds: f64);
+
     #[wasm_bindgen(js_name = rateLimit)]
     fn rate_limit(limit: f64, remaining: f64, reset: f64) -> JsValue;
 
@@ -298,6 +370,25 @@ extern "C" {
 
 fn usage_object(usage: &Columns) -> Result<JsValue, JsValue> {
     result(&usage.json, &usage.short_texts, &usage.long_texts, &usage.lengths, &usage.cells)
+}
+
+fn output_object(output: &dyn Output) -> JsValue {
+    let object = Object::new();
+    output.each(&mut |name, plain| match plain {
+        None => {}
+        Some(Plain::Number(number)) => put_number(&object, name, number),
+        Some(Plain::Text(text)) => put_text(&object, name, text),
+        Some(Plain::Moment(Timestamp(milliseconds))) => put_moment(&object, name, milliseconds),
+        Some(Plain::Object(output)) => put(&object, name, &output_object(output)),
+        Some(Plain::Objects(outputs)) => {
+            let array = Array::new();
+            for output in outputs {
+                array.push(&output_object(output));
+            }
+            put(&object, name, &array);
+        }
+    });
+    object.into()
 }
 
 fn problem_object(problem: Option<&Problem>) -> JsValue {

@@ -403,6 +403,18 @@ pub(crate) fn last_word(text: &[u8]) -> u64 {
     word
 }
 
+/// What kind of value begins with a byte, in words.
+pub(crate) fn kind_of(first: u8) -> &'static str {
+    match first {
+        b'n' => "null",
+        b't' | b'f' => "a boolean",
+        b'"' => "a string",
+        b'[' => "an array",
+        b'{' => "an object",
+        _ => "a number",
+    }
+}
+
 /// Whether a float has no fraction. `fract`, which core lacks, would say the same.
 #[expect(
     clippy::cast_possible_truncation,

@@ -48,6 +48,7 @@
 
 extern crate alloc;
 
+mod calendar;
 mod client;
 #[cfg(feature = "exports")]
 mod columns;
@@ -59,6 +60,8 @@ mod fetch;
 #[doc(hidden)]
 pub mod fuzzing;
 mod http_date;
+mod insight;
+mod iso_date;
 #[cfg(feature = "exports")]
 mod js;
 mod json;
@@ -76,9 +79,10 @@ pub use client::RateLimit;
 pub use decode::DecodeError;
 pub use error::{ArgumentError, CallError, Code};
 pub use fetch::{Client, Error, UsageResponse};
+pub use insight::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
-pub use js::{get_usage, get_usage_with_response, start};
+pub use js::{by_account_group, get_usage, get_usage_with_response, start, summarize, top_tests};
 pub use model::{
     EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
     EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 use crate::columns::{self, Kind, Model, Modelled, Typed};
 use crate::decode::{DecodeError, Field, Shape};
 #[cfg(not(target_arch = "wasm32"))]
-use crate::typescript::{Declare, Property, TypeName};
+use crate::typescript::{Declare, Property, TypeName, declare};
 
 macro_rules! model {
     ($(
@@ -78,25 +78,7 @@ macro_rules! model {
         }
 
         #[cfg(not(target_arch = "wasm32"))]
-        impl TypeName for $name {
-            fn type_name() -> String {
-                stringify!($name).to_owned()
-            }
-        }
-
-        #[cfg(not(target_arch = "wasm32"))]
-        impl Declare for $name {
-            const DOCS: &'static [&'static str] = &[$($doc),+];
-
-            fn properties() -> Vec<Property> {
-                vec![$(Property {
-                    docs: &[$($field_doc),+],
-                    name: $json,
-                    optional: <$type as TypeName>::OPTIONAL,
-                    type_name: <$type as TypeName>::type_name(),
-                }),+]
-            }
-        }
+        declare! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
     )+
 
         /// Each model, in the order of the declarations.

@@ -45,13 +45,15 @@ pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
 
 /// Checks the option `maxRetries`.
 #[cfg(feature = "exports")]
+pub(crate) fn max_retries(number: f64) -> Result<u32, ArgumentError> {
+    count(number).ok_or_else(|| ArgumentError::new("`maxRetries` must be a whole number, 0 or more"))
+}
+
+/// A whole number from 0 on.
+#[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
-pub(crate) fn max_retries(count: f64) -> Result<u32, ArgumentError> {
-    if count >= 0.0 && json::is_whole(count) {
-        Ok(count as u32)
-    } else {
-        Err(ArgumentError::new("`maxRetries` must be a whole number, 0 or more"))
-    }
+pub(crate) fn count(number: f64) -> Option<u32> {
+    (number >= 0.0 && json::is_whole(number)).then_some(number as u32)
 }
 
 /// Checks the option `maxBodyBytes`.

@@ -4,6 +4,7 @@
 //! attribute on each, nor that the fields of `other` need no mention.
 
 use crate::error::Code;
+use crate::insight::{self, Meter, Timestamp};
 use crate::model;
 use crate::query::Expand;
 
@@ -24,6 +25,24 @@ impl TypeName for String {
 impl TypeName for i64 {
     fn type_name() -> String {
         "number".to_owned()
+    }
+}
+
+impl TypeName for f64 {
+    fn type_name() -> String {
+        "number".to_owned()
+    }
+}
+
+impl TypeName for Timestamp {
+    fn type_name() -> String {
+        "string".to_owned()
+    }
+}
+
+impl TypeName for Meter {
+    fn type_name() -> String {
+        "Meter".to_owned()
     }
 }
 
@@ -61,6 +80,31 @@ pub(crate) trait Declare: TypeName {
 
     fn properties() -> Vec<Property>;
 }
+
+/// Declares a struct as the interface of its JSON names.
+macro_rules! declare {
+    ($name:ident [$($doc:literal),+] $([$($field_doc:literal),+] $json:literal: $type:ty;)+) => {
+        impl TypeName for $name {
+            fn type_name() -> String {
+                stringify!($name).to_owned()
+            }
+        }
+
+        impl Declare for $name {
+            const DOCS: &'static [&'static str] = &[$($doc),+];
+
+            fn properties() -> Vec<Property> {
+                vec![$(Property {
+                    docs: &[$($field_doc),+],
+                    name: $json,
+                    optional: <$type as TypeName>::OPTIONAL,
+                    type_name: <$type as TypeName>::type_name(),
+                }),+]
+            }
+        }
+    };
+}
+pub(crate) use declare;
 
 /// The declaration of one interface.
 pub(crate) fn interface<T: Declare>() -> String {
@@ -113,8 +157,16 @@ pub fn typescript() -> String {
             "ErrorCode",
             &Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>(),
         ),
+        union(
+            &[
+                " What an organisation uses, and may have a quota of. It begins the names of its fields in {@link UsageDetails}.",
+            ],
+            "Meter",
+            &Meter::ALL.map(Meter::as_str),
+        ),
     ];
     parts.extend(model::declarations());
+    parts.extend(insight::declarations());
     parts.join("\n")
 }
 

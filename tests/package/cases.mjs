@@ -27,6 +27,12 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     return data;
   }
 
+  async function insight(name, ...args) {
+    const { data, error } = await outcome({ name, args });
+    assert.equal(error, undefined);
+    return data;
+  }
+
   async function fails(name, aid) {
     const { error } = await call(aid);
     assert.equal(error?.name, name, error?.message);
@@ -98,6 +104,60 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     await succeeds(null, null, { token: "abc", headers: { Authorization: "Basic eA==", Accept: "application/json" } });
     const [{ headers }] = api().requests;
     assert.deepEqual([headers.authorization, headers.accept], ["Basic eA==", "application/json"]);
+  });
+
+  test("summarize tells the meters and the period of a usage", async () => {
+    const usage = await succeeds();
+    const { monthStart, monthEnd, cloudUnitsIncluded } = usage.usage.quota;
+    const [start, end] = [monthStart, monthEnd].map(Date.parse);
+    const at = start + (end - start) / 4;
+    const { period, meters } = await insight("summarize", usage, at);
+    assert.deepEqual(period, { start: monthStart, end: monthEnd, elapsed: 0.25 });
+    const { cloudUnitsUsed: used, cloudUnitsProjected: projected } = usage.usage;
+    const { runRatePerDay, exhaustsAt, ...cloudUnits } = meters.find(({ meter }) => meter === "cloudUnits");
+    assert.deepEqual(cloudUnits, {
+      meter: "cloudUnits",
+      used,
+      projected,
+      included: cloudUnitsIncluded,
+      nextPeriod: usage.usage.cloudUnitsNextBillingPeriod,
+      utilisation: used / cloudUnitsIncluded,
+      projectedUtilisation: projected / cloudUnitsIncluded,
+      overage: Math.max(0, used - cloudUnitsIncluded),
+      projectedOverage: Math.max(0, projected - cloudUnitsIncluded),
+    });
+    assert.ok(Math.abs(runRatePerDay / (used / ((at - start) / 86_400_000)) - 1) < 1e-12);
+    const after = (at - start) * (cloudUnitsIncluded / used);
+    assert.equal(exhaustsAt, after < end - start ? new Date(start + after).toISOString() : undefined);
+  });
+
+  test("byAccountGroup adds up the breakdowns, and topTests finds the tests that use the most", async () => {
+    const usage = await succeeds(null, ["test", "endpoint-agent"]);
+    const groups = await insight("byAccountGroup", usage);
+    const { tests, endpointAgents } = usage.usage;
+    const sum = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
+    for (const [rows, field] of [[tests, "cloudUnitsUsed"], [tests, "cloudUnitsProjected"], [endpointAgents, "endpointAgentsUsed"]]) {
+      assert.equal(sum(groups, field), sum(rows, field));
+      for (const group of groups) assert.equal(group[field] ?? 0, sum(rows.filter(({ aid }) => aid === group.aid), field));
+    }
+    assert.equal(sum(groups, "tests"), tests.length);
+    assert.equal(new Set(groups.map(({ aid }) => aid)).size, groups.length);
+
+    const units = ({ cloudUnitsProjected, cloudUnitsUsed }) => cloudUnitsProjected ?? cloudUnitsUsed ?? -1;
+    const most = tests.map(units).sort((one, other) => other - one);
+    assert.deepEqual((await insight("topTests", usage, 25)).map(units), most.slice(0, 25));
+    assert.equal((await insight("topTests", usage)).length, 10);
+  });
+
+  test("what is no usage is an ArgumentError that says where", async () => {
+    for (const name of ["summarize", "byAccountGroup", "topTests"]) {
+      const { error } = await outcome({ name, args: [{ usage: { cloudUnitsUsed: "12" } }] });
+      assert.deepEqual([error?.name, error?.isOfItsClass, error?.retryable, error?.attempts], ["ArgumentError", true, false, 0]);
+      assert.equal(
+        error.message,
+        "`usage` must be what getUsage gave: usage.cloudUnitsUsed should be an integer within ±(2^53 − 1), not a string",
+      );
+    }
   });
 
   test("429 is a RateLimitError with the limit and the time to come back", async () => {

@@ -160,7 +160,8 @@ test("the main exports have examples, and each example compiles", () => {
       assert.deepEqual(errors(`import { ${names} } from "${NAME}";\n${example}`), [], `${name}:\n${example}`);
     }
   }
-  for (const name of ["configure", "getUsage", "getUsageWithResponse", "UsageClient", "init", "UsageError", "Expand"]) {
+  const main = ["configure", "getUsage", "getUsageWithResponse", "UsageClient", "summarize", "byAccountGroup", "topTests", "init"];
+  for (const name of [...main, "UsageError", "Expand"]) {
     assert.ok(withExample.has(name), name);
   }
 });

@@ -150,3 +150,69 @@ test("getUsageWithResponse tells what else the answer said", async () => {
   assert.equal(rateLimit.limit, 240);
   assert.ok(rateLimit.reset instanceof Date);
 });
+
+const PERIOD = { monthStart: "2026-11-01T00:00:00Z", monthEnd: "2026-12-01T00:00:00Z" };
+const USAGE = {
+  usage: {
+    quota: { ...PERIOD, cloudUnitsIncluded: 100 },
+    cloudUnitsUsed: 60,
+    tests: [{ aid: "1", testId: "a", cloudUnitsUsed: 20 }, { aid: "2", testId: "b", cloudUnitsUsed: 40 }],
+  },
+};
+
+test("summarize works with nothing before it, and takes a Date, milliseconds, or now", async () => {
+  const printed = await script(`
+    import { summarize } from "thousandeyes-usage";
+    const elapsed = async (at) => (await summarize(${JSON.stringify(USAGE)}, at)).period.elapsed;
+    const at = new Date("2026-11-16T00:00:00Z");
+    Date.now = () => Number(at) + 86_400_000 * 6;
+    console.log(JSON.stringify([await elapsed(at), await elapsed(Number(at)), await elapsed(), await elapsed(null)]));
+  `);
+  assert.equal(printed, "[0.5,0.5,0.7,0.7]");
+});
+
+test("a summary is JSON-compatible, and what the usage lacks is absent from it", async () => {
+  const summary = await te.summarize(USAGE, new Date("2026-11-11T00:00:00Z"));
+  assert.deepEqual(summary, {
+    period: { start: PERIOD.monthStart, end: PERIOD.monthEnd, elapsed: 1 / 3 },
+    meters: [{
+      meter: "cloudUnits", used: 60, included: 100, utilisation: 0.6, overage: 0, runRatePerDay: 6,
+      exhaustsAt: "2026-11-17T16:00:00.000Z",
+    }],
+  });
+  assert.deepEqual(JSON.parse(JSON.stringify(summary)), summary);
+  assert.deepEqual(await te.summarize({}), { period: {}, meters: [] });
+});
+
+test("topTests gives the usage's own rows", async () => {
+  const [first] = await te.topTests(USAGE, 1);
+  assert.equal(first, USAGE.usage.tests[1]);
+  assert.deepEqual(await te.topTests(USAGE, 0), []);
+  assert.deepEqual(await te.topTests({}, 5), []);
+});
+
+test("an argument of summarize, byAccountGroup or topTests that cannot be meant is an ArgumentError", async () => {
+  const cycle = {};
+  cycle.cycle = cycle;
+  const at = "`at` must be a valid Date, or milliseconds since 1970";
+  const n = "`n` must be a whole number, 0 or more";
+  const usage = "`usage` must be what getUsage gave: it should be an object, not null";
+  const json = "`usage` cannot be written as JSON; the error of that is the cause";
+  const cases = [
+    ...["2026-11-11", NaN, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
+    ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
+    ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
+    ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
+  ];
+  for (const [name, args, message] of cases) {
+    const error = await te[name](...args).catch((error) => error);
+    assert.ok(error instanceof te.ArgumentError, `${name}(${inspect(args[1] ?? args[0])})`);
+    assert.equal(error.message, message);
+    assert.equal(error.cause instanceof TypeError, message === json);
+  }
+});
+
+test("a field that JSON has no word for is absent", async () => {
+  const { meters } = await te.summarize({ usage: { cloudUnitsUsed: undefined, cloudUnitsProjected: NaN, endpointAgentsUsed: 3 } });
+  assert.deepEqual(meters, [{ meter: "endpointAgents", used: 3 }]);
+});

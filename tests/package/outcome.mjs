@@ -1,9 +1,10 @@
-// Runs in each host, as a module of the consumer: makes one call and tells its outcome as JSON.
+// Runs in each host, as a module of the consumer: makes one call, of `getUsage` or of another function with its own
+// arguments, and tells its outcome as JSON.
 import * as te from "thousandeyes-usage";
 
-export async function outcome({ aid, expand, options }) {
+export async function outcome({ aid, expand, options, name = "getUsage", args = [aid, expand, options] }) {
   try {
-    return { data: await te.getUsage(aid, expand, options) };
+    return { data: await te[name](...args) };
   } catch (error) {
     return {
       error: {

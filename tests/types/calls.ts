@@ -1,16 +1,25 @@
 // What calls and options take and give. It is compiled and never run.
 import {
+  byAccountGroup,
   configure,
   getUsage,
   getUsageWithResponse,
   init,
+  summarize,
+  topTests,
   UsageClient,
+  type AccountGroupUsage,
   type Attempt,
   type CallOptions,
   type ClientOptions,
   type ErrorCode,
   type Expand,
+  type Meter,
+  type MeterSummary,
+  type Period,
   type RateLimit,
+  type Summary,
+  type TestUsage,
   type Usage,
   type UsageResponse,
 } from "thousandeyes-usage";
@@ -48,6 +57,25 @@ is<Same<UsageResponse["headers"], Headers>>();
 is<Same<UsageResponse["rateLimit"], RateLimit | undefined>>();
 is<Same<RateLimit["reset"], Date>>();
 is<Same<Optional<RateLimit>, never>>();
+
+// What is made of it.
+declare const usage: Usage;
+summarize(usage, new Date());
+summarize(usage, 1_793_491_200_000);
+topTests(usage, 3);
+// @ts-expect-error: what getUsageWithResponse gives has the usage in `data`
+summarize({} as UsageResponse);
+// @ts-expect-error: a string may be of any form
+summarize(usage, "2026-11-11");
+is<Same<ReturnType<typeof summarize>, Promise<Summary>>>();
+is<Same<ReturnType<typeof byAccountGroup>, Promise<AccountGroupUsage[]>>>();
+is<Same<ReturnType<typeof topTests>, Promise<TestUsage[]>>>();
+is<Same<Optional<Summary>, never>>();
+is<Same<Optional<Period>, keyof Period>>();
+is<Same<Optional<MeterSummary>, Exclude<keyof MeterSummary, "meter">>>();
+is<Same<Optional<AccountGroupUsage>, keyof AccountGroupUsage>>();
+is<Same<MeterSummary["meter"], Meter>>();
+is<Same<MeterSummary["exhaustsAt"], string | undefined>>();
 
 // The options. Each may be undefined, as `process.env` gives it.
 is<Same<Optional<ClientOptions>, keyof ClientOptions>>();

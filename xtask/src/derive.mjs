@@ -25,12 +25,14 @@ const renamed = glue
   .replace(/return \{\s+__proto__: null,\s+"\.\/usage_bg\.js": import0,[^}]+\}/, `return { a: { ...import0, ${ofSnippets} } }`);
 await writeFile(inPkg("glue.js"), renamed);
 
+const FUNCTIONS = "initSync, getUsage, summarize, byAccountGroup, topTests";
+
 // wasm-bindgen's glue holds one instance for good. As a function it makes one at each call, so that a trap can be left
 // behind, and what it is given stands in for the globals of those names.
 await build({
   ...shared,
   stdin: {
-    contents: 'import { initSync, getUsage } from "./glue.js"; glue = { initSync, getUsage };',
+    contents: `import { ${FUNCTIONS} } from "./glue.js"; glue = { ${FUNCTIONS} };`,
     resolveDir,
   },
   format: "iife",

@@ -25,7 +25,7 @@ const NPM_NEEDED: [u32; 3] = [11, 5, 1];
 /// The most bytes of each, about a tenth more than when they were written down: users wait for them, so many more are
 /// to be a decision, not an accident.
 const BUDGETS: [(&str, u64); 4] =
-    [("packed", 135_000), ("unpacked", 370_000), ("usage.wasm", 77_000), ("usage.wasm by brotli", 32_000)];
+    [("packed", 150_000), ("unpacked", 420_000), ("usage.wasm", 100_000), ("usage.wasm by brotli", 39_500)];
 
 /// What a check has to say against a release.
 #[derive(Debug, PartialEq)]

@@ -1,0 +1,513 @@
+//! What people act on: how far an organisation is through its quota, who uses it, and for what.
+//!
+//! The formulas take the JSON of a usage, of which they read the few fields they need: the npm package gets it from
+//! `JSON.stringify`, a Rust app from its `Usage`. Reading the JavaScript object field by field was rejected: each of the
+//! fields of 20,000 tests would cross between JavaScript and WebAssembly.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use crate::decode::DecodeError;
+use crate::iso_date;
+use crate::json::MAX_SAFE_INTEGER;
+use crate::model::{TestUsage, Usage};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::typescript::{Declare, Property, TypeName, declare};
+
+use figures::{Figures, Row, UsageFigures};
+
+mod figures;
+
+/// What an organisation uses, and may have a quota of. Its text begins the names of its fields in [`UsageDetails`].
+///
+/// [`UsageDetails`]: crate::UsageDetails
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Meter {
+    /// Units of tests on cloud agents, and of those on enterprise agents where these are not metered by themselves.
+    CloudUnits,
+    /// Units of enterprise agents. Non-zero only with metered billing.
+    EnterpriseUnits,
+    /// Units of Connected Devices.
+    ConnectedDevicesUnits,
+    /// Endpoint agents.
+    EndpointAgents,
+    /// Endpoint agents with an Essentials licence.
+    EndpointAgentsEssentials,
+    /// Endpoint agents with an Embedded licence.
+    EndpointAgentsEmbedded,
+    /// Enterprise agents.
+    EnterpriseAgents,
+}
+
+impl Meter {
+    /// Every meter, in the order of a [`Summary`].
+    pub const ALL: [Self; 7] = [
+        Self::CloudUnits,
+        Self::EnterpriseUnits,
+        Self::ConnectedDevicesUnits,
+        Self::EndpointAgents,
+        Self::EndpointAgentsEssentials,
+        Self::EndpointAgentsEmbedded,
+        Self::EnterpriseAgents,
+    ];
+
+    /// The meter as JavaScript sees it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::CloudUnits => "cloudUnits",
+            Self::EnterpriseUnits => "enterpriseUnits",
+            Self::ConnectedDevicesUnits => "connectedDevicesUnits",
+            Self::EndpointAgents => "endpointAgents",
+            Self::EndpointAgentsEssentials => "endpointAgentsEssentials",
+            Self::EndpointAgentsEmbedded => "endpointAgentsEmbedded",
+            Self::EnterpriseAgents => "enterpriseAgents",
+        }
+    }
+
+    /// Whether its units add up over the period. Agents do not: they are counted in their peak hour.
+    const fn adds_up(self) -> bool {
+        matches!(self, Self::CloudUnits | Self::EnterpriseUnits | Self::ConnectedDevicesUnits)
+    }
+}
+
+/// A moment, in milliseconds of the Unix epoch. In JavaScript it is an ISO 8601 date-time.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Timestamp(pub f64);
+
+/// What a field of an output holds.
+pub(crate) enum Plain<'a> {
+    Number(f64),
+    Text(&'a str),
+    Moment(Timestamp),
+    Object(&'a dyn Output),
+    Objects(Vec<&'a dyn Output>),
+}
+
+/// An object that is handed out.
+pub(crate) trait Output {
+    /// Tells each field by its JSON name.
+    fn each<'a>(&'a self, tell: &mut dyn FnMut(&'static str, Option<Plain<'a>>));
+}
+
+/// A type of such a field.
+trait Value {
+    fn plain(&self) -> Option<Plain<'_>>;
+}
+
+impl Value for i64 {
+    #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1), or a difference of two such")]
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Number(*self as f64))
+    }
+}
+
+impl Value for f64 {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Number(*self))
+    }
+}
+
+impl Value for String {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Text(self))
+    }
+}
+
+impl Value for Meter {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Text(self.as_str()))
+    }
+}
+
+impl Value for Timestamp {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Moment(*self))
+    }
+}
+
+impl Value for Period {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Object(self))
+    }
+}
+
+impl<T: Output> Value for Vec<T> {
+    fn plain(&self) -> Option<Plain<'_>> {
+        Some(Plain::Objects(self.iter().map(|it| it as &dyn Output).collect()))
+    }
+}
+
+impl<T: Value> Value for Option<T> {
+    fn plain(&self) -> Option<Plain<'_>> {
+        self.as_ref().and_then(Value::plain)
+    }
+}
+
+macro_rules! output {
+    ($(
+        $(#[doc = $doc:literal])+
+        pub struct $name:ident {
+            $($(#[doc = $field_doc:literal])+ $field:ident, $json:literal: $type:ty;)+
+        }
+    )+) => { $(
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[doc = $field_doc])+ pub $field: $type,)+
+        }
+
+        impl Output for $name {
+            fn each<'a>(&'a self, tell: &mut dyn FnMut(&'static str, Option<Plain<'a>>)) {
+                $(tell($json, self.$field.plain());)+
+            }
+        }
+
+        #[cfg(not(target_arch = "wasm32"))]
+        declare! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
+    )+
+
+        /// Each output, in the order of the declarations.
+        #[cfg(not(target_arch = "wasm32"))]
+        pub(crate) fn declarations() -> Vec<String> {
+            vec![$(crate::typescript::interface::<$name>()),+]
+        }
+    };
+}
+
+output! {
+    /// What `summarize` makes of a usage. What the usage lacks is absent, not 0.
+    pub struct Summary {
+        /// The billing period.
+        period, "period": Period;
+        /// Each meter of which the usage tells anything.
+        meters, "meters": Vec<MeterSummary>;
+    }
+
+    /// A billing period, and how much of it has passed.
+    pub struct Period {
+        /// Its start, as the API writes it: `quota.monthStart`.
+        start, "start": Option<String>;
+        /// Its end: `quota.monthEnd`.
+        end, "end": Option<String>;
+        /// The share that has passed, from 0 to 1: `(at − start) / (end − start)`. Absent unless both are date-times, the
+        /// end after the start.
+        elapsed, "elapsed": Option<f64>;
+    }
+
+    /// One meter, its quota, and where it is heading.
+    pub struct MeterSummary {
+        /// What is counted.
+        meter, "meter": Meter;
+        /// Used so far in the period. Agents: the peak hour.
+        used, "used": Option<i64>;
+        /// What the API estimates the period to end with.
+        projected, "projected": Option<i64>;
+        /// What the plan includes. Absent for enterprise units and Connected Devices, whose units no quota counts.
+        included, "included": Option<i64>;
+        /// What the API estimates the next period to use.
+        next_period, "nextPeriod": Option<i64>;
+        /// `used / included`: 1 is all of it. Absent where nothing is included.
+        utilisation, "utilisation": Option<f64>;
+        /// `projected / included`. Absent where nothing is included.
+        projected_utilisation, "projectedUtilisation": Option<f64>;
+        /// What is used over what is included: `used − included`, or 0.
+        overage, "overage": Option<i64>;
+        /// What the period is estimated to end with over what is included: `projected − included`, or 0.
+        projected_overage, "projectedOverage": Option<i64>;
+        /// `used` by the days that have passed. Of units alone: agents do not add up.
+        run_rate_per_day, "runRatePerDay": Option<f64>;
+        /// When `included` is used up at that rate: `start + included / runRatePerDay`, an ISO 8601 date-time. Absent
+        /// unless that is before the period ends. In the past where all is used up already.
+        exhausts_at, "exhaustsAt": Option<Timestamp>;
+    }
+
+    /// What the breakdowns tell of one account group: sums over its rows. Absent where no row tells a number.
+    pub struct AccountGroupUsage {
+        /// ID of the account group. Absent for the rows that have none.
+        aid, "aid": Option<String>;
+        /// Its name: of several always the same one, whatever the order of the rows.
+        account_group_name, "accountGroupName": Option<String>;
+        /// How many tests it has.
+        tests, "tests": Option<i64>;
+        /// How many of these have no projection, as they are new: `cloudUnitsProjected` is without them.
+        tests_without_projection, "testsWithoutProjection": Option<i64>;
+        /// Cloud units that its tests have used so far in the period.
+        cloud_units_used, "cloudUnitsUsed": Option<i64>;
+        /// Cloud units that its tests are estimated to end the period with.
+        cloud_units_projected, "cloudUnitsProjected": Option<i64>;
+        /// Enterprise units that its agents have used so far in the period.
+        enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
+        /// Enterprise units that its agents are estimated to end the period with.
+        enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
+        /// Endpoint agents: the peak hour of the period.
+        endpoint_agents_used, "endpointAgentsUsed": Option<i64>;
+        /// Endpoint agents with an Essentials licence: the peak hour of the period.
+        endpoint_agents_essentials_used, "endpointAgentsEssentialsUsed": Option<i64>;
+        /// Endpoint agents with an Embedded licence: the peak hour of the period.
+        endpoint_agents_embedded_used, "endpointAgentsEmbeddedUsed": Option<i64>;
+        /// Enterprise agents.
+        enterprise_agents_used, "enterpriseAgentsUsed": Option<i64>;
+    }
+}
+
+impl Usage {
+    /// How far the organisation is through its quota at a moment, and where it is heading.
+    ///
+    /// # Errors
+    ///
+    /// When an integer is outside ±(2^53 − 1), which no answer has.
+    pub fn summarize(&self, at: Timestamp) -> Result<Summary, DecodeError> {
+        summarize(&self.json(), at.0)
+    }
+
+    /// What each account group uses, by all the breakdowns that were expanded; most cloud units first, as
+    /// [`top_tests`](Self::top_tests) has them.
+    ///
+    /// # Errors
+    ///
+    /// When an integer or a sum is outside ±(2^53 − 1).
+    pub fn by_account_group(&self) -> Result<Vec<AccountGroupUsage>, DecodeError> {
+        by_account_group(&self.json())
+    }
+
+    /// The tests that use the most cloud units: by what is projected, or else used; those that tell neither last.
+    ///
+    /// # Errors
+    ///
+    /// When an integer is outside ±(2^53 − 1), which no answer has.
+    pub fn top_tests(&self, count: usize) -> Result<Vec<&TestUsage>, DecodeError> {
+        let tests = self.usage.as_ref().and_then(|usage| usage.tests.as_ref());
+        let top = top_tests(&self.json(), count)?;
+        Ok(top.into_iter().filter_map(|index| tests?.get(index)).collect())
+    }
+
+    fn json(&self) -> String {
+        // Nothing in it is what JSON cannot hold.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// How far an organisation is through its quota at a moment, in milliseconds of the Unix epoch.
+pub(crate) fn summarize(json: &str, at: f64) -> Result<Summary, DecodeError> {
+    let UsageFigures { month_start, month_end, meters: figures, .. } = figures::read(json)?;
+    let time = Time::new(month_start.as_deref(), month_end.as_deref(), at);
+    let mut meters = Vec::new();
+    for (meter, figures) in Meter::ALL.into_iter().zip(&figures) {
+        if figures.tell_any() {
+            meters.push(meter_summary(meter, figures, time.as_ref()));
+        }
+    }
+    let elapsed = time.map(|time| time.elapsed / time.length);
+    Ok(Summary { period: Period { start: month_start, end: month_end, elapsed }, meters })
+}
+
+/// A period and how much of it has passed, in milliseconds.
+struct Time {
+    start: f64,
+    length: f64,
+    elapsed: f64,
+}
+
+impl Time {
+    #[expect(clippy::cast_precision_loss, reason = "a date with four digits of its year is far below 2^53")]
+    fn new(start: Option<&str>, end: Option<&str>, at: f64) -> Option<Self> {
+        let moment = |text| iso_date::parse(text).map(|milliseconds| milliseconds as f64);
+        let start = moment(start?)?;
+        let length = moment(end?)? - start;
+        (length > 0.0).then(|| Self { start, length, elapsed: (at - start).max(0.0).min(length) })
+    }
+}
+
+fn meter_summary(meter: Meter, figures: &Figures, time: Option<&Time>) -> MeterSummary {
+    let Figures { used, projected, included, next_period } = *figures;
+    let over = |count: Option<i64>| Some((count? - included?).max(0));
+    let share = |count: Option<i64>| {
+        let included = included.filter(|included| *included > 0)?;
+        Some(float(count?) / float(included))
+    };
+    let time = time.filter(|time| meter.adds_up() && time.elapsed > 0.0);
+    MeterSummary {
+        meter,
+        used,
+        projected,
+        included,
+        next_period,
+        utilisation: share(used),
+        projected_utilisation: share(projected),
+        overage: over(used),
+        projected_overage: over(projected),
+        run_rate_per_day: time.and_then(|time| Some(float(used?) / (time.elapsed / DAY))),
+        exhausts_at: time.and_then(|time| exhausts_at(used?, included?, time)),
+    }
+}
+
+/// Milliseconds of a day.
+const DAY: f64 = 86_400_000.0;
+
+fn exhausts_at(used: i64, included: i64, time: &Time) -> Option<Timestamp> {
+    if used <= 0 || included < 0 {
+        return None;
+    }
+    let after = time.elapsed * (float(included) / float(used));
+    (after < time.length).then_some(Timestamp(time.start + after))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
+fn float(integer: i64) -> f64 {
+    integer as f64
+}
+
+/// What each account group uses.
+pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, DecodeError> {
+    let rows = figures::read(json)?.rows;
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for row in sorted(&rows, |one, other| one.aid.cmp(other.aid)) {
+        if groups.last().is_none_or(|group| group.aid != row.aid) {
+            groups.push(Group { aid: row.aid, ..Group::default() });
+        }
+        if let Some(group) = groups.last_mut() {
+            group.add(row)?;
+        }
+    }
+    let order = |one: &Group<'_>, other: &Group<'_>| {
+        most_first(&one.cloud_units(), &other.cloud_units()).then_with(|| one.aid.cmp(other.aid))
+    };
+    let mut usages = Vec::new();
+    for group in sorted(&groups, order) {
+        usages.push(group.usage());
+    }
+    Ok(usages)
+}
+
+/// The indices of the tests that use the most cloud units.
+pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeError> {
+    let mut rows = figures::read(json)?.rows;
+    rows.retain(Row::is_test);
+    let order = |one: &Row<'_>, other: &Row<'_>| {
+        most_first(&one.figures, &other.figures).then_with(|| one.test_id.cmp(other.test_id))
+    };
+    let mut top = Vec::new();
+    for row in sorted(&rows, order).into_iter().take(count) {
+        top.push(row.index);
+    }
+    Ok(top)
+}
+
+/// By what the period is estimated to end with, or else by what is used so far; what tells neither comes last.
+fn most_first(one: &Figures, other: &Figures) -> Ordering {
+    let rank = |figures: &Figures| figures.projected.or(figures.used);
+    rank(other).cmp(&rank(one))
+}
+
+fn sorted<T>(items: &[T], order: impl Fn(&T, &T) -> Ordering) -> Vec<&T> {
+    let mut indices: Vec<usize> = (0..items.len()).collect();
+    heap_sort(&mut indices, &|one, other| match (items.get(one), items.get(other)) {
+        (Some(one), Some(other)) => order(one, other),
+        _ => Ordering::Equal,
+    });
+    let mut sorted = Vec::new();
+    for index in indices {
+        sorted.extend(items.get(index));
+    }
+    sorted
+}
+
+/// The sort of `core` was rejected: it is 4 KB of the .wasm, for each type.
+fn heap_sort(items: &mut [usize], order: &dyn Fn(usize, usize) -> Ordering) {
+    let is_less = |items: &[usize], one: usize, other: usize| match (items.get(one), items.get(other)) {
+        (Some(one), Some(other)) => order(*one, *other).is_lt(),
+        _ => false,
+    };
+    for step in (1..items.len() + items.len() / 2).rev() {
+        // First a heap is made of them, from its last parent on; then the largest goes to the end of what is left of it.
+        let (mut parent, end) = match step.checked_sub(items.len()) {
+            Some(parent) => (parent, items.len()),
+            None => (0, step),
+        };
+        if end < items.len() {
+            items.swap(0, end);
+        }
+        loop {
+            let mut child = 2 * parent + 1;
+            child += usize::from(child + 1 < end && is_less(items, child, child + 1));
+            if child >= end || !is_less(items, parent, child) {
+                break;
+            }
+            items.swap(parent, child);
+            parent = child;
+        }
+    }
+}
+
+/// The rows of one account group, added up.
+#[derive(Default)]
+struct Group<'a> {
+    aid: &'a str,
+    name: &'a str,
+    tests: Option<i64>,
+    unprojected: i64,
+    /// In the order of [`Meter::ALL`].
+    meters: [Figures; Meter::ALL.len()],
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, row: &Row<'a>) -> Result<(), DecodeError> {
+        if self.name.is_empty() || (!row.name.is_empty() && row.name < self.name) {
+            self.name = row.name;
+        }
+        if row.is_test() {
+            self.tests = Some(self.tests.unwrap_or_default() + 1);
+            self.unprojected += i64::from(row.figures.projected.is_none());
+        }
+        if let Some(sums) = self.meters.get_mut(row.meter as usize) {
+            sums.used = sum(sums.used, row.figures.used)?;
+            sums.projected = sum(sums.projected, row.figures.projected)?;
+        }
+        Ok(())
+    }
+
+    fn of(&self, meter: Meter) -> Figures {
+        self.meters.get(meter as usize).copied().unwrap_or_default()
+    }
+
+    fn cloud_units(&self) -> Figures {
+        self.of(Meter::CloudUnits)
+    }
+
+    fn usage(&self) -> AccountGroupUsage {
+        let enterprise_units = self.of(Meter::EnterpriseUnits);
+        AccountGroupUsage {
+            aid: figures::unquoted(self.aid),
+            account_group_name: figures::unquoted(self.name),
+            tests: self.tests,
+            tests_without_projection: self.tests.map(|_| self.unprojected),
+            cloud_units_used: self.cloud_units().used,
+            cloud_units_projected: self.cloud_units().projected,
+            enterprise_units_used: enterprise_units.used,
+            enterprise_units_projected: enterprise_units.projected,
+            endpoint_agents_used: self.of(Meter::EndpointAgents).used,
+            endpoint_agents_essentials_used: self.of(Meter::EndpointAgentsEssentials).used,
+            endpoint_agents_embedded_used: self.of(Meter::EndpointAgentsEmbedded).used,
+            enterprise_agents_used: self.of(Meter::EnterpriseAgents).used,
+        }
+    }
+}
+
+/// The sum of what is known, which is never rounded.
+fn sum(sum: Option<i64>, number: Option<i64>) -> Result<Option<i64>, DecodeError> {
+    let (Some(one), Some(other)) = (sum, number) else { return Ok(sum.or(number)) };
+    let sum = one + other;
+    if sum.unsigned_abs() > MAX_SAFE_INTEGER {
+        return Err(
+            DecodeError::new("numbers whose sum is within ±(2^53 − 1)", "larger ones").within("usage")
+        );
+    }
+    Ok(Some(sum))
+}
+
+#[cfg(test)]
+mod tests;

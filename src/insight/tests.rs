@@ -1,0 +1,458 @@
+#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "the numbers are small")]
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::{Map, Value as Json, json};
+
+use super::*;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::model::{UsageDetails, UsageQuota};
+
+const START: &str = "2026-11-01T00:00:00Z";
+const END: &str = "2026-12-01T00:00:00Z";
+const START_MS: f64 = 1_793_491_200_000.0;
+
+/// What an output is as JSON; a moment is its milliseconds.
+fn as_json(output: &dyn Output) -> Json {
+    let mut object = Map::new();
+    output.each(&mut |name, plain| {
+        let Some(plain) = plain else { return };
+        let value = match plain {
+            Plain::Number(number) | Plain::Moment(Timestamp(number)) => {
+                assert!(number.is_finite(), "{name} is {number}");
+                if number.fract() == 0.0 { json!(number as i64) } else { json!(number) }
+            }
+            Plain::Text(text) => json!(text),
+            Plain::Object(object) => as_json(object),
+            Plain::Objects(objects) => objects.into_iter().map(as_json).collect(),
+        };
+        object.insert(name.to_owned(), value);
+    });
+    object.into()
+}
+
+/// A usage of November 2026 with these fields, after so many of its days.
+#[track_caller]
+fn summary_after(days: f64, mut usage: Json, quota: Json) -> Json {
+    usage["quota"] = quota;
+    usage["quota"]["monthStart"] = json!(START);
+    usage["quota"]["monthEnd"] = json!(END);
+    as_json(&summarize(&json!({ "usage": usage }).to_string(), START_MS + days * DAY).unwrap())
+}
+
+/// The one meter of such a usage.
+#[track_caller]
+fn meter_after(days: f64, usage: Json, quota: Json) -> Json {
+    let summary = summary_after(days, usage, quota);
+    let [meter] = summary["meters"].as_array().unwrap().as_slice() else { panic!("{summary}") };
+    meter.clone()
+}
+
+#[track_caller]
+fn groups(usage: &Json) -> Json {
+    by_account_group(&json!({ "usage": usage }).to_string()).unwrap().iter().map(|it| as_json(it)).collect()
+}
+
+#[track_caller]
+fn top(tests: &Json, count: usize) -> Vec<usize> {
+    top_tests(&json!({ "usage": { "tests": tests } }).to_string(), count).unwrap()
+}
+
+#[test]
+fn a_meter_tells_its_shares_its_overage_its_run_rate_and_when_it_is_used_up() {
+    let usage = json!({ "cloudUnitsUsed": 1_000, "cloudUnitsProjected": 3_000, "cloudUnitsNextBillingPeriod": 2_900 });
+    assert_eq!(
+        summary_after(10.0, usage, json!({ "cloudUnitsIncluded": 2_000 })),
+        json!({
+            "period": { "start": START, "end": END, "elapsed": 1.0 / 3.0 },
+            "meters": [{
+                "meter": "cloudUnits",
+                "used": 1_000,
+                "projected": 3_000,
+                "included": 2_000,
+                "nextPeriod": 2_900,
+                "utilisation": 0.5,
+                "projectedUtilisation": 1.5,
+                "overage": 0,
+                "projectedOverage": 1_000,
+                "runRatePerDay": 100,
+                "exhaustsAt": (START_MS + 20.0 * DAY) as i64,
+            }],
+        })
+    );
+}
+
+#[test]
+fn what_the_usage_lacks_is_absent() {
+    assert_eq!(as_json(&summarize("{}", 0.0).unwrap()), json!({ "period": {}, "meters": [] }));
+    assert_eq!(
+        meter_after(10.0, json!({ "cloudUnitsProjected": 5 }), json!({})),
+        json!({ "meter": "cloudUnits", "projected": 5 })
+    );
+    assert_eq!(
+        meter_after(10.0, json!({}), json!({ "cloudUnitsIncluded": 5 })),
+        json!({ "meter": "cloudUnits", "included": 5 })
+    );
+}
+
+#[test]
+fn null_is_absent_and_0_is_not() {
+    let summary = summary_after(10.0, json!({ "cloudUnitsUsed": null, "endpointAgentsUsed": 0 }), json!({}));
+    assert_eq!(summary["meters"], json!([{ "meter": "endpointAgents", "used": 0 }]));
+}
+
+#[test]
+fn units_that_are_used_up_already_were_so_in_the_past() {
+    let meter = meter_after(10.0, json!({ "cloudUnitsUsed": 400 }), json!({ "cloudUnitsIncluded": 100 }));
+    assert_eq!(meter["overage"], json!(300));
+    assert_eq!(meter["exhaustsAt"], json!((START_MS + 2.5 * DAY) as i64));
+}
+
+#[test]
+fn units_that_last_to_the_end_of_the_period_are_not_used_up() {
+    for used in [1, 99, 100] {
+        let meter =
+            meter_after(10.0, json!({ "cloudUnitsUsed": used }), json!({ "cloudUnitsIncluded": 300 }));
+        assert_eq!(meter.get("exhaustsAt"), None, "{used}");
+    }
+    let meter = meter_after(10.0, json!({ "cloudUnitsUsed": 101 }), json!({ "cloudUnitsIncluded": 300 }));
+    assert!(meter["exhaustsAt"].is_number(), "{meter}");
+}
+
+#[test]
+fn of_nothing_included_there_is_no_share() {
+    let usage = json!({ "cloudUnitsUsed": 5, "cloudUnitsProjected": 9 });
+    assert_eq!(
+        meter_after(10.0, usage, json!({ "cloudUnitsIncluded": 0 })),
+        json!({
+            "meter": "cloudUnits", "used": 5, "projected": 9, "included": 0,
+            "overage": 5, "projectedOverage": 9, "runRatePerDay": 0.5, "exhaustsAt": START_MS as i64,
+        })
+    );
+}
+
+#[test]
+fn nothing_used_is_used_up_never() {
+    let meter = meter_after(10.0, json!({ "cloudUnitsUsed": 0 }), json!({ "cloudUnitsIncluded": 0 }));
+    assert_eq!(meter.get("exhaustsAt"), None);
+    assert_eq!(meter["runRatePerDay"], json!(0));
+}
+
+#[test]
+fn agents_do_not_add_up_to_a_rate() {
+    let usage = json!({ "endpointAgentsUsed": 40, "enterpriseAgentsUsed": 7 });
+    let quota = json!({ "endpointAgentsIncluded": 30, "enterpriseAgentsIncluded": 10 });
+    assert_eq!(
+        summary_after(10.0, usage, quota)["meters"],
+        json!([
+            { "meter": "endpointAgents", "used": 40, "included": 30, "utilisation": 4.0 / 3.0, "overage": 10 },
+            { "meter": "enterpriseAgents", "used": 7, "included": 10, "utilisation": 0.7, "overage": 0 },
+        ])
+    );
+}
+
+#[test]
+fn before_the_period_nothing_has_passed_and_after_it_all() {
+    for (days, elapsed) in [(-1.0, 0), (0.0, 0), (30.0, 1), (45.0, 1)] {
+        let summary = summary_after(days, json!({ "cloudUnitsUsed": 60 }), json!({}));
+        assert_eq!(summary["period"]["elapsed"], json!(elapsed));
+        let rate = summary["meters"][0].get("runRatePerDay").cloned();
+        assert_eq!(rate, (elapsed == 1).then(|| json!(2)), "{days}");
+    }
+}
+
+#[test]
+fn a_period_that_is_none_is_shown_as_it_came() {
+    for (start, end) in [(END, START), (START, START), ("today", END), (START, "")] {
+        let quota = json!({ "monthStart": start, "monthEnd": end, "cloudUnitsIncluded": 1 });
+        let usage = json!({ "usage": { "cloudUnitsUsed": 60, "quota": quota } });
+        let summary = as_json(&summarize(&usage.to_string(), START_MS + DAY).unwrap());
+        assert_eq!(summary["period"], json!({ "start": start, "end": end }));
+        assert_eq!(summary["meters"][0].get("runRatePerDay"), None);
+        assert_eq!(summary["meters"][0].get("exhaustsAt"), None);
+    }
+}
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn every_number_of_the_model_belongs_to_a_meter() {
+    for property in UsageDetails::properties().iter().filter(|it| it.type_name == "number") {
+        let meter = meter_after(10.0, json!({ property.name: 7 }), json!({}));
+        let name = meter["meter"].as_str().unwrap();
+        let field = match property.name.strip_prefix(name) {
+            Some("Used") => "used",
+            Some("Projected") => "projected",
+            Some("NextBillingPeriod") => "nextPeriod",
+            _ => panic!("{} is of the meter {name}", property.name),
+        };
+        assert_eq!(meter[field], json!(7), "{}", property.name);
+    }
+    for property in UsageQuota::properties().iter().filter(|it| it.type_name == "number") {
+        let summary = summary_after(10.0, json!({}), json!({ property.name: 7 }));
+        // Nothing that is used is counted in device agents: Connected Devices are in units.
+        let count = usize::from(property.name != "deviceAgentsIncluded");
+        assert_eq!(summary["meters"].as_array().unwrap().len(), count, "{}", property.name);
+        assert!(count == 0 || summary["meters"][0]["included"] == json!(7), "{}", property.name);
+    }
+}
+
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn every_breakdown_of_the_model_goes_into_its_account_groups() {
+    let numbers = [
+        ("tests", &["cloudUnitsUsed", "cloudUnitsProjected"][..]),
+        ("enterpriseAgentUnits", &["enterpriseUnitsUsed", "enterpriseUnitsProjected"]),
+        ("endpointAgents", &["endpointAgentsUsed"]),
+        ("endpointAgentsEssentials", &["endpointAgentsEssentialsUsed"]),
+        ("endpointAgentsEmbedded", &["endpointAgentsEmbeddedUsed"]),
+        ("enterpriseAgents", &["enterpriseAgentsUsed"]),
+    ];
+    let properties = UsageDetails::properties();
+    let arrays = properties.iter().filter(|it| it.type_name.ends_with("[]")).map(|it| it.name);
+    assert!(arrays.eq(numbers.map(|(name, _)| name)));
+    for (array, fields) in numbers {
+        let mut row = json!({ "aid": "7", "accountGroupName": "Seven" });
+        let mut group = row.clone();
+        for field in fields {
+            row[field] = json!(3);
+            group[field] = json!(6);
+        }
+        if array == "tests" {
+            group["tests"] = json!(2);
+            group["testsWithoutProjection"] = json!(0);
+        }
+        assert_eq!(groups(&json!({ array: [row, row] })), json!([group]), "{array}");
+    }
+}
+
+#[test]
+fn rows_without_an_account_group_are_one_of_their_own() {
+    let usage = json!({ "tests": [{ "cloudUnitsUsed": 1 }, { "aid": null, "cloudUnitsUsed": 2 }, { "aid": "", "cloudUnitsUsed": 4 }] });
+    assert_eq!(
+        groups(&usage),
+        json!([
+            { "aid": "", "tests": 1, "testsWithoutProjection": 1, "cloudUnitsUsed": 4 },
+            { "tests": 2, "testsWithoutProjection": 2, "cloudUnitsUsed": 3 },
+        ])
+    );
+}
+
+#[test]
+fn new_tests_are_counted_where_the_projection_leaves_them_out() {
+    let usage = json!({ "tests": [
+        { "aid": "1", "cloudUnitsUsed": 1, "cloudUnitsProjected": 10 },
+        { "aid": "1", "cloudUnitsUsed": 2 },
+    ] });
+    assert_eq!(
+        groups(&usage),
+        json!([{ "aid": "1", "tests": 2, "testsWithoutProjection": 1, "cloudUnitsUsed": 3, "cloudUnitsProjected": 10 }])
+    );
+}
+
+#[test]
+fn of_several_names_of_a_group_the_same_is_taken_in_any_order() {
+    let named = |name: &str| json!({ "aid": "1", "accountGroupName": name });
+    for names in [["B", "A"], ["A", "B"]] {
+        let usage = json!({ "endpointAgents": names.map(named), "enterpriseAgents": [{ "aid": "1" }] });
+        assert_eq!(groups(&usage), json!([{ "aid": "1", "accountGroupName": "A" }]));
+    }
+}
+
+#[test]
+fn names_have_their_escapes_undone() {
+    let usage = json!({ "endpointAgents": [{ "aid": "a\"\\\n\u{1}ü", "accountGroupName": "\u{1F600}\t" }] });
+    assert_eq!(groups(&usage), json!([{ "aid": "a\"\\\n\u{1}ü", "accountGroupName": "\u{1F600}\t" }]));
+}
+
+#[test]
+fn a_sum_that_a_javascript_number_would_round_is_an_error() {
+    let tests = |units: [i64; 2]| {
+        let rows = units.map(|units| json!({ "aid": "1", "cloudUnitsUsed": units }));
+        by_account_group(&json!({ "usage": { "tests": rows } }).to_string())
+    };
+    let most = 9_007_199_254_740_991;
+    assert_eq!(tests([most - 1, 1]).unwrap()[0].cloud_units_used, Some(most));
+    let error = tests([most, 1]).unwrap_err();
+    assert_eq!((error.path(), error.found()), ("usage", "larger ones"));
+}
+
+#[test]
+fn the_tests_that_use_the_most_come_first() {
+    let tests = json!([
+        { "testId": "used alone", "cloudUnitsUsed": 20 },
+        { "testId": "neither" },
+        { "testId": "projected", "cloudUnitsUsed": 1, "cloudUnitsProjected": 30 },
+        { "testId": "b", "cloudUnitsProjected": 10 },
+        { "testId": "a", "cloudUnitsProjected": 10 },
+        { "testId": "nothing", "cloudUnitsUsed": 0 },
+    ]);
+    assert_eq!(top(&tests, 10), [2, 0, 4, 3, 5, 1]);
+    assert_eq!(top(&tests, 2), [2, 0]);
+    assert_eq!(top(&tests, 0), [] as [usize; 0]);
+    assert_eq!(top(&Json::Null, 1), [] as [usize; 0]);
+}
+
+#[test]
+fn other_breakdowns_have_no_tests() {
+    let usage = json!({ "usage": { "enterpriseAgentUnits": [{ "enterpriseUnitsUsed": 1 }] } });
+    assert_eq!(top_tests(&usage.to_string(), 1), Ok(vec![]));
+}
+
+#[test]
+fn what_is_no_usage_is_told_with_its_place() {
+    for (usage, path, expected, found) in [
+        (json!([]), "", "an object", "an array"),
+        (Json::Null, "", "an object", "null"),
+        (json!({ "usage": 1 }), "usage", "an object", "a number"),
+        (json!({ "usage": { "quota": "" } }), "usage.quota", "an object", "a string"),
+        (
+            json!({ "usage": { "quota": { "monthStart": 1 } } }),
+            "usage.quota.monthStart",
+            "a string",
+            "a number",
+        ),
+        (
+            json!({ "usage": { "cloudUnitsUsed": "1" } }),
+            "usage.cloudUnitsUsed",
+            "an integer within ±(2^53 − 1)",
+            "a string",
+        ),
+        (
+            json!({ "usage": { "cloudUnitsUsed": 1.5 } }),
+            "usage.cloudUnitsUsed",
+            "an integer within ±(2^53 − 1)",
+            "a fraction",
+        ),
+        (
+            json!({ "usage": { "cloudUnitsUsed": 1e16 } }),
+            "usage.cloudUnitsUsed",
+            "an integer within ±(2^53 − 1)",
+            "an integer outside it",
+        ),
+        (json!({ "usage": { "tests": {} } }), "usage.tests", "an array", "an object"),
+        (json!({ "usage": { "tests": [{}, 1] } }), "usage.tests[1]", "an object", "a number"),
+        (json!({ "usage": { "tests": [{ "aid": 1 }] } }), "usage.tests[0].aid", "a string", "a number"),
+    ] {
+        let json = usage.to_string();
+        let error = summarize(&json, 0.0).unwrap_err();
+        assert_eq!((error.path(), error.expected(), error.found()), (path, expected, found), "{json}");
+        assert_eq!(by_account_group(&json).unwrap_err(), error);
+        assert_eq!(top_tests(&json, 1).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn what_no_formula_asks_for_may_be_anything() {
+    let usage = json!({
+        "usage": { "quota": { "deviceAgentsIncluded": "x" }, "allocations": 1, "tests": [{ "testName": [1] }], "new": { "a": [] } },
+        "_links": 7,
+    });
+    assert!(summarize(&usage.to_string(), 0.0).is_ok());
+}
+
+#[test]
+fn a_rust_app_asks_its_usage() {
+    let body = json!({ "usage": { "cloudUnitsUsed": 5, "tests": [
+        { "aid": "1", "testId": "a", "cloudUnitsUsed": 2 },
+        { "aid": "1", "testId": "b", "cloudUnitsUsed": 3 },
+    ] } });
+    let usage = Usage::from_json(body.to_string().as_bytes()).unwrap();
+    assert_eq!(usage.summarize(Timestamp(0.0)).unwrap().meters[0].used, Some(5));
+    assert_eq!(usage.by_account_group().unwrap()[0].cloud_units_used, Some(5));
+    let top = usage.top_tests(1).unwrap();
+    assert_eq!(top.iter().map(|test| test.test_id.as_deref()).collect::<Vec<_>>(), [Some("b")]);
+}
+
+fn count() -> impl Strategy<Value = Option<i64>> {
+    option::weighted(0.8, prop_oneof![0..100_i64, -5..5_i64, Just(4_320_000_000), 0..1_i64 << 40])
+}
+
+/// A row of any breakdown, of which fields may be absent.
+fn row() -> impl Strategy<Value = Json> {
+    let aid = option::weighted(0.9, 0..6_u8);
+    (aid, option::of(select(vec!["a", "b", "c"])), 0..1_000_u16, count(), count()).prop_map(
+        |(aid, name, id, used, projected)| {
+            let mut row = json!({ "testId": id.to_string() });
+            for meter in ["cloudUnits", "enterpriseUnits", "endpointAgents", "enterpriseAgents"] {
+                row[[meter, "Used"].concat()] = json!(used);
+                row[[meter, "Projected"].concat()] = json!(projected);
+            }
+            row["aid"] = json!(aid.map(|aid| aid.to_string()));
+            row["accountGroupName"] = json!(name);
+            row
+        },
+    )
+}
+
+fn rows() -> impl Strategy<Value = Vec<Json>> {
+    vec(row(), 0..40)
+}
+
+fn total<'a>(rows: impl IntoIterator<Item = &'a Json>, field: &str) -> Option<i64> {
+    rows.into_iter()
+        .filter_map(|row| row[field].as_i64())
+        .fold(None, |sum, number| Some(sum.unwrap_or(0) + number))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_the_groups_use_together_is_what_the_rows_use(tests in rows(), agents in rows(), endpoints in rows()) {
+        let usage = json!({ "tests": tests, "enterpriseAgentUnits": agents, "endpointAgents": endpoints });
+        let groups = groups(&usage);
+        let groups = groups.as_array().unwrap();
+        for (rows, fields) in [
+            (&tests, &["cloudUnitsUsed", "cloudUnitsProjected"][..]),
+            (&agents, &["enterpriseUnitsUsed", "enterpriseUnitsProjected"]),
+            (&endpoints, &["endpointAgentsUsed"]),
+        ] {
+            for field in fields {
+                prop_assert_eq!(total(groups, field), total(rows, field), "{}", field);
+                for group in groups {
+                    let own = rows.iter().filter(|row| row["aid"] == group["aid"]);
+                    prop_assert_eq!(total([group], field), total(own, field), "{}", field);
+                }
+            }
+        }
+        prop_assert_eq!(total(groups, "tests").unwrap_or(0), tests.len() as i64);
+        let new = tests.iter().filter(|test| test["cloudUnitsProjected"].is_null()).count();
+        prop_assert_eq!(total(groups, "testsWithoutProjection").unwrap_or(0), new as i64);
+        let mut aids: Vec<_> = groups.iter().map(|group| group["aid"].as_str()).collect();
+        aids.sort_unstable();
+        aids.dedup();
+        prop_assert_eq!(aids.len(), groups.len());
+    }
+
+    #[test]
+    fn the_order_of_the_rows_changes_nothing(
+        (tests, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+        count in 0..50_usize,
+    ) {
+        prop_assert_eq!(groups(&json!({ "tests": tests })), groups(&json!({ "tests": shuffled })));
+        let of = |tests: &Vec<Json>| {
+            let rank = |test: &Json| (test["cloudUnitsProjected"].as_i64().or(test["cloudUnitsUsed"].as_i64()), test["testId"].clone());
+            top(&json!(tests), count).into_iter().map(|index| rank(&tests[index])).collect::<Vec<_>>()
+        };
+        let ranks = of(&tests);
+        prop_assert_eq!(&ranks, &of(&shuffled));
+        prop_assert_eq!(ranks.len(), count.min(tests.len()));
+        prop_assert!(ranks.is_sorted_by(|(one, _), (other, _)| one >= other));
+    }
+
+    #[test]
+    fn no_number_is_nan_or_infinite(
+        days in prop_oneof![-50.0..50.0, Just(0.0), Just(1e-9), Just(30.0), Just(f64::MAX), Just(f64::MIN)],
+        [used, projected, next, included] in [count(), count(), count(), count()],
+    ) {
+        let usage = json!({ "cloudUnitsUsed": used, "cloudUnitsProjected": projected, "cloudUnitsNextBillingPeriod": next });
+        let summary = summary_after(days, usage, json!({ "cloudUnitsIncluded": included }));
+        let told = used.or(projected).or(next).or(included).is_some();
+        prop_assert_eq!(summary["meters"].as_array().unwrap().len(), usize::from(told));
+        if let Some(moment) = summary["meters"][0].get("exhaustsAt").and_then(Json::as_f64) {
+            prop_assert!((START_MS..START_MS + 30.0 * DAY).contains(&moment));
+        }
+    }
+}

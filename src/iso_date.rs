@@ -1,0 +1,104 @@
+//! Date-times of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), the form of ISO 8601 that the API writes.
+
+use crate::calendar::{number, seconds};
+
+/// Milliseconds of the Unix epoch, or nothing where `text` is no date-time. One without a zone is taken for UTC, in which
+/// the API documents its dates to be.
+pub(crate) fn parse(text: &str) -> Option<i64> {
+    // 2022-07-18T22:00:00, then a fraction and a zone.
+    let (date, rest) = text.split_at_checked(10)?;
+    let (separator, rest) = rest.split_at_checked(1)?;
+    let (time, rest) = rest.split_at_checked(8)?;
+    let (year, month, day) = (date.get(..4)?, date.get(5..7)?, date.get(8..)?);
+    let is_date_time =
+        matches!(separator, "T" | "t" | " ") && date.get(4..5)? == "-" && date.get(7..8)? == "-";
+    let seconds =
+        seconds(number(year, 4)?, number(month, 2)?, number(day, 2)?, time).filter(|_| is_date_time)?;
+    let places = rest.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+    let (fraction, zone) = rest.split_at_checked(if rest.starts_with('.') { 1 + places } else { 0 })?;
+    Some((seconds - offset(zone)?) * 1_000 + milliseconds(fraction)?)
+}
+
+/// The first three digits of a fraction of a second, whose point stands before.
+fn milliseconds(fraction: &str) -> Option<i64> {
+    match fraction.get(1..fraction.len().min(4)) {
+        None => Some(0),
+        Some(digits) => Some(number(digits, digits.len())? * [0, 100, 10, 1].get(digits.len())?),
+    }
+}
+
+/// How many seconds a zone, such as `+05:30`, is ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    let (sign, clock) = match zone.split_at_checked(1) {
+        None | Some(("Z" | "z", "")) => return Some(0),
+        Some(("+", clock)) => (1, clock),
+        Some(("-", clock)) => (-1, clock),
+        Some(_) => return None,
+    };
+    let (hours, minutes) = clock.split_once(':')?;
+    let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_apis_own_form_is_read() {
+        assert_eq!(parse("1970-01-01T00:00:00Z"), Some(0));
+        assert_eq!(parse("2022-07-18T22:00:00Z"), Some(1_658_181_600_000));
+    }
+
+    #[test]
+    fn fractions_count_to_the_millisecond() {
+        for (fraction, milliseconds) in [("5", 500), ("05", 50), ("005", 5), ("123456789", 123), ("000", 0)] {
+            assert_eq!(parse(&format!("1970-01-01T00:00:00.{fraction}Z")), Some(milliseconds), "{fraction}");
+        }
+    }
+
+    #[test]
+    fn a_zone_is_taken_off() {
+        assert_eq!(parse("1970-01-01T05:30:00+05:30"), Some(0));
+        assert_eq!(parse("1969-12-31T16:00:00.25-08:00"), Some(250));
+        assert_eq!(parse("1970-01-01 00:00:01z"), Some(1_000));
+    }
+
+    #[test]
+    fn without_a_zone_it_is_utc() {
+        assert_eq!(parse("1970-01-02T00:00:00"), Some(86_400_000));
+    }
+
+    #[test]
+    fn leap_days_are_there_when_they_are() {
+        assert_eq!(parse("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
+        assert_eq!(parse("2023-02-29T00:00:00Z"), None);
+    }
+
+    #[test]
+    fn what_is_no_date_time_is_refused() {
+        for text in [
+            "",
+            "2022-07-18",
+            "T00:00:00Z",
+            "22-07-18T22:00:00Z",
+            "2022-7-18T22:00:00Z",
+            "2022-13-01T00:00:00Z",
+            "2022-00-01T00:00:00Z",
+            "2022-07-32T00:00:00Z",
+            "2022-07-18-01T00:00:00Z",
+            "2022-07-18T24:00:00Z",
+            "2022-07-18T22:00Z",
+            "2022-07-18T22:00:00ZZ",
+            "2022-07-18T22:00:00+5:30",
+            "2022-07-18T22:00:00+24:00",
+            "2022-07-18T22:00:00.Z",
+            "2022-07-18T22:00:00.12xZ",
+            "2022-07-18T22:00:00.1234xZ",
+            "Mon, 18 Jul 2022 22:00:00 GMT",
+            "२०२२-07-18T22:00:00Z",
+        ] {
+            assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+}
