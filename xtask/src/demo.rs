@@ -1,16 +1,16 @@
-//! `cargo xtask demo`: the demo page, served until Ctrl-C.
+//! `cargo xtask demo`: the dashboard and its gateway, served until Ctrl-C.
 
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
 
+use crate::sh;
 use crate::workspace::Workspace;
-use crate::{build, sh};
 
-/// Builds the package and the page, then becomes the server.
+/// Builds the package, the page and the gateway, then becomes the server.
 pub(crate) fn run(ws: &Workspace, port: Option<u16>) -> Result<ExitCode> {
-    build::run(ws)?;
-    page(ws)?;
+    crate::build::run(ws)?;
+    build(ws)?;
     let mut serve = ws.command("node");
     serve.arg("www/serve.mjs");
     if let Some(port) = port {
@@ -20,8 +20,8 @@ pub(crate) fn run(ws: &Workspace, port: Option<u16>) -> Result<ExitCode> {
     replace_self(&mut serve)
 }
 
-/// Bundles the demo page from pkg/ into www/dist/.
-pub(crate) fn page(ws: &Workspace) -> Result<()> {
+/// Bundles the page and the gateway from pkg/ into www/dist/.
+pub(crate) fn build(ws: &Workspace) -> Result<()> {
     sh::run(ws.command("node").arg("www/build.mjs"))
 }
 

@@ -160,46 +160,46 @@ impl Browser {
     }
 }
 
-/// The browsers that the tests run in.
-pub(crate) struct Browsers {
+/// The programs of this machine that the tests run.
+pub(crate) struct Programs {
     pub(crate) chromium: Browser,
     /// Chromium's, by which wasm-bindgen's test runner starts it.
     pub(crate) chromedriver: PathBuf,
     pub(crate) firefox: Browser,
+    /// Prometheus's own reader of what the gateway gives it.
+    pub(crate) promtool: PathBuf,
 }
 
-/// Finds the browsers (by $CHROMIUM, $CHROMEDRIVER and $FIREFOX, else on the PATH), and installs Debian's when one is
-/// missing.
-pub(crate) fn browsers(ws: &Workspace) -> Result<Browsers> {
+/// Finds the programs (by $CHROMIUM, $CHROMEDRIVER, $FIREFOX and $PROMTOOL, else on the PATH), and installs Debian's when
+/// one is missing.
+pub(crate) fn programs(ws: &Workspace) -> Result<Programs> {
     let find = || {
         let chromium = which("CHROMIUM", &["chromium"])?;
         let chromedriver = which("CHROMEDRIVER", &["chromedriver"])?;
         let firefox = which("FIREFOX", &["firefox-esr", "firefox"])?;
-        Some((chromium, chromedriver, firefox))
+        let promtool = which("PROMTOOL", &["promtool"])?;
+        Some((chromium, chromedriver, firefox, promtool))
     };
-    let (chromium, chromedriver, firefox) = if let Some(found) = find() {
+    let (chromium, chromedriver, firefox, promtool) = if let Some(found) = find() {
         found
     } else {
-        install_browsers(ws)?;
+        install_by_apt(
+            ws,
+            "the tests need Chromium, its driver, Firefox and Prometheus's promtool",
+            &["chromium", "chromium-driver", "firefox-esr", "prometheus"],
+            "set CHROMIUM, CHROMEDRIVER, FIREFOX and PROMTOOL to the executables",
+        )?;
         find().context(
-            "the browsers were installed but are not on the PATH: set CHROMIUM, CHROMEDRIVER and FIREFOX to the \
-             executables",
+            "the programs were installed but are not on the PATH: set CHROMIUM, CHROMEDRIVER, FIREFOX and PROMTOOL to \
+             the executables",
         )?
     };
-    Ok(Browsers {
+    Ok(Programs {
         chromium: Browser::new(ws, "Chromium", chromium)?,
         chromedriver,
         firefox: Browser::new(ws, "Firefox", firefox)?,
+        promtool,
     })
-}
-
-fn install_browsers(ws: &Workspace) -> Result<()> {
-    install_by_apt(
-        ws,
-        "the browser tests need Chromium, its driver and Firefox",
-        &["chromium", "chromium-driver", "firefox-esr"],
-        "set CHROMIUM, CHROMEDRIVER and FIREFOX to the executables",
-    )
 }
 
 /// A C++ compiler, which libFuzzer's crate compiles it with ($CXX, else on the PATH).

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::setup::{self, Browsers};
+use crate::setup::{self, Programs};
 use crate::suite::{self, NATIVE};
 use crate::summary::{self, Summary};
 use crate::workspace::{CRATE, WASM, Workspace};
@@ -22,7 +22,7 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     let node = format!("Node {}", setup::node(ws)?);
     setup::npm_packages(ws)?;
     setup::consumer_tools(ws)?;
-    let browsers = setup::browsers(ws)?;
+    let programs = setup::programs(ws)?;
     setup::wasm_tools(ws)?;
     setup::cxx(ws)?;
 
@@ -32,22 +32,22 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     // Every later suite tests what is built here.
     if suite::check(&mut summary, "build", NATIVE, || build::run(ws)) {
         suite::check(&mut summary, "release, dry run", NATIVE, || release::dry_run(ws));
-        wasm(ws, &mut summary, &node, &browsers)?;
+        wasm(ws, &mut summary, &node, &programs)?;
         types(ws, &mut summary)?;
-        package(ws, &mut summary, "package", "tests/package", &node, &browsers)?;
-        package(ws, &mut summary, "faults", "tests/faults", &node, &browsers)?;
-        page(ws, &mut summary, &browsers)?;
-        consumers(ws, &mut summary, &browsers)?;
+        package(ws, &mut summary, "package", "tests/package", &node, &programs)?;
+        package(ws, &mut summary, "faults", "tests/faults", &node, &programs)?;
+        demo(ws, &mut summary, &node, &programs)?;
+        consumers(ws, &mut summary, &programs)?;
     }
     Ok(suite::finish(&summary))
 }
 
 /// The wasm-bindgen-test cases, on both their hosts.
-fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) -> Result<()> {
+fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, programs: &Programs) -> Result<()> {
     let webdriver = ws.scratch("webdriver.json")?;
     let capabilities = json!({
         "goog:chromeOptions": {
-            "binary": browsers.chromium.program,
+            "binary": programs.chromium.program,
             // Chromium, with its sandbox, does not start as root.
             "args": ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         }
@@ -57,13 +57,13 @@ fn wasm(ws: &Workspace, summary: &mut Summary, node: &str, browsers: &Browsers) 
     // With `ONLY_…` the runner leaves out a test that is configured for the other host, and none is left.
     for (test, host, only) in [
         ("wasm_node", node, "WASM_BINDGEN_TEST_ONLY_NODE"),
-        ("wasm_browser", &browsers.chromium.host(), "WASM_BINDGEN_TEST_ONLY_WEB"),
+        ("wasm_browser", &programs.chromium.host(), "WASM_BINDGEN_TEST_ONLY_WEB"),
     ] {
         let mut cargo = ws.cargo(["test", "--package", CRATE, "--target", WASM, "--test", test]);
         let runner = ws.tool("wasm-bindgen-test-runner");
         cargo
             .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner)
-            .env("CHROMEDRIVER", &browsers.chromedriver)
+            .env("CHROMEDRIVER", &programs.chromedriver)
             .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
             // In seconds. The defaults, 20 and 5, are short for a busy machine.
             .env("WASM_BINDGEN_TEST_TIMEOUT", "120")
@@ -120,21 +120,21 @@ fn types(ws: &Workspace, summary: &mut Summary) -> Result<()> {
     Ok(())
 }
 
-/// The tests of the built package, in a folder: how a file's name starts tells what the package runs in.
+/// The tests of what is built, in a folder: how a file's name starts tells what it runs in.
 fn package(
     ws: &Workspace,
     summary: &mut Summary,
     suite: &str,
     folder: &str,
     node: &str,
-    browsers: &Browsers,
+    programs: &Programs,
 ) -> Result<()> {
     let hosts = [
         ("workerd", format!("workerd {}", npm_version(ws, "node_modules/workerd")?)),
         ("deno", format!("Deno {}", npm_version(ws, "tests/consumers/node_modules/deno")?)),
         ("bun", format!("Bun {}", npm_version(ws, "tests/consumers/node_modules/bun")?)),
-        ("chromium", browsers.chromium.host()),
-        ("firefox", browsers.firefox.host()),
+        ("chromium", programs.chromium.host()),
+        ("firefox", programs.firefox.host()),
     ];
     let mut by_host: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for file in or_missing(test_files(ws, folder)?, &format!("{folder}/node.test.mjs")) {
@@ -143,24 +143,24 @@ fn package(
         by_host.entry(host).or_default().push(file);
     }
     for (host, files) in by_host {
-        node_tests(ws, summary, suite, host, &files, browsers);
+        node_tests(ws, summary, suite, host, &files, programs);
     }
     Ok(())
 }
 
-/// The demo page, in a browser.
-fn page(ws: &Workspace, summary: &mut Summary, browsers: &Browsers) -> Result<()> {
-    if suite::check(summary, "demo build", NATIVE, || demo::page(ws)) {
-        let files = or_missing(test_files(ws, "tests/demo")?, "tests/demo/page.test.mjs");
-        node_tests(ws, summary, "demo", &browsers.chromium.host(), &files, browsers);
+/// The dashboard in browsers, and the gateway behind it in workerd.
+fn demo(ws: &Workspace, summary: &mut Summary, node: &str, programs: &Programs) -> Result<()> {
+    if suite::check(summary, "demo build", NATIVE, || demo::build(ws)) {
+        package(ws, summary, "gateway", "tests/gateway", node, programs)?;
+        package(ws, summary, "demo", "tests/demo", node, programs)?;
     }
     Ok(())
 }
 
 /// Projects of users', each with its own tools. Their list is the end of what they print.
-fn consumers(ws: &Workspace, summary: &mut Summary, browsers: &Browsers) -> Result<()> {
+fn consumers(ws: &Workspace, summary: &mut Summary, programs: &Programs) -> Result<()> {
     let files = or_missing(test_files(ws, "tests/consumers")?, "tests/consumers/consumers.test.mjs");
-    node_tests(ws, summary, "consumers", "as listed", &files, browsers);
+    node_tests(ws, summary, "consumers", "as listed", &files, programs);
     Ok(())
 }
 
@@ -170,14 +170,15 @@ fn node_tests(
     suite: &str,
     host: &str,
     files: &[String],
-    browsers: &Browsers,
+    programs: &Programs,
 ) {
     let mut node = ws.command("node");
     // Files, not their folder: what Node makes of a folder has changed between its versions.
     node.args(["--test", "--test-reporter=spec"])
         .args(files)
-        .env("CHROMIUM", &browsers.chromium.program)
-        .env("FIREFOX", &browsers.firefox.program);
+        .env("CHROMIUM", &programs.chromium.program)
+        .env("FIREFOX", &programs.firefox.program)
+        .env("PROMTOOL", &programs.promtool);
     suite::tests(summary, suite, host, &mut node, summary::node_counts);
 }
 
