@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
-use thousandeyes_usage::{DecodeError, Usage, fuzzing};
+use thousandeyes_usage::{DecodeError, Timestamp, Usage, fuzzing};
 
 const MAX_DEPTH: usize = 128;
 const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
@@ -34,12 +34,33 @@ fuzz_target!(|body: &[u8]| {
         (Ok(usage), Some(expected)) => {
             let written = serde_json::to_value(&usage).expect("a usage is JSON");
             assert_eq!(written, expected);
+            adds_up(&usage);
             assert_eq!(Usage::from_json(written.to_string().as_bytes()), Ok(usage));
         }
         (Err(error), None) => tells_no_value(&error),
         (result, expected) => panic!("{result:?}, where the oracle has {expected:?}"),
     }
 });
+
+/// Whatever the usage is, its summary is in numbers, and its account groups and its tests are all there.
+fn adds_up(usage: &Usage) {
+    let summary = usage.summarize(Timestamp(1.8e12)).expect("a usage can be summarized");
+    for meter in &summary.meters {
+        let ratios = [meter.utilisation, meter.projected_utilisation, meter.run_rate_per_day];
+        assert!(ratios.into_iter().flatten().all(f64::is_finite), "{meter:?}");
+    }
+    let tests = usage.usage.as_ref().and_then(|usage| usage.tests.as_deref()).unwrap_or_default();
+    assert_eq!(usage.top_tests(usize::MAX).expect("a usage has top tests").len(), tests.len());
+    // A sum may be larger than a JavaScript number holds.
+    let Ok(groups) = usage.by_account_group() else { return };
+    let total =
+        |numbers: &mut dyn Iterator<Item = Option<i64>>| numbers.flatten().map(i128::from).sum::<i128>();
+    assert_eq!(total(&mut groups.iter().map(|group| group.tests)), tests.len() as i128);
+    assert_eq!(
+        total(&mut groups.iter().map(|group| group.cloud_units_used)),
+        total(&mut tests.iter().map(|test| test.cloud_units_used)),
+    );
+}
 
 /// Whether a number may be more exact than a float is.
 fn has_long_number(body: &[u8]) -> bool {
