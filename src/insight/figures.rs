@@ -34,16 +34,25 @@ impl Figures {
         self.used.or(self.projected).or(self.included).or(self.next_period).is_some()
     }
 
-    /// Where a number goes whose name is the meter's and then this.
-    fn named(&mut self, rest: &str) -> Option<&mut Option<i64>> {
-        match rest {
-            "Used" => Some(&mut self.used),
-            "Projected" => Some(&mut self.projected),
-            "Included" => Some(&mut self.included),
-            "NextBillingPeriod" => Some(&mut self.next_period),
+    /// Where a number goes whose name is the meter's and then this: only the fields of the model have a type to rely on.
+    fn named(&mut self, place: Place, meter: Meter, rest: &str) -> Option<&mut Option<i64>> {
+        let adds_up = meter.adds_up();
+        match (rest, place) {
+            ("Used", Place::Usage | Place::Row) => Some(&mut self.used),
+            ("Projected", Place::Usage | Place::Row) if adds_up => Some(&mut self.projected),
+            ("NextBillingPeriod", Place::Usage) if adds_up => Some(&mut self.next_period),
+            ("Included", Place::Quota) if !adds_up || meter == Meter::CloudUnits => Some(&mut self.included),
             _ => None,
         }
     }
+}
+
+/// An object that has numbers of meters.
+#[derive(Clone, Copy)]
+enum Place {
+    Usage,
+    Quota,
+    Row,
 }
 
 /// What a usage tells.
@@ -115,7 +124,7 @@ impl<'a> Reader<'a> {
                     return reader.rows(meter, &mut figures.rows);
                 }
             }
-            reader.figure(name, &mut figures.meters)
+            reader.figure(name, Place::Usage, &mut figures.meters)
         })
     }
 
@@ -124,18 +133,30 @@ impl<'a> Reader<'a> {
             match name {
                 "monthStart" => figures.month_start = unquoted(reader.text()?),
                 "monthEnd" => figures.month_end = unquoted(reader.text()?),
-                _ => return reader.figure(name, &mut figures.meters),
+                _ => return reader.figure(name, Place::Quota, &mut figures.meters),
             }
             Ok(())
         })
     }
 
     /// Reads a number of a meter's.
-    fn figure(&mut self, name: &str, meters: &mut [Figures]) -> Result<(), DecodeError> {
-        for (meter, figures) in Meter::ALL.iter().zip(meters) {
-            if let Some(figure) = name.strip_prefix(meter.as_str()).and_then(|rest| figures.named(rest)) {
-                *figure = self.integer()?;
-            }
+    fn figure(&mut self, name: &str, place: Place, meters: &mut [Figures]) -> Result<(), DecodeError> {
+        for (meter, figures) in Meter::ALL.into_iter().zip(meters) {
+            self.figure_of(meter, name, place, figures)?;
+        }
+        Ok(())
+    }
+
+    fn figure_of(
+        &mut self,
+        meter: Meter,
+        name: &str,
+        place: Place,
+        figures: &mut Figures,
+    ) -> Result<(), DecodeError> {
+        let rest = name.strip_prefix(meter.as_str());
+        if let Some(figure) = rest.and_then(|rest| figures.named(place, meter, rest)) {
+            *figure = self.integer()?;
         }
         Ok(())
     }
@@ -148,12 +169,7 @@ impl<'a> Reader<'a> {
                     "aid" => row.aid = reader.text()?,
                     "accountGroupName" => row.name = reader.text()?,
                     "testId" => row.test_id = reader.text()?,
-                    _ => {
-                        let rest = name.strip_prefix(meter.as_str());
-                        if let Some(figure) = rest.and_then(|rest| row.figures.named(rest)) {
-                            *figure = reader.integer()?;
-                        }
-                    }
+                    _ => return reader.figure_of(meter, name, Place::Row, &mut row.figures),
                 }
                 Ok(())
             })?;

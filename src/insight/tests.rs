@@ -346,7 +346,16 @@ fn what_is_no_usage_is_told_with_its_place() {
 #[test]
 fn what_no_formula_asks_for_may_be_anything() {
     let usage = json!({
-        "usage": { "quota": { "deviceAgentsIncluded": "x" }, "allocations": 1, "tests": [{ "testName": [1] }], "new": { "a": [] } },
+        "usage": {
+            "quota": { "deviceAgentsIncluded": "x", "cloudUnitsUsed": "x", "enterpriseUnitsIncluded": "x" },
+            "cloudUnitsIncluded": "x",
+            "endpointAgentsProjected": "x",
+            "endpointAgentsNextBillingPeriod": "x",
+            "allocations": 1,
+            "tests": [{ "testName": [1], "cloudUnitsIncluded": "x", "cloudUnitsNextBillingPeriod": "x", "enterpriseUnitsUsed": "x" }],
+            "enterpriseAgents": [{ "enterpriseAgentsProjected": "x" }],
+            "new": { "a": [] },
+        },
         "_links": 7,
     });
     assert!(summarize(&usage.to_string(), 0.0).is_ok());
