@@ -1,13 +1,14 @@
 /**
  * Builds the page into `out`: the bundle, its wasm, and the static files.
- * As a command: `node www/build.mjs [pkg] [out]`.
+ * As a command: `node www/build.mjs [pkg] [out]`, which builds the Worker too.
  */
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
-const PACKAGE = "thousandeyes-usage";
+import { buildWorker, packageFrom } from "./build-worker.mjs";
+
 const STATIC_FILES = ["index.html", "style.css", "favicon.svg"];
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -33,19 +34,8 @@ export async function build({ pkg = join(here, "../pkg"), out = join(here, "dist
   for (const file of STATIC_FILES) await copyFile(join(here, file), join(out, file));
 }
 
-/** Resolves the package's name through the `exports` of the folder itself, as an install would. */
-function packageFrom(resolveDir) {
-  return {
-    name: "package-from-folder",
-    setup(build) {
-      build.onResolve({ filter: new RegExp(`^${PACKAGE}($|/)`) }, ({ path, kind, resolveDir: from }) =>
-        // From inside the folder the name is a self-reference, which esbuild knows how to resolve.
-        from === resolveDir ? undefined : build.resolve(path, { kind, resolveDir }));
-    },
-  };
-}
-
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [pkg, out] = process.argv.slice(2);
   await build({ pkg, out });
+  await buildWorker({ pkg });
 }

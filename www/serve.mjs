@@ -1,5 +1,6 @@
 /**
- * Serves the built page and the sample API under the real workerd, on loopback alone.
+ * Serves the built page and the gateway under the real workerd, on loopback alone. Without a token, as by default, the
+ * gateway answers with the sample API.
  * As a command: `node www/serve.mjs [--port N]` prints the URL, and runs until SIGINT or SIGTERM.
  */
 import { existsSync } from "node:fs";
@@ -9,26 +10,39 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Miniflare } from "miniflare";
 
+import { WORKER } from "./build-worker.mjs";
+
 const HOST = "127.0.0.1";
 const DEFAULT_PORT = 8787;
 const here = dirname(fileURLToPath(import.meta.url));
 
 /**
- * @param {{ port?: number }} [options] 0 means any free port
+ * @param {object} [options]
+ * @param {number} [options.port] 0 means any free port
+ * @param {string} [options.worker] the folder of the bundled Worker
+ * @param {Record<string, import("miniflare").Json>} [options.bindings] the Worker's settings, as worker/config.js has them
+ * @param {Partial<import("miniflare").MiniflareOptions>} [options.more] for the runtime, such as its `outboundService`
  * @returns {Promise<{ url: string, close(): Promise<void> }>}
  */
-export async function serve({ port = 0 } = {}) {
+export async function serve({ port = 0, worker = WORKER, bindings = {}, more = {} } = {}) {
   const dist = join(here, "dist");
-  if (!existsSync(join(dist, "index.html"))) throw new Error("www/dist is empty: build the page first (node www/build.mjs)");
+  for (const file of [join(dist, "index.html"), join(worker, "index.js")]) {
+    if (!existsSync(file)) throw new Error(`${file} is missing: build the page first (node www/build.mjs)`);
+  }
 
   const miniflare = new Miniflare({
     host: HOST,
     port,
     // Otherwise it asks the network where on earth it is.
     cf: false,
-    modulesRoot: here,
-    modules: ["worker.js", "sample-api.js", "sample-org.js"].map((file) => ({ type: "ESModule", path: join(here, file) })),
+    modules: true,
+    modulesRoot: worker,
+    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+    scriptPath: join(worker, "index.js"),
+    // What follows is as in wrangler.jsonc.
     compatibilityDate: "2026-04-01",
+    bindings,
+    durableObjects: { USAGE_STORE: { className: "UsageStore", useSQLite: true } },
     assets: {
       directory: dist,
       binding: "ASSETS",
@@ -36,6 +50,7 @@ export async function serve({ port = 0 } = {}) {
       routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
       assetConfig: { html_handling: "auto-trailing-slash", not_found_handling: "none" },
     },
+    ...more,
   });
   const url = await miniflare.ready;
   return { url: url.href, close: () => miniflare.dispose() };

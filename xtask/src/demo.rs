@@ -20,7 +20,7 @@ pub(crate) fn run(ws: &Workspace, port: Option<u16>) -> Result<ExitCode> {
     replace_self(&mut serve)
 }
 
-/// Bundles the page and the gateway from pkg/ into www/dist/.
+/// Bundles the page and the gateway from pkg/.
 pub(crate) fn build(ws: &Workspace) -> Result<()> {
     sh::run(ws.command("node").arg("www/build.mjs"))
 }

@@ -1,0 +1,368 @@
+// How often the API is asked, and what is served in between, and instead.
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { test } from "node:test";
+
+import { cacheStatus, MINUTE, problemOf, startGateway, startUpstream, TOKEN, USAGE, wire } from "./gateway.mjs";
+
+const PROBLEM = JSON.stringify({ type: "about:blank", title: "Sorry", status: 500, detail: "The database is asleep." });
+
+async function start(t, options) {
+  const upstream = await startUpstream(t);
+  const gateway = await startGateway(t, { upstream, ...options });
+  return { upstream, gateway };
+}
+
+/** A gateway that has an answer, which is no longer fresh. */
+async function withStale(t, path = USAGE) {
+  const it = await start(t);
+  const body = await (await it.gateway.get(path)).text();
+  await it.gateway.passes(6 * MINUTE);
+  it.upstream.requests.length = 0;
+  return { ...it, body };
+}
+
+function assertStale(response, code, minutes) {
+  assert.equal(response.status, 200);
+  const [hit, ttl, detail] = cacheStatus(response);
+  assert.deepEqual([hit, detail], ["hit", `detail=${code}`]);
+  const age = Number(response.headers.get("age"));
+  assert.ok(age >= minutes * 60 && age < minutes * 60 + 30, `age ${age}`);
+  const left = Number(ttl.replace("ttl=", ""));
+  assert.ok(Math.abs(left + age - 300) <= 1, `${ttl}, age ${age}`);
+}
+
+test("an answer is served for five minutes, and marked", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const first = await gateway.get(USAGE);
+  assert.deepEqual(cacheStatus(first), ["fwd=miss", "fwd-status=200", "stored"]);
+  assert.equal(first.headers.get("age"), null);
+  assert.equal(first.headers.get("content-type"), "application/hal+json");
+  assert.equal(first.headers.get("cache-control"), "private, no-cache");
+  assert.equal(first.headers.get("x-organization-rate-limit-remaining"), "239");
+
+  await gateway.passes(4.9 * MINUTE);
+  const second = await gateway.get(USAGE);
+  const [hit, ttl] = cacheStatus(second);
+  assert.equal(hit, "hit");
+  const left = Number(ttl.replace("ttl=", ""));
+  assert.ok(left > 0 && left <= 6, ttl);
+  assert.ok(Math.abs(Number(second.headers.get("age")) + left - 300) <= 1);
+  assert.equal(second.headers.get("x-request-id"), first.headers.get("x-request-id"), "of the request that the answer came by");
+  assert.equal(second.headers.get("x-organization-rate-limit-remaining"), null, "the number of five minutes ago would mislead");
+  assert.equal(await second.text(), await first.text());
+  assert.equal(upstream.requests.length, 1);
+
+  await gateway.passes(0.2 * MINUTE);
+  assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
+  assert.equal(upstream.requests.length, 2);
+});
+
+test("each aid and each set of breakdowns is an answer of its own", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const queries = ["", "?aid=2067", "?expand=test", "?aid=2067&expand=test", "?expand=endpoint-agent", "?aid=2283"];
+  for (const query of [...queries, ...queries]) assert.equal((await gateway.get(USAGE + query)).status, 200);
+  assert.deepEqual(upstream.requests.map(({ url }) => url), queries.map((query) => `/v7/usage${query}`));
+});
+
+test("the body is what the package read: exact integers, unknown fields, and nothing that is null", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.answer(200, `{"usage":{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":null,"news":{"é":[1.5]}},"_links":{}}`);
+  const text = await (await gateway.get(USAGE)).text();
+  assert.equal(text, `{"usage":{"cloudUnitsUsed":9007199254740991,"news":{"é":[1.5]}},"_links":{}}`);
+});
+
+test("an answer of some megabytes comes through the store whole", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const tests = Array.from({ length: 30_000 }, (_, i) => ({ aid: "2067", testId: String(i), testName: `Prüfung 東京 ${i}`, cloudUnitsUsed: i }));
+  const body = JSON.stringify({ usage: { tests } });
+  assert.ok(Buffer.byteLength(body) > 2 * 2 ** 20);
+  upstream.answer(200, body);
+  assert.equal(await (await gateway.get(USAGE)).text(), body);
+  upstream.answer(503, PROBLEM);
+  await gateway.passes(6 * MINUTE);
+  assert.equal(await (await gateway.get(USAGE)).text(), body, "from the store, since the Worker remembers nothing stale");
+});
+
+test("the entity tag is strong, the same for the same bytes, and spares them", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const first = await gateway.get(USAGE);
+  const etag = first.headers.get("etag");
+  assert.match(etag, /^"[\da-f]{32}"$/);
+  const ask = (ifNoneMatch) => gateway.get(USAGE, { headers: { "if-none-match": ifNoneMatch } });
+  for (const value of [etag, `W/${etag}`, `"x", ${etag}`, `"a,b" ,W/${etag}, "y"`, "*", " * "]) {
+    const response = await ask(value);
+    assert.equal(response.status, 304, value);
+    assert.equal(await response.text(), "");
+    assert.equal(response.headers.get("etag"), etag);
+    assert.equal(response.headers.get("cache-control"), "private, no-cache");
+    assert.equal(response.headers.get("content-type"), null);
+  }
+  for (const value of ['"x"', etag.slice(1, -1), `"${etag.slice(1, 9)}"`, "", '"*"', "x*"]) {
+    assert.equal((await ask(value)).status, 200, value);
+  }
+  await gateway.passes(6 * MINUTE);
+  assert.equal((await ask(etag)).status, 304, "the API was asked again, and the bytes were the same");
+  assert.equal(upstream.requests.length, 2);
+  upstream.answer(200, '{"usage":{"cloudUnitsUsed":1}}');
+  await gateway.passes(6 * MINUTE);
+  const changed = await ask(etag);
+  assert.equal(changed.status, 200);
+  assert.notEqual(changed.headers.get("etag"), etag);
+});
+
+test("many who ask at once cost the API one request", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const release = upstream.hold();
+  const asked = Array.from({ length: 50 }, () => gateway.get(USAGE));
+  while ((await gateway.seen()).begun < 50);
+  release();
+  const answers = await Promise.all(asked);
+  assert.ok(answers.every(({ status }) => status === 200));
+  assert.equal(new Set(await Promise.all(answers.map((answer) => answer.text()))).size, 1);
+  assert.equal(upstream.requests.length, 1);
+  const collapsed = answers.filter((answer) => cacheStatus(answer).includes("collapsed"));
+  assert.equal(collapsed.length, 49);
+  assert.equal((await gateway.seen()).storeAsked, 1, "49 answers of megabytes need not cross to the Worker");
+});
+
+/** A client that asks, and gives how it goes away: by a reset, since one that only closes its half might still read. */
+function startClient({ url }) {
+  const { port, hostname } = new URL(url);
+  const socket = connect(port, hostname);
+  socket.write(wire(USAGE));
+  return () => socket.resetAndDestroy();
+}
+
+/** Lets the Worker be told of it. */
+const more = { compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"] };
+
+test("when the first of them goes away, the others get the same answer", async (t) => {
+  const { gateway, upstream } = await start(t, { more });
+  const release = upstream.hold();
+  const leave = startClient(gateway);
+  await upstream.received(1);
+  const others = [gateway.get(USAGE), gateway.get(USAGE)];
+  while ((await gateway.seen()).begun < 3);
+  leave();
+  while ((await gateway.seen()).aborted < 1);
+  release();
+  for (const answer of await Promise.all(others)) {
+    assert.equal(answer.status, 200);
+    assert.deepEqual(cacheStatus(answer), ["fwd=miss", "fwd-status=200", "stored", "collapsed"]);
+    assert.equal((await answer.json()).usage.organizationName, "Example Corp");
+  }
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("when all of them go away, the answer is kept for the next", async (t) => {
+  const { gateway, upstream } = await start(t, { more });
+  const release = upstream.hold();
+  const leave = startClient(gateway);
+  await upstream.received(1);
+  leave();
+  while ((await gateway.seen()).aborted < 1);
+  release();
+  assert.equal((await gateway.get(USAGE)).status, 200);
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("many who ask at once for what fails are told the same, for one request", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.answer(500, PROBLEM);
+  const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.get(USAGE)));
+  for (const answer of answers) assert.equal((await problemOf(answer, 500)).detail, "The database is asleep.");
+  assert.equal(upstream.requests.length, 1);
+});
+
+/** What the API may do: how, the status and the code that come of it, and whether older data may stand in. */
+const FAILURES = {
+  "fails": { play: (upstream) => upstream.answer(500, PROBLEM), status: 500, code: "server", detail: /^The database is asleep\.$/ },
+  "is overloaded": { play: (upstream) => upstream.answer(503, "busy", { "content-type": "text/plain" }), status: 503, code: "server" },
+  "is down": { play: (upstream) => upstream.close(), status: 502, code: "connection", detail: /could not be reached/ },
+  "hangs up": { play: (upstream) => upstream.play((request) => request.socket.destroy()), status: 502, code: "connection" },
+  "stalls": {
+    play(upstream, gateway) {
+      upstream.hold();
+      return gateway.setPatience({ timeout: 200 });
+    },
+    status: 504, code: "timeout",
+  },
+  "stalls in its answer": {
+    play(upstream, gateway) {
+      upstream.play((_, response) => response.writeHead(200, { "content-type": "application/hal+json" }).write('{"usage":'));
+      return gateway.setPatience({ timeout: 200 });
+    },
+    status: 504, code: "timeout",
+  },
+  "answers with a page": {
+    play: (upstream) => upstream.answer(200, "<html>login", { "content-type": "text/html" }), status: 502, code: "unexpected-response",
+  },
+  "redirects": {
+    play: (upstream) => upstream.answer(302, "", { location: "https://evil.example/" }), status: 502, code: "unexpected-response",
+  },
+  "answers with no JSON": { play: (upstream) => upstream.answer(200, "{"), status: 502, code: "decode" },
+  "answers with no usage": {
+    play: (upstream) => upstream.answer(200, '{"usage":{"cloudUnitsUsed":"7"}}'),
+    status: 502, code: "decode", detail: /usage\.cloudUnitsUsed/,
+  },
+  "limits": { play: (upstream) => upstream.answer(429, "{}", { "retry-after": "40" }), status: 429, code: "rate-limit" },
+  "refuses the request": { play: (upstream) => upstream.answer(400, "{}"), status: 400, code: "bad-request", final: true },
+  "refuses the gateway's token": {
+    play: (upstream) => upstream.answer(401, '{"error":"invalid_token"}'),
+    status: 502, code: "unauthorized", final: true, detail: /THOUSANDEYES_TOKEN/,
+  },
+  "forbids it": { play: (upstream) => upstream.answer(403, "{}"), status: 403, code: "forbidden", final: true },
+  "knows no such thing": { play: (upstream) => upstream.answer(404, "{}"), status: 404, code: "not-found", final: true },
+};
+
+for (const [what, { play, status, code, detail = /./, final }] of Object.entries(FAILURES)) {
+  test(`when the API ${what} and there is nothing else to serve, the answer is ${status}`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    await play(upstream, gateway);
+    const response = await gateway.get(`${USAGE}?aid=2067`);
+    const body = await problemOf(response, status);
+    assert.match(body.detail, detail);
+    assert.ok(cacheStatus(response).includes(`detail=${code}`), response.headers.get("cache-status"));
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    assert.equal(response.headers.get("www-authenticate"), null);
+    assert.equal(response.headers.get("location"), null);
+    assert.ok(!JSON.stringify([...response.headers, body]).includes(TOKEN));
+  });
+
+  test(`when the API ${what}, older data ${final ? "is not" : "is"} served`, async (t) => {
+    const { gateway, upstream, body } = await withStale(t);
+    await play(upstream, gateway);
+    const response = await gateway.get(USAGE);
+    if (final) {
+      await problemOf(response, status);
+      upstream.answer(500, PROBLEM);
+      await gateway.passes(MINUTE);
+      await problemOf(await gateway.get(USAGE), 500);
+      return;
+    }
+    assertStale(response, code, 6);
+    assert.equal(await response.text(), body);
+  });
+}
+
+test("older data is served up to an hour after it was fresh, and no longer", async (t) => {
+  const { gateway, upstream } = await withStale(t);
+  upstream.answer(500, PROBLEM);
+  await gateway.passes(58 * MINUTE);
+  assertStale(await gateway.get(USAGE), "server", 64);
+  await gateway.passes(1.5 * MINUTE);
+  await problemOf(await gateway.get(USAGE), 500);
+});
+
+test("once the API is well again, so is the gateway", async (t) => {
+  const { gateway, upstream } = await withStale(t);
+  upstream.answer(500, PROBLEM);
+  assertStale(await gateway.get(USAGE), "server", 6);
+  upstream.play();
+  await gateway.passes(MINUTE);
+  assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
+});
+
+test("a failure is not asked for again within ten seconds, and says when it will be", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.answer(500, PROBLEM);
+  for (let i = 0; i < 5; i++) {
+    const response = await gateway.get(USAGE);
+    await problemOf(response, 500);
+    const wait = Number(response.headers.get("retry-after"));
+    assert.ok(wait >= 1 && wait <= 10, `${wait}`);
+  }
+  assert.equal(upstream.requests.length, 1);
+  upstream.play();
+  assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200, "another key is another question");
+  await gateway.passes(10_001);
+  assert.equal((await gateway.get(USAGE)).status, 200);
+});
+
+test("a refusal is remembered as well, without a time to come back", async (t) => {
+  const { gateway, upstream } = await start(t);
+  for (let i = 0; i < 3; i++) {
+    const response = await gateway.get(`${USAGE}?aid=99999`);
+    await problemOf(response, 403);
+    assert.equal(response.headers.get("retry-after"), null);
+  }
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("after a 429 nobody asks, for anything, before the API said so", async (t) => {
+  const { gateway, upstream, body } = await withStale(t);
+  upstream.answer(429, "{}", { "retry-after": "40", "x-organization-rate-limit-remaining": "0" });
+  const first = await gateway.get(`${USAGE}?aid=2067`);
+  await problemOf(first, 429);
+  assert.ok(Math.abs(Number(first.headers.get("retry-after")) - 40) <= 1);
+  assert.equal(first.headers.get("x-organization-rate-limit-remaining"), "0");
+  upstream.play();
+
+  await gateway.passes(30_000);
+  const other = await gateway.get(`${USAGE}?aid=2283`);
+  await problemOf(other, 429);
+  assert.ok(Math.abs(Number(other.headers.get("retry-after")) - 10) <= 2);
+  assert.deepEqual(cacheStatus(other), ["detail=rate-limit"]);
+  const stale = await gateway.get(USAGE);
+  assertStale(stale, "rate-limit", 6.5);
+  assert.equal(await stale.text(), body);
+  assert.equal(upstream.requests.length, 1);
+
+  await gateway.passes(11_000);
+  for (const query of ["", "?aid=2067", "?aid=2283"]) assert.equal((await gateway.get(USAGE + query)).status, 200);
+  assert.equal(upstream.requests.length, 4);
+});
+
+test("while the package itself waits for a 429 to pass, no other question is sent", async (t) => {
+  const { gateway, upstream } = await start(t);
+  await gateway.setPatience({ maxRetries: 1 });
+  upstream.answer(429, "{}", { "retry-after": "3" });
+  let isOver = false;
+  const first = gateway.get(USAGE).finally(() => (isOver = true));
+  await upstream.received(1);
+  upstream.play();
+  // Until the gateway has read that answer, other questions may pass.
+  let other;
+  for (let aid = 1; other?.status !== 429; aid++) {
+    assert.ok(!isOver, "each question was sent");
+    other = await gateway.get(`${USAGE}?aid=${aid}`);
+  }
+  assert.ok(Number(other.headers.get("retry-after")) <= 3);
+  assert.equal((await first).status, 200);
+});
+
+test("the isolates of all data centres together cost the API one request", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const query = { aid: "2067", expand: ["test"] };
+  const outcomes = await gateway.askStore([query, query, query]);
+  assert.deepEqual(outcomes.map(({ fwd, collapsed }) => [fwd, collapsed]), [["miss", undefined], ["miss", true], ["miss", true]]);
+  assert.deepEqual(await gateway.askStore([query]), [{ hit: true }]);
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("a failing API is tried again by the gateway, so that a page need not", async (t) => {
+  const { gateway, upstream } = await start(t);
+  await gateway.setPatience({ maxRetries: 2 });
+  upstream.play((_, response) => {
+    upstream.play();
+    response.writeHead(503).end();
+  });
+  assert.equal((await gateway.get(USAGE)).status, 200);
+  assert.equal(upstream.requests.length, 2);
+});
+
+test("each question to the API is one line of the log, which names neither token nor key nor viewer", async (t) => {
+  const { gateway, upstream } = await start(t);
+  await gateway.get(`${USAGE}?aid=2067&expand=test`);
+  await gateway.get(`${USAGE}?aid=2067&expand=test`);
+  upstream.answer(401, "{}");
+  await gateway.get(`${USAGE}?aid=2283`);
+  await gateway.close();
+  const lines = gateway.printed().trim().split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(lines.map(({ ms, ...line }) => line), [
+    { event: "upstream", key: '["2067","test"]', status: 200, attempts: 1 },
+    { event: "upstream", key: '["2283"]', status: 401, code: "unauthorized", attempts: 1 },
+  ]);
+  assert.ok(lines.every(({ ms }) => ms >= 0));
+});
