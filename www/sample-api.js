@@ -4,6 +4,7 @@
  * | request                                     | answer                                                               |
  * |---------------------------------------------|----------------------------------------------------------------------|
  * | no `aid`, or that of a known account group  | 200: always the whole organisation (2067 is one of its 40 groups)     |
+ * | `aid=large`                                 | 200: an organisation ten times as large, with 20,000 tests           |
  * | `aid=slow`                                  | 200 after 3 s                                                        |
  * | `aid=400`, or an unknown `expand` value     | 400 `application/problem+json` with `errors[]`                       |
  * | `aid=401`, or the token `expired`           | 401 `{ error, error_description }` and `WWW-Authenticate`            |
@@ -13,12 +14,24 @@
  * | `aid=429`                                   | 429 `application/problem+json`, `Retry-After: 60`, nothing remaining |
  * | `aid=500`                                   | 500 `{ errorMessage }`, `Retry-After: 1`                             |
  *
- * Every answer carries the three rate-limit headers and `x-request-id`. The 500 names its wait: a client may otherwise
+ * Every answer carries the three rate-limit headers, `x-request-id`, and `x-usage-source: sample`, by which a page can
+ * tell that it shows made-up numbers. The 500 names its wait: a client may otherwise
  * take the rate limit's reset, up to a minute away, for it.
  */
 import { sampleOrganization } from "./sample-org.js";
 
-const organization = sampleOrganization();
+const LARGE = 10;
+const DAY_MS = 86_400_000;
+
+/** @type {Map<number, { day: number, organization: ReturnType<typeof sampleOrganization> }>} by size */
+const made = new Map();
+
+/** Made when it is first asked for, and anew each day, since its billing period moves along with the clock. */
+function organizationOf(size) {
+  const day = Math.floor(Date.now() / DAY_MS);
+  if (made.get(size)?.day !== day) made.set(size, { day, organization: sampleOrganization({ size }) });
+  return made.get(size).organization;
+}
 
 /** The field of `usage` that each value of `expand` fills. */
 const FIELD_OF_EXPAND = {
@@ -63,14 +76,15 @@ export function sampleApi(request, base = "/api") {
   if (aid === "429") return rateLimited(pathname);
   if (aid === "500") return reply(500, { errorMessage: "Internal server error" }, "application/json", { "retry-after": "1" });
 
-  const usage = () => reply(200, usageDocument(expand, pathname + search), "application/hal+json");
+  const organization = organizationOf(aid === "large" ? LARGE : 1);
+  const usage = () => reply(200, usageDocument(organization, expand, pathname + search), "application/hal+json");
   if (aid === "slow") return new Promise((resolve) => setTimeout(() => resolve(usage()), SLOW_MS));
   // `aid` selects the organisation, so every known group gets the same answer.
-  if (aid === null || organization.aids.has(aid)) return usage();
+  if (aid === null || aid === "large" || organization.aids.has(aid)) return usage();
   return problem(403, "Forbidden", "You are not assigned to this account group, or lack the permission “View organization usage”.", pathname);
 }
 
-function usageDocument(expand, href) {
+function usageDocument(organization, expand, href) {
   const usage = { ...organization.totals };
   for (const value of expand) usage[FIELD_OF_EXPAND[value]] = organization.breakdowns[FIELD_OF_EXPAND[value]];
   return { usage, _links: { self: { href } } };
@@ -110,6 +124,7 @@ function reply(status, body, contentType, headers = {}) {
       "content-type": contentType,
       "cache-control": "no-store",
       "x-content-type-options": "nosniff",
+      "x-usage-source": "sample",
       "x-request-id": crypto.randomUUID(),
       "x-organization-rate-limit-limit": String(RATE_LIMIT),
       "x-organization-rate-limit-remaining": String(RATE_LIMIT - 1),

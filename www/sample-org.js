@@ -1,17 +1,25 @@
 /**
- * The sample organisation: 40 account groups, 2,000 tests, the same at every start (no clock, a seeded generator).
+ * The sample organisation: 40 account groups, 2,000 tests, the same at every start but for the dates (a seeded generator).
  *
  * Its story: cloud units end the period over what is included, endpoint agents are close to their limit, the rest
- * is comfortable. It has metered billing, so it has enterprise units and no `enterpriseAgentsIncluded`. Sums hold: each
- * breakdown adds up to its total.
+ * is comfortable. It has metered billing, so it has enterprise units and no `enterpriseAgentsIncluded`; it has no
+ * connected devices. Sums hold: each breakdown adds up to its total.
  */
+
+const DAY_MS = 86_400_000;
+const PERIOD_DAYS = 30;
+/** How many days of the period are over: neither so few that nothing can be forecast, nor so many that nothing is left. */
+const DAYS_OVER = 21;
 
 const TEST_COUNT = 2000;
 const ENTERPRISE_AGENTS = 268;
 const CLOUD_UNITS_INCLUDED = 4_320_000_000;
 const CLOUD_UNITS_PROJECTED = 4_841_276_530;
 const ENTERPRISE_UNITS_PROJECTED = 214_318_750;
-const MINUTES_IN_PERIOD = 30 * 24 * 60;
+const ENDPOINT_AGENTS = 11_642;
+const ENDPOINT_AGENTS_ESSENTIALS = 2_214;
+const ENDPOINT_AGENTS_EMBEDDED = 388;
+const MINUTES_IN_PERIOD = PERIOD_DAYS * 24 * 60;
 
 const GROUP_NAMES = [
   "Example Corp HQ", "Alder Bank", "Arcwell Insurance", "Baltic Freight", "Birchfield Foods", "Brightwater Utilities",
@@ -110,23 +118,24 @@ function split(total, groups) {
 function makeGroups(p) {
   let aid = 2067;
   return GROUP_NAMES.map((name) => {
-    const group = { aid: String(aid), name, domain: `${slug(name)}.example`, share: 0.25 + 2 * p.next() ** 3 };
+    const group = { aid: String(aid), name, domain: `${slug(name)}.example`, share: 0.2 + 5 * p.next() ** 6 };
     aid += p.int(3, 240);
     return group;
   });
 }
 
-function makeTests(p, groups) {
+function makeTests(p, groups, size) {
   let testId = 104_200;
   const tests = [];
-  const counts = split(TEST_COUNT, groups);
+  const counts = split(TEST_COUNT * size, groups);
   groups.forEach((group, g) => {
-    const names = new Set();
-    while (names.size < counts[g]) {
+    const names = new Map();
+    for (let n = 0; n < counts[g]; n++) {
       const { type, cost, name } = p.weighted(TEST_TYPES);
-      const testName = name(p, group.domain);
-      if (names.has(testName)) continue;
-      names.add(testName);
+      const plainName = name(p, group.domain);
+      const copies = names.get(plainName) ?? 0;
+      names.set(plainName, copies + 1);
+      const testName = copies === 0 ? plainName : `${plainName} (${copies + 1})`;
       const rounds = MINUTES_IN_PERIOD / p.pick([1, 2, 2, 5, 5, 5, 10, 15, 30, 60]);
       tests.push({
         row: { aid: group.aid, accountGroupName: group.name, testId: String((testId += p.int(1, 90))), testName, testType: type },
@@ -137,18 +146,18 @@ function makeTests(p, groups) {
   });
 
   const known = tests.filter((test) => !test.isNew);
-  const scale = CLOUD_UNITS_PROJECTED / sum(known, "weight");
+  const scale = (CLOUD_UNITS_PROJECTED * size) / sum(known, "weight");
   return tests.map(({ row, weight, isNew }) => {
     const wholePeriod = Math.round(weight * scale);
     if (isNew) return { ...row, cloudUnitsUsed: Math.round(wholePeriod * 0.02 * p.next()) };
-    return { ...row, cloudUnitsUsed: Math.round(wholePeriod * (0.7 + 0.06 * p.next())), cloudUnitsProjected: wholePeriod };
+    return { ...row, cloudUnitsUsed: Math.round(wholePeriod * (0.69 + 0.06 * p.next())), cloudUnitsProjected: wholePeriod };
   });
 }
 
-function makeEnterpriseAgents(p, groups) {
+function makeEnterpriseAgents(p, groups, size) {
   let agentId = 61_000;
   const agents = [];
-  const counts = split(ENTERPRISE_AGENTS, groups);
+  const counts = split(ENTERPRISE_AGENTS * size, groups);
   groups.forEach((group, g) => {
     for (let n = 1; n <= counts[g]; n++) {
       const row = {
@@ -163,7 +172,7 @@ function makeEnterpriseAgents(p, groups) {
     }
   });
 
-  const scale = ENTERPRISE_UNITS_PROJECTED / sum(agents, "weight");
+  const scale = (ENTERPRISE_UNITS_PROJECTED * size) / sum(agents, "weight");
   return agents.map(({ row, weight }) => {
     const wholePeriod = Math.round(weight * scale);
     return { ...row, enterpriseUnitsUsed: Math.round(wholePeriod * (0.68 + 0.08 * p.next())), enterpriseUnitsProjected: wholePeriod };
@@ -178,40 +187,44 @@ function countsByGroup(groups, field, total) {
     .filter((row) => row[field] > 0);
 }
 
+/** The billing period around a moment, from midnight to midnight (UTC). */
+function periodAround(at) {
+  const start = Math.floor(at / DAY_MS) * DAY_MS - DAYS_OVER * DAY_MS;
+  const iso = (ms) => new Date(ms).toISOString().replace(".000", "");
+  return { monthStart: iso(start), monthEnd: iso(start + PERIOD_DAYS * DAY_MS - 1000) };
+}
+
 /**
+ * @param {{ size?: number, at?: number }} [options] how many times the usual size it is; when it is asked
  * @returns {{ aids: Set<string>, totals: Record<string, any>, breakdowns: Record<string, object[]> }} the known account
  *   groups, the fields of `usage` that are always there, and the arrays that `expand` adds, by field name
  */
-export function sampleOrganization() {
+export function sampleOrganization({ size = 1, at = Date.now() } = {}) {
   const p = new Picker(20261101);
   const groups = makeGroups(p);
   const breakdowns = {
-    tests: makeTests(p, groups),
-    enterpriseAgentUnits: makeEnterpriseAgents(p, groups),
-    endpointAgents: countsByGroup(groups, "endpointAgentsUsed", 11_642),
-    endpointAgentsEssentials: countsByGroup(groups.filter((_, g) => g % 3 !== 1), "endpointAgentsEssentialsUsed", 2_214),
-    endpointAgentsEmbedded: countsByGroup(groups.filter((_, g) => g % 4 === 0), "endpointAgentsEmbeddedUsed", 388),
-    enterpriseAgents: countsByGroup(groups, "enterpriseAgentsUsed", ENTERPRISE_AGENTS),
+    tests: makeTests(p, groups, size),
+    enterpriseAgentUnits: makeEnterpriseAgents(p, groups, size),
+    endpointAgents: countsByGroup(groups, "endpointAgentsUsed", ENDPOINT_AGENTS * size),
+    endpointAgentsEssentials: countsByGroup(groups.filter((_, g) => g % 3 !== 1), "endpointAgentsEssentialsUsed", ENDPOINT_AGENTS_ESSENTIALS * size),
+    endpointAgentsEmbedded: countsByGroup(groups.filter((_, g) => g % 4 === 0), "endpointAgentsEmbeddedUsed", ENDPOINT_AGENTS_EMBEDDED * size),
+    enterpriseAgents: countsByGroup(groups, "enterpriseAgentsUsed", ENTERPRISE_AGENTS * size),
   };
 
   const cloudUnitsUsed = sum(breakdowns.tests, "cloudUnitsUsed");
   const cloudUnitsProjected = sum(breakdowns.tests, "cloudUnitsProjected");
   const enterpriseUnitsUsed = sum(breakdowns.enterpriseAgentUnits, "enterpriseUnitsUsed");
   const enterpriseUnitsProjected = sum(breakdowns.enterpriseAgentUnits, "enterpriseUnitsProjected");
-  const connectedDevicesUnitsUsed = 6_118_400;
-  const connectedDevicesUnitsProjected = 8_431_200;
 
   const totals = {
     // Not in the client's model: the real API adds fields over time, and they have to survive.
     organizationName: "Example Corp",
     quota: {
-      monthStart: "2026-11-01T00:00:00Z",
-      monthEnd: "2026-11-30T23:59:59Z",
-      cloudUnitsIncluded: CLOUD_UNITS_INCLUDED,
-      deviceAgentsIncluded: 2_500,
-      endpointAgentsIncluded: 12_000,
-      endpointAgentsEssentialsIncluded: 5_000,
-      endpointAgentsEmbeddedIncluded: 1_500,
+      ...periodAround(at),
+      cloudUnitsIncluded: CLOUD_UNITS_INCLUDED * size,
+      endpointAgentsIncluded: 12_000 * size,
+      endpointAgentsEssentialsIncluded: 5_000 * size,
+      endpointAgentsEmbeddedIncluded: 1_500 * size,
     },
     cloudUnitsUsed,
     cloudUnitsProjected,
@@ -219,20 +232,19 @@ export function sampleOrganization() {
     enterpriseUnitsUsed,
     enterpriseUnitsProjected,
     enterpriseUnitsNextBillingPeriod: Math.round((enterpriseUnitsProjected * 31) / 30),
-    connectedDevicesUnitsUsed,
-    connectedDevicesUnitsProjected,
-    connectedDevicesUnitsNextBillingPeriod: Math.round((connectedDevicesUnitsProjected * 31) / 30),
+    connectedDevicesUnitsUsed: 0,
+    connectedDevicesUnitsProjected: 0,
+    connectedDevicesUnitsNextBillingPeriod: 0,
     endpointAgentsUsed: sum(breakdowns.endpointAgents, "endpointAgentsUsed"),
     endpointAgentsEssentialsUsed: sum(breakdowns.endpointAgentsEssentials, "endpointAgentsEssentialsUsed"),
     endpointAgentsEmbeddedUsed: sum(breakdowns.endpointAgentsEmbedded, "endpointAgentsEmbeddedUsed"),
     enterpriseAgentsUsed: sum(breakdowns.enterpriseAgents, "enterpriseAgentsUsed"),
     allocations: {
-      used: cloudUnitsUsed + enterpriseUnitsUsed + connectedDevicesUnitsUsed,
-      projected: cloudUnitsProjected + enterpriseUnitsProjected + connectedDevicesUnitsProjected,
+      used: cloudUnitsUsed + enterpriseUnitsUsed,
+      projected: cloudUnitsProjected + enterpriseUnitsProjected,
       allocations: [
-        { productName: "Cloud Agents", allocatedUnits: CLOUD_UNITS_INCLUDED },
-        { productName: "Enterprise Agents", allocatedUnits: 260_000_000 },
-        { productName: "Connected Devices", allocatedUnits: 12_000_000 },
+        { productName: "Cloud Agents", allocatedUnits: CLOUD_UNITS_INCLUDED * size },
+        { productName: "Enterprise Agents", allocatedUnits: 260_000_000 * size },
       ],
     },
   };

@@ -1,100 +1,92 @@
-import { el, facts, number, percent } from "./dom.js";
-
-/** Where the use of a limit starts to need attention. */
-const NEAR = 0.9;
-
-/**
- * The meters, in the order of the page: the field names of `usage`, `included` that of `usage.quota`. Where the API
- * has no such field, there is none here, and no line on the page.
- */
-const METERS = [
-  { id: "cloud-units", title: "Cloud units", used: "cloudUnitsUsed", projected: "cloudUnitsProjected", next: "cloudUnitsNextBillingPeriod", included: "cloudUnitsIncluded" },
-  { id: "enterprise-units", title: "Enterprise units", used: "enterpriseUnitsUsed", projected: "enterpriseUnitsProjected", next: "enterpriseUnitsNextBillingPeriod" },
-  { id: "connected-devices", title: "Connected devices units", used: "connectedDevicesUnitsUsed", projected: "connectedDevicesUnitsProjected", next: "connectedDevicesUnitsNextBillingPeriod" },
-  { id: "endpoint-agents", title: "Endpoint agents", used: "endpointAgentsUsed", included: "endpointAgentsIncluded" },
-  { id: "endpoint-agents-essentials", title: "Endpoint agents Essentials", used: "endpointAgentsEssentialsUsed", included: "endpointAgentsEssentialsIncluded" },
-  { id: "endpoint-agents-embedded", title: "Endpoint agents Embedded", used: "endpointAgentsEmbeddedUsed", included: "endpointAgentsEmbeddedIncluded" },
-  { id: "enterprise-agents", title: "Enterprise agents", used: "enterpriseAgentsUsed", included: "enterpriseAgentsIncluded" },
-];
+import { byDanger, forecast, isUnused, level, METERS, verdict } from "../forecast.js";
+import { number, percent } from "../format.js";
+import { amount, el, facts } from "./dom.js";
 
 /**
- * One card for each meter of which the answer says anything.
- * @param {import("thousandeyes-usage").UsageDetails} usage
+ * A card for each meter that is in use, the ones in danger first.
+ * @param {readonly import("thousandeyes-usage").MeterSummary[]} meters
  */
-export function meters(usage) {
-  const cards = readMeters(usage).map(card);
-  if (cards.length === 0) return el("p", { className: "empty" }, "The answer has no totals.");
-  return el("div", { id: "meters" }, ...cards);
+export function metersView(meters) {
+  const used = byDanger(meters.filter((meter) => !isUnused(meter)));
+  const unused = meters.filter(isUnused);
+  const section = el("section", { id: "meters", "aria-labelledby": "meters-title" },
+    el("div", { className: "section-head" },
+      el("h2", { id: "meters-title" }, "Quotas"),
+      el("p", { className: "legend", "aria-hidden": "true" },
+        el("span", { className: "key used" }, "Used"),
+        el("span", { className: "key projected" }, "Projected"),
+        el("span", { className: "key excess" }, "Over"),
+        el("span", { className: "key included" }, "Included"))));
+  if (used.length > 0) section.append(el("div", { className: "cards" }, ...used.map(card)));
+  else section.append(el("p", { className: "panel empty" }, "The answer has no totals."));
+  if (unused.length > 0) section.append(notInUse(unused));
+  return section;
 }
 
-/** The meters that need attention, each as a sentence. */
-export function warnings(usage) {
-  return readMeters(usage)
-    .map((meter) => ({ meter, ...verdict(meter) }))
-    .filter(({ level }) => level === "over" || level === "near")
-    .map(({ meter, text }) => `${meter.title}: ${text}.`);
-}
-
-function readMeters(usage) {
-  return METERS.map((meter) => ({
-    ...meter,
-    values: {
-      used: usage[meter.used],
-      projected: usage[meter.projected],
-      included: usage.quota?.[meter.included],
-      next: usage[meter.next],
-    },
-    // Agents, not units: it belongs beside the meter, but is not its limit.
-    deviceAgents: meter.id === "connected-devices" ? usage.quota?.deviceAgentsIncluded : undefined,
-  })).filter(({ values, deviceAgents }) => [...Object.values(values), deviceAgents].some((value) => value !== undefined));
-}
+/** The meters that need attention, each as a sentence for the status line. */
+export const warnings = (meters) =>
+  byDanger(meters)
+    .filter((meter) => ["over", "soon-over"].includes(level(meter)))
+    .map((meter) => `${METERS[meter.meter].title}: ${verdict(meter).toLowerCase()}.`);
 
 function card(meter) {
-  const { level, text } = verdict(meter);
-  const { used, projected, included, next } = meter.values;
-  return el("article", { className: "meter panel", "data-meter": meter.id, "data-level": level },
-    el("h3", {}, meter.title),
-    el("p", { className: "verdict" }, text),
-    bar(meter.values),
+  const { title } = METERS[meter.meter];
+  const { used, projected, included, nextPeriod } = meter;
+  const isUnits = METERS[meter.meter].noun === "units";
+  return el("article", { className: "meter panel", "data-meter": meter.meter, "data-level": level(meter) },
+    el("header", {}, el("h3", {}, title), el("p", { className: "verdict" }, verdict(meter))),
+    headline(meter),
+    bar(meter),
+    el("p", { className: "forecast" }, ...forecast(meter, amount)),
     facts({}, [
-      ["Used", value("used", used)],
-      ["Projected", meter.projected && value("projected", projected)],
-      ["Included", meter.included && value("included", included)],
-      ["Next period", meter.next && value("next", next)],
-      ["Device agents included", meter.deviceAgents === undefined ? undefined : number(meter.deviceAgents)],
+      ["Used", amount(used)],
+      ["Projected", isUnits && amount(projected)],
+      ["Included", amount(included)],
+      ["Next period", isUnits && amount(nextPeriod)],
     ]));
 }
 
-const value = (name, amount) => el("span", { "data-value": name }, number(amount));
-
-/** @returns {{ level: "over" | "near" | "ok" | "unknown", text: string }} */
-function verdict({ included: hasLimit, values: { used, projected, included } }) {
-  if (!hasLimit) return { level: "unknown", text: "No included units" };
-  // With metered billing the API may give 0 for what legacy billing includes: that is no limit to be over.
-  if (!included) return { level: "unknown", text: "No included amount" };
-  if (used > included) return { level: "over", text: `${percent(used / included - 1)} over already` };
-  if (projected > included) return { level: "over", text: `${percent(projected / included - 1)} over at the end of the period` };
-  if (used >= NEAR * included) return { level: "near", text: `${percent(used / included)} used, close to the limit` };
-  if (projected !== undefined) return { level: "ok", text: `${percent(projected / included)} at the end of the period` };
-  return used === undefined ? { level: "unknown", text: "Use not given" } : { level: "ok", text: `${percent(used / included)} used` };
+/** The one figure to read from afar. */
+function headline({ meter, used, projected, utilisation, projectedUtilisation }) {
+  const share = projectedUtilisation ?? utilisation;
+  const line = (figure, words) => el("p", { className: "headline" }, el("strong", {}, figure), " ", el("span", {}, words));
+  if (share === undefined) return line(amount(projected ?? used), projected === undefined ? "used so far" : "projected, without a quota");
+  return line(percent(share), projectedUtilisation === undefined
+    ? `of the included ${METERS[meter].noun} used`
+    : `of the included ${METERS[meter].noun} projected`);
 }
 
 /** A drawing of the numbers that stand below it, hence hidden from screen readers. */
 function bar({ used = 0, projected = used, included = 0 }) {
-  const node = el("div", { className: "bar", ariaHidden: "true" });
+  const node = el("div", { className: "bar", "aria-hidden": "true" });
   const end = Math.max(used, projected, included);
   // Nothing to compare with: a full bar would look like a full quota.
-  if (end === used && !included) return node;
+  if (end === used && !(included > 0)) return node;
 
   const part = (className, from, to) => {
+    if (to <= from) return;
     const span = el("span", { className });
     span.style.left = `${(100 * from) / end}%`;
     span.style.width = `${(100 * (to - from)) / end}%`;
     node.append(span);
   };
-  if (projected > used) part("projected", used, projected);
-  part("used", 0, used);
-  if (included > 0 && end > included) part("excess", included, end);
-  if (included > 0) part("included", included, included);
+  const limit = included > 0 ? included : Infinity;
+  part("projected", used, Math.min(projected, limit));
+  part("used", 0, Math.min(used, limit));
+  part("excess", limit, Math.max(used, projected));
+  if (included > 0) {
+    const mark = el("i", { className: "included" });
+    mark.style.left = `${(100 * included) / end}%`;
+    node.append(mark);
+  }
   return node;
+}
+
+/** What the organisation does not have is worth a line, not a card. */
+function notInUse(meters) {
+  const item = ({ meter, used, projected }) => el("li", {},
+    `${METERS[meter].title}: ${number(used)} used${projected === undefined ? "" : `, ${number(projected)} projected`}`);
+  return el("details", { id: "unused" },
+    el("summary", {}, `Not in use (${meters.length})`),
+    el("ul", {}, ...meters.map(item)));
 }

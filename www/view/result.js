@@ -1,46 +1,62 @@
-import { el, facts, number, period, plural } from "./dom.js";
-import { meters } from "./meters.js";
-import { breakdowns } from "./tables.js";
+import { age, clock, number, period, percent, plural } from "../format.js";
+import { button, el, facts } from "./dom.js";
+import { metersView } from "./meters.js";
+
+const AGE_EVERY_MS = 30_000;
+const DAY_MS = 86_400_000;
 
 /**
- * @param {import("thousandeyes-usage").UsageResponse} response
- * @param {{ isSample: boolean, expand: readonly string[] }} request
+ * What an answer shows at once; what takes longer has its places in it.
+ * @param {object} answer
+ * @param {import("thousandeyes-usage").UsageResponse} answer.response
+ * @param {import("thousandeyes-usage").Summary} answer.summary
+ * @param {ReturnType<typeof import("../freshness.js").freshness>} answer.freshness
+ * @param {{ refresh: () => void, saveJson: () => void }} actions
  */
-export function resultView({ data, status, requestId, rateLimit, attempts }, { isSample, expand }) {
-  const usage = data.usage ?? {};
-  const heading = el("h2", {}, "Usage ", el("span", { id: "period" }, period(usage.quota?.monthStart, usage.quota?.monthEnd)));
-  if (isSample) heading.append(" ", el("span", { id: "sample-badge" }, "Sample data"));
-
-  return el("div", { id: "usage" },
-    heading,
-    el("p", { className: "legend", ariaHidden: "true" },
-      el("span", { className: "key used" }, "Used"),
-      el("span", { className: "key projected" }, "Projected"),
-      el("span", { className: "key included" }, "Included")),
-    meters(usage),
-    el("h2", {}, "Breakdowns"),
-    breakdowns(usage, expand),
-    rawJson(data),
+export function resultView({ response, summary, freshness }, { refresh, saveJson }) {
+  const { requestId, rateLimit, attempts } = response;
+  const [charts, topTests, breakdowns] = ["charts", "top-tests", "breakdowns"].map((name) => el("div", { className: "later", "data-later": name }));
+  const node = el("div", { id: "usage" },
+    el("div", { id: "answer" },
+      periodView(summary.period),
+      ageView(freshness),
+      el("div", { className: "buttons" },
+        button("Refresh", refresh, { id: "refresh" }),
+        button("Download JSON", saveJson, { id: "download-json" }))),
+    ...(freshness.isStale ? [staleNotice(freshness)] : []),
+    metersView(summary.meters),
+    charts,
+    topTests,
+    breakdowns,
     facts({ id: "response-facts" }, [
-      ["HTTP status", String(status)],
       ["Attempts", number(attempts)],
       ["Rate limit", rateLimit && `${number(rateLimit.remaining)} of ${plural(rateLimit.limit, "request")} left`],
       ["Request ID", requestId],
     ]));
+  return { node, charts, topTests, breakdowns };
 }
 
-function rawJson(data) {
-  const text = () => JSON.stringify(data, null, 2);
-  const code = el("code");
-  const copy = el("button", { id: "copy-json", type: "button" }, "Copy");
-  copy.addEventListener("click", async () => {
-    const copied = await navigator.clipboard.writeText(text()).then(() => true, () => false);
-    copy.textContent = copied ? "Copied" : "Not allowed: select it and copy";
-    setTimeout(() => (copy.textContent = "Copy"), 3000);
-  });
-  const pre = el("pre", { tabIndex: 0, role: "region", ariaLabel: "Raw JSON" }, code);
-  const details = el("details", { id: "raw", className: "panel" }, el("summary", {}, "Raw JSON"), copy, pre);
-  // Half a megabyte of text is worth its time only to those who look at it.
-  details.addEventListener("toggle", () => (code.textContent = text()), { once: true });
-  return details;
+function periodView({ start, end, elapsed }) {
+  const node = el("p", { id: "period" }, el("strong", {}, period(start, end)));
+  const days = (Date.parse(end) - Date.parse(start)) / DAY_MS;
+  if (elapsed === undefined || !(days > 0)) return node;
+  const length = Math.round(days);
+  const today = Math.min(length, Math.floor(elapsed * days) + 1);
+  node.append(" ", el("span", {}, elapsed < 1 ? `Day ${today} of ${length}, ${percent(elapsed)} over` : "The period is over"));
+  return node;
+}
+
+/** Its own words are kept up to date for as long as they are on the page. */
+function ageView({ at }) {
+  const old = el("span");
+  const tick = () => (old.textContent = `(${age((Date.now() - at) / 1000)})`);
+  tick();
+  const timer = setInterval(() => (old.isConnected ? tick() : clearInterval(timer)), AGE_EVERY_MS);
+  return el("p", { id: "age" }, "Data of ", el("time", { dateTime: at.toISOString() }, clock(at)), " ", old);
+}
+
+function staleNotice({ at, reason }) {
+  return el("p", { id: "stale", className: "notice" },
+    el("strong", {}, "Older data. "),
+    `The API could not be reached${reason ? `, since ${reason}` : ""}: this is what it answered at ${clock(at)}.`);
 }

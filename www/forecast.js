@@ -1,0 +1,90 @@
+/** What a meter says is coming: how urgent it is, and in which words. */
+import { day, percent } from "./format.js";
+
+/** Where the use of a limit starts to need attention. */
+const NEAR = 0.9;
+
+/** What each meter is called, and what it counts. */
+export const METERS = {
+  cloudUnits: { title: "Cloud units", noun: "units" },
+  enterpriseUnits: { title: "Enterprise units", noun: "units" },
+  connectedDevicesUnits: { title: "Connected devices units", noun: "units" },
+  endpointAgents: { title: "Endpoint agents", noun: "agents", isPeak: true },
+  endpointAgentsEssentials: { title: "Endpoint Essentials", noun: "agents", isPeak: true },
+  endpointAgentsEmbedded: { title: "Endpoint Embedded", noun: "agents", isPeak: true },
+  enterpriseAgents: { title: "Enterprise agents", noun: "agents" },
+};
+
+/**
+ * The more urgent the lower. The API may include 0 of what is billed otherwise: that is no limit to be over.
+ * @typedef {"over" | "soon-over" | "near" | "fine" | "no-limit"} Level
+ */
+const LEVELS = ["over", "soon-over", "near", "fine", "no-limit"];
+
+/**
+ * @param {import("thousandeyes-usage").MeterSummary} meter
+ * @returns {Level}
+ */
+export function level({ used, projected, included, exhaustsAt }) {
+  if (!(included > 0) || (used ?? projected) === undefined) return "no-limit";
+  if (used > included) return "over";
+  if (projected > included) return "soon-over";
+  return Math.max(used ?? 0, projected ?? 0) >= NEAR * included || exhaustsAt ? "near" : "fine";
+}
+
+/** The ones in danger first. @param {readonly import("thousandeyes-usage").MeterSummary[]} meters */
+export function byDanger(meters) {
+  const rank = (meter) => LEVELS.indexOf(level(meter));
+  const share = ({ utilisation, projectedUtilisation }) => projectedUtilisation ?? utilisation ?? 0;
+  return [...meters].sort((a, b) => rank(a) - rank(b) || share(b) - share(a));
+}
+
+/** Whether it is of something that the organisation does not have. @param {import("thousandeyes-usage").MeterSummary} meter */
+export const isUnused = ({ used, projected, included, nextPeriod }) =>
+  [used, projected, included, nextPeriod].every((value) => !value);
+
+/** A word or two. @param {import("thousandeyes-usage").MeterSummary} meter */
+export function verdict(meter) {
+  return {
+    "over": "Over quota",
+    "soon-over": "Will go over",
+    "near": "Close to limit",
+    "fine": "Within quota",
+    "no-limit": meter.included === 0 ? "Nothing included" : "No quota",
+  }[level(meter)];
+}
+
+/**
+ * The forecast, in sentences. `amount` writes a number, so that a page may mark it up.
+ * @template T
+ * @param {import("thousandeyes-usage").MeterSummary} meter
+ * @param {(value: number) => T} amount
+ * @returns {(string | T)[]}
+ */
+export function forecast(meter, amount) {
+  const { used, projected, included, overage, utilisation, projectedUtilisation, exhaustsAt } = meter;
+  const { noun, isPeak } = METERS[meter.meter];
+  const words = [];
+
+  if (used > included && included > 0) {
+    words.push(amount(overage), ` ${noun} over already (${percent(utilisation - 1)}). `);
+  }
+  if (projected !== undefined) {
+    words.push("On course for ", amount(projected), ...against(projectedUtilisation), ". ");
+  } else if (used <= included && included > 0) {
+    words.push(amount(included - used), ` ${noun} left. `);
+  }
+  if (isPeak && used !== undefined) words.push("The busiest hour of the period counts, so it can only rise. ");
+  if (exhaustsAt && !(used > included)) {
+    words.push(`At this rate the included ${noun} are used up on ${day(exhaustsAt)}. `);
+  }
+  if (included === undefined) words.push("There is no quota to compare it with. ");
+  if (words.length === 0) words.push("The answer does not say more. ");
+  words.push(words.pop().trimEnd());
+  return words;
+}
+
+function against(share) {
+  if (share === undefined) return [];
+  return share > 1 ? [`, ${percent(share - 1)} over`] : [`, ${percent(share)} of what is included`];
+}

@@ -1,0 +1,66 @@
+/** How numbers, shares and times are written. */
+
+/** What stands for a value that the answer does not have: never 0, which would be a value. */
+export const ABSENT = "—";
+
+const LOCALE = "en-GB";
+/** Up to here a number is as easily read in full. */
+const COMPACT_FROM = 100_000;
+
+const fullFormat = new Intl.NumberFormat(LOCALE);
+// "en" and not "en-GB", whose "bn" and "m" are read as units.
+const compactFormat = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+const percentFormat = new Intl.NumberFormat(LOCALE, { style: "percent" });
+const shareFormat = new Intl.NumberFormat(LOCALE, { style: "percent", maximumSignificantDigits: 2 });
+const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", timeZone: "UTC" });
+const periodFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeZone: "UTC" });
+const clockFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
+const clockWithSecondsFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
+const dateAndClockFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
+
+/** @param {number | undefined} value */
+export const number = (value) => (value === undefined ? ABSENT : fullFormat.format(value));
+
+/** "4.32 B" @param {number | undefined} value */
+export function compact(value) {
+  if (value === undefined || Math.abs(value) < COMPACT_FROM) return number(value);
+  const parts = compactFormat.formatToParts(value);
+  return parts.map(({ type, value: text }) => (type === "compact" ? `\u00a0${text}` : text)).join("");
+}
+
+/** @param {number | undefined} ratio */
+export function percent(ratio) {
+  if (ratio === undefined) return ABSENT;
+  return ratio > 0 && ratio < 0.005 ? `less than ${percentFormat.format(0.01)}` : percentFormat.format(ratio);
+}
+
+/** One of many small ones: "1.1%" @param {number | undefined} ratio */
+export const share = (ratio) => (ratio === undefined ? ABSENT : shareFormat.format(ratio));
+
+/** @param {number} count @param {string} one @param {string} [many] */
+export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
+
+/** "24 November", of the period's own time zone. @param {string} iso */
+export const day = (iso) => dayFormat.format(new Date(iso));
+
+/** "13:05:09" @param {Date} date */
+export const clockWithSeconds = (date) => clockWithSecondsFormat.format(date);
+
+/** "13:05", with its date where that is not today. @param {Date} date @param {Date} [now] */
+export const clock = (date, now = new Date()) =>
+  (date.toDateString() === now.toDateString() ? clockFormat : dateAndClockFormat).format(date);
+
+/** "12 minutes old" @param {number} seconds */
+export function age(seconds) {
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 1) return "just now";
+  return minutes < 120 ? `${plural(minutes, "minute")} old` : `${plural(Math.round(minutes / 60), "hour")} old`;
+}
+
+/** The days from `start` to `end` (ISO 8601, as the API sends them), or what is known of them. */
+export function period(start, end) {
+  if (start === undefined && end === undefined) return ABSENT;
+  const [from, to] = [new Date(start), new Date(end)];
+  if (Number.isNaN(+from) || Number.isNaN(+to) || from > to) return `${start ?? ABSENT} to ${end ?? ABSENT}`;
+  return periodFormat.formatRange(from, to);
+}

@@ -1,0 +1,235 @@
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip } from "chart.js";
+
+import { accountOf, byTestType, plus, units } from "../breakdowns.js";
+import { ABSENT, compact, number, percent, plural } from "../format.js";
+import { amount, button, el } from "./dom.js";
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
+
+const MOST = 12;
+const BAR_HEIGHT = 28;
+/** How much of the width labels may take. */
+const LABELS = 0.42;
+
+/**
+ * @param {import("../breakdowns.js").Result} result
+ * @param {(patch: Partial<import("../state.js").State>) => void} filter called with the bar that was chosen
+ * @returns {{ node: HTMLElement, mount(): void, unmount(): void }} `mount` once the node is in the page
+ */
+export function chartsView({ data, accountGroups }, filter) {
+  const tests = data.usage?.tests;
+  const node = el("section", { id: "charts", "aria-labelledby": "charts-title" },
+    el("div", { className: "section-head" },
+      el("h2", { id: "charts-title" }, "Cloud units"),
+      el("p", { className: "legend", "aria-hidden": "true" },
+        el("span", { className: "key used" }, "Used"), el("span", { className: "key projected" }, "Projected"))));
+  if (!tests?.length) {
+    node.append(el("p", { className: "panel empty" }, "The charts need the breakdown “Tests”, which was not asked for or is empty."));
+    return { node, mount() {}, unmount() {} };
+  }
+
+  const accounts = accountGroups.filter((group) => units(group) > 0)
+    .map((group) => ({ ...group, label: group.accountGroupName ?? group.aid ?? ABSENT, patch: { account: accountOf(group), type: undefined } }));
+  const types = byTestType(tests)
+    .map((sums) => ({ ...sums, label: sums.testType ?? ABSENT, patch: { type: sums.testType, account: undefined } }));
+  const figures = [
+    new Figure("by-account-group", "By account group", "Account group", accounts, filter),
+    new Figure("by-test-type", "By test type", "Test type", types, filter),
+  ];
+  node.append(el("div", { className: "figures" }, ...figures.map((figure) => figure.node)));
+
+  const withoutProjection = tests.filter((test) => test.cloudUnitsProjected === undefined).length;
+  if (withoutProjection > 0) {
+    node.append(el("p", { className: "note" },
+      `${plural(withoutProjection, "new test")} ${withoutProjection === 1 ? "has" : "have"} no projection yet: what they have used is in, what they will use is not.`));
+  }
+  return { node, ...follow(figures) };
+}
+
+class Figure {
+  #chart;
+
+  constructor(id, title, heading, rows, filter) {
+    const all = rows.reduce((total, row) => total + units(row), 0);
+    const bars = rows.slice(0, MOST);
+    const others = othersOf(rows.slice(MOST));
+    const [most] = rows;
+    const summary = [
+      most ? `Most goes to ${most.label}: ${compact(units(most))}, ${percent(units(most) / all)} of all.` : "No units in this period.",
+      // As a bar they would dwarf the ones that are worth looking at.
+      ...(others ? [`The ${others.label} have ${compact(units(others))} together.`] : []),
+    ].join(" ");
+    const choose = (row) => row.patch && filter({ tab: "tests", ...row.patch });
+
+    this.canvas = el("canvas", { role: "img", "aria-label": `${title}: a bar chart. ${summary} The table below it has the numbers.` });
+    const box = el("div", { className: "canvas-box" }, this.canvas);
+    box.style.height = `${bars.length * BAR_HEIGHT + 30}px`;
+    this.node = el("figure", { id, className: "panel" },
+      el("figcaption", {}, el("h3", {}, title), el("p", {}, summary)),
+      box,
+      el("details", { className: "as-table" }, el("summary", {}, "As a table"), asTable(heading, title, others ? [...bars, others] : bars, choose)));
+    this.bars = bars;
+    this.choose = choose;
+  }
+
+  draw(palette) {
+    this.#chart?.destroy();
+    this.#chart = new Chart(this.canvas, configuration(this.bars, palette, this.choose));
+  }
+
+  /** The size at once: the browser does not wait for an observer before it prints. */
+  resize() {
+    this.#chart.resize();
+  }
+
+  destroy() {
+    this.#chart?.destroy();
+  }
+}
+
+/** @param {readonly Record<string, any>[]} rows those that have no bar of their own */
+function othersOf(rows) {
+  if (rows.length === 0) return undefined;
+  const total = (field) => rows.reduce((sum, row) => plus(sum, row[field]), undefined);
+  return {
+    label: plural(rows.length, "other"),
+    cloudUnitsUsed: total("cloudUnitsUsed"),
+    cloudUnitsProjected: total("cloudUnitsProjected"),
+  };
+}
+
+/** The text alternative; its buttons do by keyboard what a click on a bar does. */
+function asTable(heading, title, bars, choose) {
+  const row = (bar) => el("tr", {},
+    el("th", { scope: "row" }, bar.patch ? button(bar.label, () => choose(bar), { className: "link" }) : bar.label),
+    el("td", { className: "amount-cell" }, amount(bar.cloudUnitsUsed)),
+    el("td", { className: "amount-cell" }, amount(bar.cloudUnitsProjected)));
+  return el("table", { className: "plain" },
+    el("caption", { className: "visually-hidden" }, `${title}. A button shows the tests of its row.`),
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, heading),
+      el("th", { scope: "col", className: "amount-cell" }, "Used"), el("th", { scope: "col", className: "amount-cell" }, "Projected"))),
+    el("tbody", {}, ...bars.map(row)));
+}
+
+function configuration(bars, palette, choose) {
+  const used = bars.map((bar) => bar.cloudUnitsUsed ?? 0);
+  const bar = { borderSkipped: false, borderWidth: 1, borderColor: palette.accent, barPercentage: 0.72, categoryPercentage: 1 };
+  return {
+    type: "bar",
+    data: {
+      labels: bars.map(({ label }) => label),
+      datasets: [
+        { label: "Used", data: used, backgroundColor: palette.accent, ...bar },
+        { label: "Still to come", data: bars.map((row, i) => Math.max(0, (row.cloudUnitsProjected ?? 0) - used[i])), backgroundColor: hatch(palette), ...bar },
+      ],
+    },
+    options: {
+      indexAxis: "y",
+      maintainAspectRatio: false,
+      // Nothing moves, so there is nothing to reduce where a visitor prefers less motion.
+      animation: false,
+      font: { family: palette.font },
+      layout: { padding: { right: 56 } },
+      interaction: { mode: "index", axis: "y", intersect: false },
+      onClick: (_, [element]) => element && choose(bars[element.index]),
+      onHover: ({ native }, [element]) => (native.target.style.cursor = element && bars[element.index].patch ? "pointer" : ""),
+      scales: {
+        // To the end of the longest bar: a rounder number would leave a part of a narrow screen empty.
+        x: { stacked: true, display: false, max: Math.max(...bars.map(units)) || undefined },
+        y: {
+          stacked: true,
+          border: { display: false },
+          grid: { display: false },
+          afterFit: (scale) => (scale.width = Math.min(scale.width, scale.chart.width * LABELS)),
+          ticks: { color: palette.text, autoSkip: false, font: { family: palette.font, size: 12 }, callback(_, i) { return shortened(this, bars[i].label); } },
+        },
+      },
+      plugins: {
+        tooltip: {
+          backgroundColor: palette.tooltip,
+          titleColor: palette.tooltipText,
+          bodyColor: palette.tooltipText,
+          bodyFont: { family: palette.font },
+          titleFont: { family: palette.font },
+          displayColors: false,
+          callbacks: {
+            label: ({ datasetIndex, dataIndex: i }) => (datasetIndex === 0
+              ? `Used: ${number(bars[i].cloudUnitsUsed)}`
+              : `Projected: ${number(bars[i].cloudUnitsProjected)}`),
+          },
+        },
+      },
+    },
+    plugins: [{ id: "labels", afterDatasetsDraw: (chart) => drawLabels(chart, bars, palette) }],
+  };
+}
+
+/** The number stands beside its bar, so that none has to be read off an axis. */
+function drawLabels(chart, bars, palette) {
+  const { ctx } = chart;
+  ctx.save();
+  ctx.font = `600 12px ${palette.font}`;
+  ctx.fillStyle = palette.text;
+  ctx.textBaseline = "middle";
+  const ends = [0, 1].map((dataset) => chart.getDatasetMeta(dataset).data);
+  bars.forEach((bar, i) => ctx.fillText(compact(units(bar)), Math.max(...ends.map((elements) => elements[i].x)) + 6, ends[0][i].y));
+  ctx.restore();
+}
+
+/** As much of a label as fits beside the bars. */
+function shortened(scale, label) {
+  const { ctx, width } = scale.chart;
+  const room = width * LABELS - 20;
+  ctx.save();
+  ctx.font = `12px ${scale.options.ticks.font.family}`;
+  let text = label;
+  while (text.length > 4 && ctx.measureText(text).width > room) text = `${text.slice(0, -2).trimEnd()}…`;
+  ctx.restore();
+  return text;
+}
+
+/** Stripes, so that what is projected differs by more than its shade. */
+function hatch({ accent }) {
+  const size = 8;
+  const tile = el("canvas", { width: size, height: size });
+  const ctx = tile.getContext("2d");
+  ctx.strokeStyle = accent;
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  for (const x of [-size, 0, size]) {
+    ctx.moveTo(x - 1, size + 1);
+    ctx.lineTo(x + size + 1, -1);
+  }
+  ctx.stroke();
+  return ctx.createPattern(tile, "repeat");
+}
+
+/** Draws in the colours of the page, again when they change, and in those of paper for printing. */
+function follow(figures) {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const print = matchMedia("print");
+  const draw = (isPrint) => {
+    for (const figure of figures) figure.draw(paletteOf(isPrint ? document.getElementById("paper") : document.body));
+  };
+  const onScreen = () => draw(print.matches);
+  const onPrint = () => {
+    draw(true);
+    for (const figure of figures) figure.resize();
+  };
+  const listeners = [[dark, "change", onScreen], [print, "change", onScreen], [window, "beforeprint", onPrint], [window, "afterprint", () => draw(false)]];
+  for (const [target, type, listener] of listeners) target.addEventListener(type, listener);
+  return {
+    mount: onScreen,
+    unmount() {
+      for (const [target, type, listener] of listeners) target.removeEventListener(type, listener);
+      for (const figure of figures) figure.destroy();
+    },
+  };
+}
+
+/** The style sheet has the colours; a canvas has to be told. */
+function paletteOf(element) {
+  const style = getComputedStyle(element);
+  const colour = (name) => style.getPropertyValue(name).trim();
+  return { accent: colour("--accent"), text: colour("--text"), tooltip: colour("--text"), tooltipText: colour("--surface"), font: style.fontFamily };
+}
