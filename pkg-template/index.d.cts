@@ -175,26 +175,30 @@ export class UsageClient {
 
 /**
  * How far an organisation is through its quota, and where it is heading: one entry per meter that the usage tells of.
- * It is JSON-compatible. What the usage lacks is absent, never 0. It needs no breakdown.
+ * It is JSON-compatible. What the usage lacks is absent, never 0. It asks the API nothing and needs no breakdown; device
+ * agents and unit allocations, to which no meter compares, are left out.
  *
  * @param usage What {@link getUsage} gave.
- * @param at As of when: a Date, or milliseconds since 1970. Absent, it is now.
- * @throws {ArgumentError} When `usage` is none; its message says where.
+ * @param at When `usage` came from the API, whose numbers are up to an hour older: on the first day of a period a run rate
+ * says little. Absent, it is now.
+ * @throws {ArgumentError} When `usage` is none; its message says where. The WebAssembly loads as for a call.
  *
  * @example
  * const { meters } = await summarize(await getUsage());
- * for (const { meter, projectedOverage, exhaustsAt } of meters) {
- *   if (projectedOverage) console.log(meter, "is on course for", projectedOverage, "too many; used up at", exhaustsAt);
+ * for (const { meter, overage = 0, projectedOverage = 0, exhaustsAt } of meters) {
+ *   const over = Math.max(overage, projectedOverage);
+ *   if (over) console.log(meter, "is on course for", over, "too many", exhaustsAt ? `from ${exhaustsAt} on` : "");
  * }
  */
-export function summarize(usage: Usage, at?: Date | number | null): Promise<Summary>;
+export function summarize(usage: Usage, at?: Date | null): Promise<Summary>;
 
 /**
  * What each account group uses, by all the breakdowns that were expanded. The group whose tests are estimated to end
- * the period with the most cloud units comes first; where nothing is estimated, what is used counts.
+ * the period with the most cloud units comes first; of a test without an estimate, what it has used counts. Groups without
+ * tests come last, by `aid`.
  *
  * @param usage What {@link getUsage} gave. One answer is enough: it has all account groups of the organisation.
- * @throws {ArgumentError} When `usage` is none, or a sum is beyond 2^53 − 1.
+ * @throws {ArgumentError} When `usage` is none, or a sum is beyond 2^53 − 1. The WebAssembly loads as for a call.
  *
  * @example
  * const groups = await byAccountGroup(await getUsage(null, ["test", "endpoint-agent"]));
@@ -204,11 +208,11 @@ export function byAccountGroup(usage: Usage): Promise<AccountGroupUsage[]>;
 
 /**
  * The tests that are estimated to end the period with the most cloud units; of one without an estimate, what it has used
- * counts. They are those of `usage`, the most first.
+ * counts. They are the very rows of `usage`, the most first.
  *
  * @param usage What {@link getUsage} gave, with the breakdown `test`.
  * @param n How many: 10 by default.
- * @throws {ArgumentError} When `usage` is none, or `n` no whole number from 0 on.
+ * @throws {ArgumentError} When `usage` is none, or `n` no whole number from 0 on. The WebAssembly loads as for a call.
  *
  * @example
  * const [hungriest] = await topTests(await getUsage(null, ["test"]), 1);

@@ -46,10 +46,10 @@ function stringify(usage, replacer) {
   }
 }
 
-// Of a Date of any realm; what is none, Rust refuses as NaN.
+// Of a Date of any realm; what is none, Rust refuses as NaN. No number: `usages.map(summarize)` would pass its index.
 function milliseconds(at) {
   try {
-    return typeof at === "number" ? at : Date.prototype.getTime.call(at);
+    return Date.prototype.getTime.call(at);
   } catch {
     return NaN;
   }
@@ -249,7 +249,7 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     async summarize(usage, at) {
       // The breakdowns are nearly all of a large usage, and no part of its summary.
       const json = stringify(usage, (_, value) => (Array.isArray(value) ? undefined : value));
-      const moment = milliseconds(at ?? Date.now());
+      const moment = milliseconds(at ?? new Date());
       return run("summarize", () => [json, moment]);
     },
     async byAccountGroup(usage) {
@@ -258,7 +258,8 @@ export function createPackage(sources, read = (url, signal) => fetch(url, { sign
     },
     async topTests(usage, n) {
       const json = stringify(usage);
-      const tests = Array.from(usage?.usage?.tests ?? []);
+      // What is no array, Rust refuses.
+      const tests = Array.isArray(usage?.usage?.tests) ? [...usage.usage.tests] : [];
       const top = await run("topTests", () => [json, typeof n === "number" ? n : n == null ? 10 : NaN]);
       return top.map((index) => tests[index]);
     },

@@ -73,7 +73,7 @@ impl Meter {
     }
 }
 
-/// A moment, in milliseconds of the Unix epoch. In JavaScript it is an ISO 8601 date-time.
+/// A moment, in milliseconds of the Unix epoch. In JavaScript it is an ISO 8601 date-time, or a `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Timestamp(pub f64);
 
@@ -193,8 +193,8 @@ output! {
         start, "start": Option<String>;
         /// Its end: `quota.monthEnd`.
         end, "end": Option<String>;
-        /// The share that has passed, from 0 to 1: `(at − start) / (end − start)`. Absent unless both are date-times, the
-        /// end after the start.
+        /// The share that has passed, `(at − start) / (end − start)`: 0 before it, and 1 after it, when the usage tells
+        /// nothing of the next one. Absent unless both are date-times of RFC 3339, the end after the start.
         elapsed, "elapsed": Option<f64>;
     }
 
@@ -202,34 +202,39 @@ output! {
     pub struct MeterSummary {
         /// What is counted.
         meter, "meter": Meter;
-        /// Used so far in the period. Agents: the peak hour.
+        /// Used so far in the period. Agents: their peak hour. Absent where the API does not tell.
         used, "used": Option<i64>;
-        /// What the API estimates the period to end with.
+        /// What the API estimates the period to end with. Of units alone: absent for agents.
         projected, "projected": Option<i64>;
-        /// What the plan includes. Absent for enterprise units and Connected Devices, whose units no quota counts.
+        /// What the plan includes. Absent for enterprise units and Connected Devices, whose units no quota counts, and
+        /// for enterprise agents but with legacy billing.
         included, "included": Option<i64>;
-        /// What the API estimates the next period to use.
+        /// What the API estimates the next period to use. Of units alone: absent for agents.
         next_period, "nextPeriod": Option<i64>;
-        /// `used / included`: 1 is all of it. Absent where nothing is included.
+        /// `used / included`: 1 is all of it. Absent where one of them is, or nothing is included.
         utilisation, "utilisation": Option<f64>;
-        /// `projected / included`. Absent where nothing is included.
+        /// `projected / included`. Absent where one of them is, or nothing is included.
         projected_utilisation, "projectedUtilisation": Option<f64>;
-        /// What is used over what is included: `used − included`, or 0.
+        /// What is used over what is included: `used − included`, or 0. Absent where one of them is.
         overage, "overage": Option<i64>;
-        /// What the period is estimated to end with over what is included: `projected − included`, or 0.
+        /// What the period is estimated to end with over what is included: `projected − included`, or 0. Absent where one
+        /// of them is.
         projected_overage, "projectedOverage": Option<i64>;
-        /// `used` by the days that have passed. Of units alone: agents do not add up.
+        /// `used` by the days of the period that have passed. Of units alone: agents do not add up. Absent too before the
+        /// period, and where its dates are not known.
         run_rate_per_day, "runRatePerDay": Option<f64>;
-        /// When `included` is used up at that rate: `start + included / runRatePerDay`, an ISO 8601 date-time. Absent
-        /// unless that is before the period ends. In the past where all is used up already.
+        /// When `included` is used up at that rate, `start + included / runRatePerDay`: an ISO 8601 date-time, in the past
+        /// where all is used up already. Absent where the units last to the end of the period, but also where
+        /// `runRatePerDay` or `included` is absent.
         exhausts_at, "exhaustsAt": Option<Timestamp>;
     }
 
-    /// What the breakdowns tell of one account group: sums over its rows. Absent where no row tells a number.
+    /// What the breakdowns tell of one account group: sums over its rows. Absent where no row tells a number. Agents are
+    /// counted in the peak hour of the group: summed over the groups they are more than the organisation's.
     pub struct AccountGroupUsage {
         /// ID of the account group. Absent for the rows that have none.
         aid, "aid": Option<String>;
-        /// Its name: of several always the same one, whatever the order of the rows.
+        /// Its name. Of several it is always the same one, whatever the order of the rows.
         account_group_name, "accountGroupName": Option<String>;
         /// How many tests it has.
         tests, "tests": Option<i64>;
@@ -237,19 +242,20 @@ output! {
         tests_without_projection, "testsWithoutProjection": Option<i64>;
         /// Cloud units that its tests have used so far in the period.
         cloud_units_used, "cloudUnitsUsed": Option<i64>;
-        /// Cloud units that its tests are estimated to end the period with.
+        /// Cloud units that its tests are estimated to end the period with. New tests are left out, so that it may be less
+        /// than `cloudUnitsUsed`.
         cloud_units_projected, "cloudUnitsProjected": Option<i64>;
         /// Enterprise units that its agents have used so far in the period.
         enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
         /// Enterprise units that its agents are estimated to end the period with.
         enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
-        /// Endpoint agents: the peak hour of the period.
+        /// Endpoint agents: the peak hour of the group.
         endpoint_agents_used, "endpointAgentsUsed": Option<i64>;
-        /// Endpoint agents with an Essentials licence: the peak hour of the period.
+        /// Endpoint agents with an Essentials licence: the peak hour of the group.
         endpoint_agents_essentials_used, "endpointAgentsEssentialsUsed": Option<i64>;
-        /// Endpoint agents with an Embedded licence: the peak hour of the period.
+        /// Endpoint agents with an Embedded licence: the peak hour of the group.
         endpoint_agents_embedded_used, "endpointAgentsEmbeddedUsed": Option<i64>;
-        /// Enterprise agents.
+        /// Enterprise agents: the peak hour of the group.
         enterprise_agents_used, "enterpriseAgentsUsed": Option<i64>;
     }
 }
@@ -264,8 +270,8 @@ impl Usage {
         summarize(&self.json(), at.0)
     }
 
-    /// What each account group uses, by all the breakdowns that were expanded; most cloud units first, as
-    /// [`top_tests`](Self::top_tests) has them.
+    /// What each account group uses, by all the breakdowns that were expanded. The one whose tests are estimated to use the
+    /// most cloud units comes first; of a test without an estimate, what it has used counts.
     ///
     /// # Errors
     ///
@@ -373,9 +379,8 @@ pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, Dec
             group.add(row)?;
         }
     }
-    let order = |one: &Group<'_>, other: &Group<'_>| {
-        most_first(&one.cloud_units(), &other.cloud_units()).then_with(|| one.aid.cmp(other.aid))
-    };
+    let order =
+        |one: &Group<'_>, other: &Group<'_>| other.rank.cmp(&one.rank).then_with(|| one.aid.cmp(other.aid));
     let mut usages = Vec::new();
     for group in sorted(&groups, order) {
         usages.push(group.usage());
@@ -388,19 +393,13 @@ pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeEr
     let mut rows = figures::read(json)?.rows;
     rows.retain(Row::is_test);
     let order = |one: &Row<'_>, other: &Row<'_>| {
-        most_first(&one.figures, &other.figures).then_with(|| one.test_id.cmp(other.test_id))
+        other.figures.rank().cmp(&one.figures.rank()).then_with(|| one.test_id.cmp(other.test_id))
     };
     let mut top = Vec::new();
     for row in sorted(&rows, order).into_iter().take(count) {
         top.push(row.index);
     }
     Ok(top)
-}
-
-/// By what the period is estimated to end with, or else by what is used so far; what tells neither comes last.
-fn most_first(one: &Figures, other: &Figures) -> Ordering {
-    let rank = |figures: &Figures| figures.projected.or(figures.used);
-    rank(other).cmp(&rank(one))
 }
 
 fn sorted<T>(items: &[T], order: impl Fn(&T, &T) -> Ordering) -> Vec<&T> {
@@ -450,18 +449,21 @@ struct Group<'a> {
     name: &'a str,
     tests: Option<i64>,
     unprojected: i64,
+    /// The sum of its tests' ranks.
+    rank: Option<i64>,
     /// In the order of [`Meter::ALL`].
     meters: [Figures; Meter::ALL.len()],
 }
 
 impl<'a> Group<'a> {
     fn add(&mut self, row: &Row<'a>) -> Result<(), DecodeError> {
-        if self.name.is_empty() || (!row.name.is_empty() && row.name < self.name) {
+        if !row.name.is_empty() && (self.name.is_empty() || row.name < self.name) {
             self.name = row.name;
         }
         if row.is_test() {
             self.tests = Some(self.tests.unwrap_or_default() + 1);
             self.unprojected += i64::from(row.figures.projected.is_none());
+            self.rank = sum(self.rank, row.figures.rank())?;
         }
         if let Some(sums) = self.meters.get_mut(row.meter as usize) {
             sums.used = sum(sums.used, row.figures.used)?;
@@ -474,19 +476,15 @@ impl<'a> Group<'a> {
         self.meters.get(meter as usize).copied().unwrap_or_default()
     }
 
-    fn cloud_units(&self) -> Figures {
-        self.of(Meter::CloudUnits)
-    }
-
     fn usage(&self) -> AccountGroupUsage {
-        let enterprise_units = self.of(Meter::EnterpriseUnits);
+        let (cloud_units, enterprise_units) = (self.of(Meter::CloudUnits), self.of(Meter::EnterpriseUnits));
         AccountGroupUsage {
             aid: figures::unquoted(self.aid),
             account_group_name: figures::unquoted(self.name),
             tests: self.tests,
             tests_without_projection: self.tests.map(|_| self.unprojected),
-            cloud_units_used: self.cloud_units().used,
-            cloud_units_projected: self.cloud_units().projected,
+            cloud_units_used: cloud_units.used,
+            cloud_units_projected: cloud_units.projected,
             enterprise_units_used: enterprise_units.used,
             enterprise_units_projected: enterprise_units.projected,
             endpoint_agents_used: self.of(Meter::EndpointAgents).used,

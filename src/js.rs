@@ -81,7 +81,7 @@ pub fn summarize(usage: &str, at: f64, resolve: &Function, reject: &Function) {
     let summary = if at.is_finite() {
         insight::summarize(usage, at).map(|summary| output_object(&summary)).map_err(|error| no_usage(&error))
     } else {
-        Err(ArgumentError::new("`at` must be a valid Date, or milliseconds since 1970"))
+        Err(ArgumentError::new("`at` must be a valid Date"))
     };
     settle(summary, resolve, reject);
 }

@@ -45,14 +45,14 @@ async function load() {
       signal: controller.signal,
       onAttempt: (attempt) => isCurrent() && announceRetry(attempt),
     });
-    const receivedAt = Date.now();
     const { data, headers } = response;
-    const summary = await summarize(data);
+    const fresh = freshness(headers, Date.now());
+    const summary = await summarize(data, fresh.at);
     if (!isCurrent()) return;
 
     setSample(headers);
     const took = Math.round(performance.now() - startedAt);
-    const places = showAnswer({ response, summary, freshness: freshness(headers, receivedAt) }, request);
+    const places = showAnswer({ response, summary, freshness: fresh }, request);
     announce([`Loaded in ${took} ms.`, ...warnings(summary.meters)].join(" "));
     await showRest(places, data, request, isCurrent);
   } catch (error) {

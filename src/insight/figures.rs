@@ -20,6 +20,9 @@ const BREAKDOWNS: [(&str, Meter); 6] = [
 
 const TESTS: &str = "tests";
 
+/// A text of nothing, with its quotes.
+const EMPTY: &str = "\"\"";
+
 /// What a usage tells of a meter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Figures {
@@ -32,6 +35,11 @@ pub(super) struct Figures {
 impl Figures {
     pub(super) fn tell_any(&self) -> bool {
         self.used.or(self.projected).or(self.included).or(self.next_period).is_some()
+    }
+
+    /// What it is compared by: what the period is estimated to end with, else what is used so far.
+    pub(super) fn rank(&self) -> Option<i64> {
+        self.projected.or(self.used)
     }
 
     /// Where a number goes whose name is the meter's and then this: only the fields of the model have a type to rely on.
@@ -65,7 +73,7 @@ pub(super) struct UsageFigures<'a> {
     pub(super) rows: Vec<Row<'a>>,
 }
 
-/// A row of a breakdown. Its texts have their quotes and escapes, and are empty where they are absent.
+/// A row of a breakdown. Its texts have their quotes and escapes, and are empty where they are absent, as is an empty name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) meter: Meter,
@@ -87,18 +95,25 @@ impl Row<'_> {
 ///
 /// # Errors
 ///
-/// Where one of these fields has another type than in the model, with the place.
+/// Where one of these fields has another type than in the model, with the place; and of an object that is no answer, such as
+/// its `usage` alone: no figures would look like good news.
 pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     let mut figures = UsageFigures::default();
     let mut reader = Reader { cursor: Cursor::new(json), json };
     if reader.cursor.peek() != b'{' {
         return Err(reader.mismatch(<Usage as Shape>::EXPECTED));
     }
-    reader.object(&mut |reader, name| match name {
-        "usage" => reader.details(&mut figures),
-        _ => Ok(()),
+    let (mut is_empty, mut is_answer) = (true, false);
+    reader.object(&mut |reader, name| {
+        is_empty = false;
+        is_answer |= ["usage", "_links"].contains(&name);
+        if name == "usage" { reader.details(&mut figures) } else { Ok(()) }
     })?;
-    Ok(figures)
+    if is_empty || is_answer {
+        Ok(figures)
+    } else {
+        Err(DecodeError::new("an object with `usage`", "one without"))
+    }
 }
 
 /// The text of a string with its quotes and escapes, where there is one.
@@ -163,11 +178,16 @@ impl<'a> Reader<'a> {
 
     fn rows(&mut self, meter: Meter, rows: &mut Vec<Row<'a>>) -> Result<(), DecodeError> {
         self.array(&mut |reader, index| {
+            if reader.cursor.peek() == b'n' {
+                return Err(reader.mismatch(<Usage as Shape>::EXPECTED));
+            }
             let mut row = Row { meter, index, aid: "", name: "", test_id: "", figures: Figures::default() };
             reader.object(&mut |reader, name| {
                 match name {
                     "aid" => row.aid = reader.text()?,
-                    "accountGroupName" => row.name = reader.text()?,
+                    "accountGroupName" => {
+                        row.name = Some(reader.text()?).filter(|name| *name != EMPTY).unwrap_or("")
+                    }
                     "testId" => row.test_id = reader.text()?,
                     _ => return reader.figure_of(meter, name, Place::Row, &mut row.figures),
                 }

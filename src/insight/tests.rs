@@ -1,4 +1,9 @@
-#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "the numbers are small")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    reason = "the numbers are small"
+)]
 
 use proptest::collection::vec;
 use proptest::option;
@@ -261,6 +266,80 @@ fn of_several_names_of_a_group_the_same_is_taken_in_any_order() {
 }
 
 #[test]
+fn an_empty_name_is_none() {
+    for names in [["", "A"], ["A", ""]] {
+        let usage =
+            json!({ "endpointAgents": names.map(|name| json!({ "aid": "1", "accountGroupName": name })) });
+        assert_eq!(groups(&usage), json!([{ "aid": "1", "accountGroupName": "A" }]));
+    }
+}
+
+#[test]
+fn account_groups_are_ranked_as_their_tests_are() {
+    let test = |aid: &str, used: i64, projected: Option<i64>| json!({ "aid": aid, "cloudUnitsUsed": used, "cloudUnitsProjected": projected });
+    let usage = json!({
+        "endpointAgents": [{ "aid": "none", "endpointAgentsUsed": 1_000 }],
+        "tests": [
+            test("projected less", 500, Some(20)),
+            test("new", 5, Some(5)),
+            test("new", 100, None),
+            test("b", 0, Some(30)),
+            test("a", 0, Some(30)),
+        ],
+    });
+    let groups = groups(&usage);
+    let aids: Vec<_> =
+        groups.as_array().unwrap().iter().map(|group| group["aid"].as_str().unwrap()).collect();
+    assert_eq!(aids, ["new", "a", "b", "projected less", "none"]);
+}
+
+#[test]
+fn each_meter_has_the_fields_that_its_numbers_make() {
+    let meters = [
+        "cloudUnits",
+        "enterpriseUnits",
+        "connectedDevicesUnits",
+        "endpointAgents",
+        "endpointAgentsEssentials",
+        "endpointAgentsEmbedded",
+        "enterpriseAgents",
+    ];
+    let (mut usage, mut quota) = (json!({}), json!({}));
+    for meter in meters {
+        for (part, number) in [("Used", 10), ("Projected", 30), ("NextBillingPeriod", 40)] {
+            usage[[meter, part].concat()] = json!(number);
+        }
+        quota[[meter, "Included"].concat()] = json!(20);
+    }
+    // What no meter has is not of the model, and may be anything: see figures.rs.
+    let units = json!({ "used": 10, "projected": 30, "nextPeriod": 40, "runRatePerDay": 1 });
+    let agents = json!({ "used": 10, "included": 20, "utilisation": 0.5, "overage": 0 });
+    let mut expected = Vec::new();
+    for (meter, fields) in meters.iter().zip([&units, &units, &units, &agents, &agents, &agents, &agents]) {
+        let mut fields = fields.clone();
+        fields["meter"] = json!(meter);
+        expected.push(fields);
+    }
+    for (name, value) in [
+        ("included", json!(20)),
+        ("utilisation", json!(0.5)),
+        ("projectedUtilisation", json!(1.5)),
+        ("overage", json!(0)),
+        ("projectedOverage", json!(10)),
+        ("exhaustsAt", json!((START_MS + 20.0 * DAY) as i64)),
+    ] {
+        expected[0][name] = value;
+    }
+    assert_eq!(summary_after(10.0, usage, quota)["meters"], json!(expected));
+}
+
+#[test]
+fn of_a_negative_quota_there_is_no_share() {
+    let meter = meter_after(10.0, json!({ "cloudUnitsUsed": 5 }), json!({ "cloudUnitsIncluded": -5 }));
+    assert_eq!((meter.get("utilisation"), meter.get("exhaustsAt")), (None, None));
+}
+
+#[test]
 fn names_have_their_escapes_undone() {
     let usage = json!({ "endpointAgents": [{ "aid": "a\"\\\n\u{1}ü", "accountGroupName": "\u{1F600}\t" }] });
     assert_eq!(groups(&usage), json!([{ "aid": "a\"\\\n\u{1}ü", "accountGroupName": "\u{1F600}\t" }]));
@@ -274,8 +353,10 @@ fn a_sum_that_a_javascript_number_would_round_is_an_error() {
     };
     let most = 9_007_199_254_740_991;
     assert_eq!(tests([most - 1, 1]).unwrap()[0].cloud_units_used, Some(most));
-    let error = tests([most, 1]).unwrap_err();
-    assert_eq!((error.path(), error.found()), ("usage", "larger ones"));
+    for units in [[most, 1], [-most, -1]] {
+        let error = tests(units).unwrap_err();
+        assert_eq!((error.path(), error.found()), ("usage", "larger ones"));
+    }
 }
 
 #[test]
@@ -333,6 +414,9 @@ fn what_is_no_usage_is_told_with_its_place() {
         ),
         (json!({ "usage": { "tests": {} } }), "usage.tests", "an array", "an object"),
         (json!({ "usage": { "tests": [{}, 1] } }), "usage.tests[1]", "an object", "a number"),
+        (json!({ "usage": { "tests": [null] } }), "usage.tests[0]", "an object", "null"),
+        (json!({ "cloudUnitsUsed": 1 }), "", "an object with `usage`", "one without"),
+        (json!({ "data": { "usage": {} }, "status": 200 }), "", "an object with `usage`", "one without"),
         (json!({ "usage": { "tests": [{ "aid": 1 }] } }), "usage.tests[0].aid", "a string", "a number"),
     ] {
         let json = usage.to_string();
@@ -460,7 +544,19 @@ proptest! {
         let summary = summary_after(days, usage, json!({ "cloudUnitsIncluded": included }));
         let told = used.or(projected).or(next).or(included).is_some();
         prop_assert_eq!(summary["meters"].as_array().unwrap().len(), usize::from(told));
-        if let Some(moment) = summary["meters"][0].get("exhaustsAt").and_then(Json::as_f64) {
+        let exhausts_at = summary["meters"][0].get("exhaustsAt").and_then(Json::as_f64);
+        let elapsed = days.clamp(0.0, 30.0);
+        let runs_out = match (used, included) {
+            (Some(used), Some(included)) => {
+                used > 0 && included >= 0 && elapsed > 0.0 && elapsed * (included as f64 / used as f64) < 30.0
+            }
+            _ => false,
+        };
+        // Where it would be at the very end, rounding decides.
+        if (elapsed * (included.unwrap_or(0) as f64 / used.unwrap_or(1).max(1) as f64) - 30.0).abs() > 1e-6 {
+            prop_assert_eq!(exhausts_at.is_some(), runs_out, "{}", summary);
+        }
+        if let Some(moment) = exhausts_at {
             prop_assert!((START_MS..START_MS + 30.0 * DAY).contains(&moment));
         }
     }

@@ -27,8 +27,8 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     return data;
   }
 
-  async function insight(name, ...args) {
-    const { data, error } = await outcome({ name, args });
+  async function insight(name, args, at) {
+    const { data, error } = await outcome({ name, args, at });
     assert.equal(error, undefined);
     return data;
   }
@@ -111,7 +111,7 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     const { monthStart, monthEnd, cloudUnitsIncluded } = usage.usage.quota;
     const [start, end] = [monthStart, monthEnd].map(Date.parse);
     const at = start + (end - start) / 4;
-    const { period, meters } = await insight("summarize", usage, at);
+    const { period, meters } = await insight("summarize", [usage], at);
     assert.deepEqual(period, { start: monthStart, end: monthEnd, elapsed: 0.25 });
     const { cloudUnitsUsed: used, cloudUnitsProjected: projected } = usage.usage;
     const { runRatePerDay, exhaustsAt, ...cloudUnits } = meters.find(({ meter }) => meter === "cloudUnits");
@@ -133,7 +133,7 @@ export function cases({ api, outcome, stackHasMessage = true }) {
 
   test("byAccountGroup adds up the breakdowns, and topTests finds the tests that use the most", async () => {
     const usage = await succeeds(null, ["test", "endpoint-agent"]);
-    const groups = await insight("byAccountGroup", usage);
+    const groups = await insight("byAccountGroup", [usage]);
     const { tests, endpointAgents } = usage.usage;
     const sum = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
     for (const [rows, field] of [[tests, "cloudUnitsUsed"], [tests, "cloudUnitsProjected"], [endpointAgents, "endpointAgentsUsed"]]) {
@@ -145,8 +145,8 @@ export function cases({ api, outcome, stackHasMessage = true }) {
 
     const units = ({ cloudUnitsProjected, cloudUnitsUsed }) => cloudUnitsProjected ?? cloudUnitsUsed ?? -1;
     const most = tests.map(units).sort((one, other) => other - one);
-    assert.deepEqual((await insight("topTests", usage, 25)).map(units), most.slice(0, 25));
-    assert.equal((await insight("topTests", usage)).length, 10);
+    assert.deepEqual((await insight("topTests", [usage, 25])).map(units), most.slice(0, 25));
+    assert.equal((await insight("topTests", [usage])).length, 10);
   });
 
   test("what is no usage is an ArgumentError that says where", async () => {

@@ -160,15 +160,17 @@ const USAGE = {
   },
 };
 
-test("summarize works with nothing before it, and takes a Date, milliseconds, or now", async () => {
+test("summarize works with nothing before it, and takes a Date, or now", async () => {
   const printed = await script(`
     import { summarize } from "thousandeyes-usage";
     const elapsed = async (at) => (await summarize(${JSON.stringify(USAGE)}, at)).period.elapsed;
-    const at = new Date("2026-11-16T00:00:00Z");
-    Date.now = () => Number(at) + 86_400_000 * 6;
-    console.log(JSON.stringify([await elapsed(at), await elapsed(Number(at)), await elapsed(), await elapsed(null)]));
+    const other = (await import("node:vm")).runInNewContext("new Date(Date.UTC(2026, 10, 16))");
+    console.log(JSON.stringify([await elapsed(new Date("2026-11-16T00:00:00Z")), await elapsed(other)]));
+    const now = new Date("2026-11-22T00:00:00Z");
+    globalThis.Date = class extends Date { constructor(...args) { args.length ? super(...args) : super(now); } };
+    console.log(JSON.stringify([await elapsed(), await elapsed(null)]));
   `);
-  assert.equal(printed, "[0.5,0.5,0.7,0.7]");
+  assert.equal(printed, "[0.5,0.5]\n[0.7,0.7]");
 });
 
 test("a summary is JSON-compatible, and what the usage lacks is absent from it", async () => {
@@ -194,14 +196,17 @@ test("topTests gives the usage's own rows", async () => {
 test("an argument of summarize, byAccountGroup or topTests that cannot be meant is an ArgumentError", async () => {
   const cycle = {};
   cycle.cycle = cycle;
-  const at = "`at` must be a valid Date, or milliseconds since 1970";
+  const at = "`at` must be a valid Date";
   const n = "`n` must be a whole number, 0 or more";
   const usage = "`usage` must be what getUsage gave: it should be an object, not null";
+  const noAnswer = "`usage` must be what getUsage gave: it should be an object with `usage`, not one without";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
   const cases = [
-    ...["2026-11-11", NaN, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
+    ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
+    ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noAnswer]),
+    ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage gave: usage.tests should be an array, not an object"],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
   ];
   for (const [name, args, message] of cases) {

@@ -1,10 +1,10 @@
 // Runs in each host, as a module of the consumer: makes one call, of `getUsage` or of another function with its own
-// arguments, and tells its outcome as JSON.
+// arguments and perhaps a moment, and tells its outcome as JSON.
 import * as te from "thousandeyes-usage";
 
-export async function outcome({ aid, expand, options, name = "getUsage", args = [aid, expand, options] }) {
+export async function outcome({ aid, expand, options, name = "getUsage", args = [aid, expand, options], at }) {
   try {
-    return { data: await te[name](...args) };
+    return { data: await te[name](...args, ...(at === undefined ? [] : [new Date(at)])) };
   } catch (error) {
     return {
       error: {

@@ -61,12 +61,13 @@ is<Same<Optional<RateLimit>, never>>();
 // What is made of it.
 declare const usage: Usage;
 summarize(usage, new Date());
-summarize(usage, 1_793_491_200_000);
 topTests(usage, 3);
 // @ts-expect-error: what getUsageWithResponse gives has the usage in `data`
 summarize({} as UsageResponse);
 // @ts-expect-error: a string may be of any form
 summarize(usage, "2026-11-11");
+// @ts-expect-error: the index of each would be taken for the time
+[usage].map(summarize);
 is<Same<ReturnType<typeof summarize>, Promise<Summary>>>();
 is<Same<ReturnType<typeof byAccountGroup>, Promise<AccountGroupUsage[]>>>();
 is<Same<ReturnType<typeof topTests>, Promise<TestUsage[]>>>();
