@@ -457,7 +457,8 @@ struct Group<'a> {
 
 impl<'a> Group<'a> {
     fn add(&mut self, row: &Row<'a>) -> Result<(), DecodeError> {
-        if !row.name.is_empty() && (self.name.is_empty() || row.name < self.name) {
+        // Of an empty name there are the quotes alone.
+        if row.name.len() > 2 && (self.name.is_empty() || row.name < self.name) {
             self.name = row.name;
         }
         if row.is_test() {

@@ -20,9 +20,6 @@ const BREAKDOWNS: [(&str, Meter); 6] = [
 
 const TESTS: &str = "tests";
 
-/// A text of nothing, with its quotes.
-const EMPTY: &str = "\"\"";
-
 /// What a usage tells of a meter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Figures {
@@ -73,7 +70,7 @@ pub(super) struct UsageFigures<'a> {
     pub(super) rows: Vec<Row<'a>>,
 }
 
-/// A row of a breakdown. Its texts have their quotes and escapes, and are empty where they are absent, as is an empty name.
+/// A row of a breakdown. Its texts have their quotes and escapes, and are empty where they are absent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) meter: Meter,
@@ -185,9 +182,7 @@ impl<'a> Reader<'a> {
             reader.object(&mut |reader, name| {
                 match name {
                     "aid" => row.aid = reader.text()?,
-                    "accountGroupName" => {
-                        row.name = Some(reader.text()?).filter(|name| *name != EMPTY).unwrap_or("")
-                    }
+                    "accountGroupName" => row.name = reader.text()?,
                     "testId" => row.test_id = reader.text()?,
                     _ => return reader.figure_of(meter, name, Place::Row, &mut row.figures),
                 }
