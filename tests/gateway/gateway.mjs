@@ -100,6 +100,12 @@ export async function startGateway(t, { upstream, bindings, more, worker = folde
     passes: (ms) => control({ move: ms }),
     setPatience: (patience) => control({ patience }),
     seen: () => control({}),
+    /** What is the matter with the store from now on: it "fails", or "is full", so that it keeps nothing of a second part. */
+    breakStore: (fault) => control({ fault }),
+    /** Calls the handler as no runtime does. */
+    breakHandler: () => control({ fault: "bug" }),
+    /** Ends the object that `askStore` asks, as Cloudflare does with an idle one. */
+    evictStore: () => control({ evict: true }),
     askStore: async (queries) => (await control({ queries })).outcomes,
   };
 }
@@ -115,7 +121,7 @@ function isWhole(answer, isHead) {
 
 /** A request as it stands on the wire. */
 export const wire = (target, { method = "GET", key = KEY, headers = [] } = {}) => [
-  `${method} ${target} HTTP/1.1`, "Host: gateway", "Connection: close", ...(key ? [`Authorization: Bearer ${key}`] : []), ...headers, "", "",
+  `${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close", ...(key ? [`Authorization: Bearer ${key}`] : []), ...headers, "", "",
 ].join("\r\n");
 
 /** The members of `Cache-Status` after the cache's name. */

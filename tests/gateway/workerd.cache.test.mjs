@@ -36,7 +36,7 @@ test("an answer is served for five minutes, and marked", async (t) => {
   const { gateway, upstream } = await start(t);
   const first = await gateway.get(USAGE);
   assert.deepEqual(cacheStatus(first), ["fwd=miss", "fwd-status=200", "stored"]);
-  assert.equal(first.headers.get("age"), null);
+  assert.equal(first.headers.get("age"), "0");
   assert.equal(first.headers.get("content-type"), "application/hal+json");
   assert.equal(first.headers.get("cache-control"), "private, no-cache");
   assert.equal(first.headers.get("x-organization-rate-limit-remaining"), "239");
@@ -81,7 +81,7 @@ test("an answer of some megabytes comes through the store whole", async (t) => {
   assert.equal(await (await gateway.get(USAGE)).text(), body);
   upstream.answer(503, PROBLEM);
   await gateway.passes(6 * MINUTE);
-  assert.equal(await (await gateway.get(USAGE)).text(), body, "from the store, since the Worker remembers nothing stale");
+  assert.equal(await (await gateway.get(USAGE)).text(), body, "from the store, which is asked once it is stale");
 });
 
 test("the entity tag is strong, the same for the same bytes, and spares them", async (t) => {
@@ -98,11 +98,14 @@ test("the entity tag is strong, the same for the same bytes, and spares them", a
     assert.equal(response.headers.get("cache-control"), "private, no-cache");
     assert.equal(response.headers.get("content-type"), null);
   }
+  await gateway.passes(MINUTE);
   for (const value of ['"x"', etag.slice(1, -1), `"${etag.slice(1, 9)}"`, "", '"*"', "x*"]) {
     assert.equal((await ask(value)).status, 200, value);
   }
   await gateway.passes(6 * MINUTE);
-  assert.equal((await ask(etag)).status, 304, "the API was asked again, and the bytes were the same");
+  const renewed = await ask(etag);
+  assert.equal(renewed.status, 304, "the API was asked again, and the bytes were the same");
+  assert.equal(renewed.headers.get("age"), "0", "a browser would go on with the older one's age");
   assert.equal(upstream.requests.length, 2);
   upstream.answer(200, '{"usage":{"cloudUnitsUsed":1}}');
   await gateway.passes(6 * MINUTE);
@@ -213,7 +216,9 @@ const FAILURES = {
     status: 502, code: "unauthorized", final: true, detail: /THOUSANDEYES_TOKEN/,
   },
   "forbids it": { play: (upstream) => upstream.answer(403, "{}"), status: 403, code: "forbidden", final: true },
-  "knows no such thing": { play: (upstream) => upstream.answer(404, "{}"), status: 404, code: "not-found", final: true },
+  "knows no such thing": {
+    play: (upstream) => upstream.answer(404, "{}"), status: 404, code: "not-found", final: true, detail: /^The API knows no such account group\.$/,
+  },
 };
 
 for (const [what, { play, status, code, detail = /./, final }] of Object.entries(FAILURES)) {
@@ -328,8 +333,181 @@ test("while the package itself waits for a 429 to pass, no other question is sen
     assert.ok(!isOver, "each question was sent");
     other = await gateway.get(`${USAGE}?aid=${aid}`);
   }
-  assert.ok(Number(other.headers.get("retry-after")) <= 3);
+  assert.ok(Number(other.headers.get("retry-after")) <= 10);
   assert.equal((await first).status, 200);
+});
+
+for (const [retryAfter, minutes] of [["0", 0], [undefined, 1], ["9999999999999", 15], ["9".repeat(30), 15]]) {
+  test(`after a 429 with ${retryAfter ? `Retry-After: ${retryAfter}` : "no hint"}, nobody asks at once, and not never`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    upstream.answer(429, "{}", retryAfter ? { "retry-after": retryAfter } : {});
+    for (let i = 0; i < 5; i++) {
+      const response = await gateway.get(`${USAGE}?aid=${i}`);
+      await problemOf(response, 429);
+      const wait = Number(response.headers.get("retry-after"));
+      assert.ok(wait >= 8 && wait <= Math.max(10, minutes * 60), `${wait}`);
+    }
+    assert.equal(upstream.requests.length, 1);
+    upstream.play();
+    await gateway.passes(Math.max(10_000, minutes * MINUTE) + 1000);
+    assert.equal((await gateway.get(USAGE)).status, 200);
+  });
+}
+
+test("of two 429 the longer one counts, in whichever order they come", async (t) => {
+  const { gateway, upstream } = await start(t);
+  let releaseSecond;
+  upstream.play((request, response) => {
+    const answer = (seconds) => response.writeHead(429, { "retry-after": seconds }).end("{}");
+    if (request.url.includes("aid=1")) answer("60");
+    else releaseSecond = () => answer("20");
+  });
+  const second = gateway.get(`${USAGE}?aid=2`);
+  await upstream.received(1);
+  await problemOf(await gateway.get(`${USAGE}?aid=1`), 429);
+  releaseSecond();
+  assert.ok(Number((await second).headers.get("retry-after")) > 50);
+  assert.ok(Number((await gateway.get(`${USAGE}?aid=3`)).headers.get("retry-after")) > 50);
+});
+
+test("a 429 outlives the object that got it", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.answer(429, "{}", { "retry-after": "600" });
+  await gateway.askStore([{ aid: "1", expand: [] }]);
+  await gateway.evictStore();
+  const [{ failure, retryAt }] = await gateway.askStore([{ aid: "2", expand: [] }]);
+  assert.equal(failure.code, "rate-limit");
+  assert.ok(retryAt > Date.now() + 590_000);
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("a tenth of the rate limit is left to others: below it nobody asks before it starts anew", async (t) => {
+  const { gateway, upstream } = await start(t);
+  let left = 25;
+  upstream.play((request, response) => response.writeHead(200, {
+    "content-type": "application/hal+json",
+    "x-organization-rate-limit-limit": "240",
+    "x-organization-rate-limit-remaining": String(left--),
+    "x-organization-rate-limit-reset": String(Math.floor(Date.now() / 1000) + 30),
+  }).end('{"usage":{}}'));
+  for (const [aid, status] of [[1, 200], [2, 200], [3, 200], [4, 429], [5, 429], [1, 200]]) {
+    assert.equal((await gateway.get(`${USAGE}?aid=${aid}`)).status, status, `aid ${aid}, ${left} left`);
+  }
+  const wait = Number((await gateway.get(`${USAGE}?aid=4`)).headers.get("retry-after"));
+  assert.ok(wait > 20 && wait <= 30, `${wait}`);
+  assert.equal(upstream.requests.length, 3);
+  await gateway.passes(31_000);
+  assert.equal((await gateway.get(`${USAGE}?aid=4`)).status, 200);
+});
+
+test("a rate limit's reset that is far off holds nobody for longer than its minute", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.answer(200, "{}", {
+    "x-organization-rate-limit-limit": "240", "x-organization-rate-limit-remaining": "0", "x-organization-rate-limit-reset": "4102444800",
+  });
+  assert.equal((await gateway.get(USAGE)).status, 200);
+  await problemOf(await gateway.get(`${USAGE}?aid=2067`), 429);
+  await gateway.passes(61_000);
+  assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200);
+});
+
+test("six questions are with the API at most: who comes then gets older data, or a time to come back", async (t) => {
+  const { gateway, upstream } = await withStale(t);
+  const release = upstream.hold();
+  const aids = ["2067", "2068", "2069", "2070", "2071", "2072"];
+  const asked = aids.map((aid) => gateway.get(`${USAGE}?aid=${aid}`));
+  await upstream.received(6);
+  const seventh = await gateway.get(`${USAGE}?aid=2073`);
+  assert.deepEqual(cacheStatus(seventh), ["detail=busy"]);
+  assert.equal(seventh.headers.get("retry-after"), "1");
+  await problemOf(seventh, 503);
+  assertStale(await gateway.get(USAGE), "busy", 6);
+  release();
+  for (const answer of await Promise.all(asked)) assert.notEqual(answer.status, 503);
+  assert.equal(upstream.requests.length, 6);
+  await gateway.passes(1001);
+  assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
+});
+
+test("once the token is refused, nothing older is served, whatever is asked, and nobody asks on", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const queries = ["?aid=2067", "?aid=2283", "?aid=2067&expand=test"];
+  for (const query of queries) assert.equal((await gateway.get(USAGE + query)).status, 200);
+  await gateway.passes(6 * MINUTE);
+  upstream.requests.length = 0;
+  upstream.answer(401, "{}");
+  for (const query of queries) await problemOf(await gateway.get(USAGE + query), 502);
+  assert.equal(upstream.requests.length, 1);
+  upstream.answer(500, PROBLEM);
+  await gateway.passes(11_000);
+  for (const query of queries) await problemOf(await gateway.get(USAGE + query), 500);
+});
+
+for (const status of [403, 404]) {
+  test(`once the API says ${status} to an account group, none of its breakdowns is served, and the others are`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    const queries = ["?aid=2067", "?aid=2067&expand=test", "?aid=2283", ""];
+    for (const query of queries) assert.equal((await gateway.get(USAGE + query)).status, 200);
+    await gateway.passes(6 * MINUTE);
+    upstream.answer(status, "{}");
+    await problemOf(await gateway.get(`${USAGE}?aid=2067`), status);
+    upstream.answer(500, PROBLEM);
+    await problemOf(await gateway.get(`${USAGE}?aid=2067&expand=test`), 500);
+    for (const query of ["?aid=2283", ""]) assert.equal((await gateway.get(USAGE + query)).status, 200);
+  });
+}
+
+test("during an outage the Worker asks its store no more often than the store asks the API", async (t) => {
+  const { gateway, upstream } = await withStale(t);
+  upstream.answer(500, PROBLEM);
+  const before = (await gateway.seen()).storeAsked;
+  for (let i = 0; i < 5; i++) assertStale(await gateway.get(USAGE), "server", 6);
+  assert.equal((await gateway.seen()).storeAsked, before + 1);
+  await gateway.passes(10_001);
+  assertStale(await gateway.get(USAGE), "server", 6);
+  assert.equal(upstream.requests.length, 2);
+});
+
+const ORIGIN = "https://reports.example.com";
+
+test("an answer that the store cannot keep is served all the same, and nothing is kept of it", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const small = await (await gateway.get(USAGE)).text();
+  await gateway.breakStore("is full");
+  await gateway.passes(6 * MINUTE);
+  const large = JSON.stringify({ usage: { tests: Array.from({ length: 20_000 }, (_, i) => ({ aid: "2067", testId: String(i), testName: "x".repeat(40) })) } });
+  assert.ok(large.length > 2 ** 20);
+  upstream.answer(200, large);
+  for (let i = 0; i < 2; i++) assert.equal(await (await gateway.get(USAGE)).text(), large);
+  assert.equal(upstream.requests.length, 2);
+  upstream.answer(500, PROBLEM);
+  await gateway.passes(6 * MINUTE);
+  assert.equal(await (await gateway.get(USAGE)).text(), small, "the one before it, whole");
+  await gateway.close();
+  assert.match(gateway.printed(), /"event":"storage".*The store is full/);
+});
+
+test("while the store fails, the Worker serves what it remembers, and says so", async (t) => {
+  const { gateway, upstream, body } = await withStale(t);
+  await gateway.breakStore("fails");
+  const stale = await gateway.get(USAGE);
+  assertStale(stale, "store", 6);
+  assert.equal(await stale.text(), body);
+  await gateway.passes(60 * MINUTE);
+  await problemOf(await gateway.get(USAGE), 503);
+  assert.equal(upstream.requests.length, 0);
+  await gateway.breakStore("");
+  assert.equal((await gateway.get(USAGE)).status, 200);
+});
+
+test("while the store fails and the Worker remembers nothing, a page of an allowed origin is told when to come back", async (t) => {
+  const { gateway } = await start(t, { bindings: { ALLOWED_ORIGINS: ORIGIN } });
+  await gateway.breakStore("fails");
+  const response = await gateway.get(USAGE, { headers: { origin: ORIGIN } });
+  await problemOf(response, 503);
+  assert.equal(response.headers.get("retry-after"), "1");
+  assert.deepEqual(cacheStatus(response), ["detail=store"]);
+  assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
 });
 
 test("the isolates of all data centres together cost the API one request", async (t) => {

@@ -36,7 +36,8 @@ async function behindAccess(t, { certs, ...bindings } = {}) {
   const outboundService = (request) => {
     if (!request.url.includes("cloudflareaccess.com")) return passOn(request);
     asked.push(request.url);
-    return certs ? certs() : Answer.json({ keys: [jwk, anyAlg] });
+    const set = { keys: [jwk, anyAlg] };
+    return certs ? certs(set) : Answer.json(set);
   };
   const gateway = await startGateway(t, {
     upstream,
@@ -144,6 +145,57 @@ for (const [what, certs] of Object.entries(OUTAGES)) {
     assert.equal((await gateway.get(USAGE)).status, 200);
   });
 }
+
+const strangers = (as, count, claims) =>
+  Promise.all(Array.from({ length: count }, async () => as(await sign({ key: foreign.privateKey, kid: crypto.randomUUID(), ...claims }))));
+
+test("tokens with made-up names of keys cost Access one request, and one more after half a minute", async (t) => {
+  const { as, asked, gateway, upstream } = await behindAccess(t);
+  for (const response of await strangers(as, 20)) await refused(response, upstream);
+  assert.equal(asked.length, 1);
+  for (const response of await strangers(as, 5)) await refused(response, upstream);
+  assert.equal(asked.length, 1);
+  await gateway.passes(31_000);
+  for (const response of await strangers(as, 20)) await refused(response, upstream);
+  assert.equal(asked.length, 2);
+  assert.equal((await as(await sign())).status, 200);
+});
+
+test("a token that could be nobody's here costs Access nothing", async (t) => {
+  const { as, asked, upstream } = await behindAccess(t);
+  for (const claims of [{ iss: "https://other-team.cloudflareaccess.com" }, { aud: ["0".repeat(64)] }, { exp: seconds() - 1 }]) {
+    for (const response of await strangers(as, 1, claims)) await refused(response, upstream);
+  }
+  assert.deepEqual(asked, []);
+});
+
+test("while the keys of Access fail, they are asked for every five seconds, and a viewer whose key is known reads", async (t) => {
+  let fails = true;
+  const certs = (set) => (fails ? new Answer("sorry", { status: 500 }) : Answer.json(set));
+  const { as, asked, gateway } = await behindAccess(t, { certs });
+  for (const response of await strangers(as, 10)) await problemOf(response, 503);
+  await problemOf(await as(await sign()), 503);
+  assert.equal(asked.length, 1);
+  fails = false;
+  await gateway.passes(5001);
+  assert.equal((await as(await sign())).status, 200);
+  assert.equal(asked.length, 2);
+  fails = true;
+  await gateway.passes(31_000);
+  for (const response of await strangers(as, 2)) await problemOf(response, 503);
+  assert.equal((await as(await sign())).status, 200);
+  assert.equal(asked.length, 3);
+});
+
+test("a key that Access has withdrawn opens for ten minutes at most", async (t) => {
+  let withdrawn = false;
+  const { as, gateway } = await behindAccess(t, { certs: ({ keys }) => Answer.json({ keys: withdrawn ? [] : keys }) });
+  const jwt = await sign();
+  assert.equal((await as(jwt)).status, 200);
+  withdrawn = true;
+  await gateway.passes(10 * 60_000 + 1);
+  await problemOf(await as(jwt), 401);
+});
 
 test("with both, either opens, and neither is asked for both", async (t) => {
   const { as, gateway, upstream } = await behindAccess(t, { VIEWER_KEYS: KEYS });

@@ -18,7 +18,7 @@ const KEY_MIN_LENGTH = 32;
 // What `Authorization: Bearer` can hold (RFC 6750).
 const KEY = /^[\w.~+/-]+=*$/;
 const TEAM_DOMAIN = /^(?:https:\/\/)?([a-z\d-]+\.cloudflareaccess\.com)\/?$/;
-const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
+export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
  * @typedef {{ field: string, message: string }} Fault
@@ -92,12 +92,14 @@ export function readConfig(env) {
 
 function readKeys(items, fault) {
   const keys = new Map();
-  for (const item of items ?? []) {
+  for (const [i, item] of (items ?? []).entries()) {
     const [, name, key] = /^([\w.-]+):(.*)$/.exec(item) ?? [];
-    if (name === undefined) fault("VIEWER_KEYS", "Each has to be name:key.");
-    else if (keys.has(name)) fault("VIEWER_KEYS", `${name} is there twice.`);
-    else if (key.length < KEY_MIN_LENGTH) fault("VIEWER_KEYS", `The key of ${name} has fewer than ${KEY_MIN_LENGTH} characters.`);
-    else if (!KEY.test(key)) fault("VIEWER_KEYS", `The key of ${name} has characters that a bearer token cannot have.`);
+    // By its place: whoever asks is told of a fault, and what stands where a name should may be a key.
+    const refuse = (what) => fault("VIEWER_KEYS", `Entry ${i + 1} ${what}`);
+    if (name === undefined) refuse("is not name:key.");
+    else if (keys.has(name)) refuse("has the name of one before it.");
+    else if (key.length < KEY_MIN_LENGTH) refuse(`has a key of fewer than ${KEY_MIN_LENGTH} characters.`);
+    else if (!KEY.test(key)) refuse("has a key with characters that a bearer token cannot have.");
     else keys.set(name, key);
   }
   return keys.size > 0 ? [...keys.values()] : undefined;

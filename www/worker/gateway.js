@@ -11,7 +11,7 @@
  * Without a token the sample API answers. With one, nobody is let in before config.js finds a way to tell viewers apart.
  */
 import { sampleApi } from "../sample-api.js";
-import { readConfig } from "./config.js";
+import { LOOPBACK, readConfig } from "./config.js";
 import { allowOrigin, matches, preflight, SECURITY_HEADERS, withHeaders } from "./headers.js";
 import { metricsOf } from "./metrics.js";
 import { problem } from "./problem.js";
@@ -36,7 +36,7 @@ export function createGateway({ now = Date.now, patience } = {}) {
   function setUp(env) {
     const config = readConfig(env);
     for (const { field, message } of config.faults) log("error", { event: "setting", field, message });
-    return { env, config, door: createDoor(config, now), memory: createMemory(now) };
+    return { env, config, door: createDoor(config, now), memory: createMemory(now, log) };
   }
 
   async function live(request, url, ctx) {
@@ -45,7 +45,7 @@ export function createGateway({ now = Date.now, patience } = {}) {
       const errors = config.faults.map((fault) => ({ code: "SETTING", ...fault }));
       return problem(500, "The gateway serves nothing before its settings are put right.", { errors });
     }
-    const refusal = await door(request);
+    const refusal = await door(request, ctx);
     if (refusal) return refusal;
     const isUsage = url.pathname === USAGE_PATH;
     const { query, errors } = readQuery(url, isUsage ? ["aid", "expand"] : ["aid"]);
@@ -87,13 +87,14 @@ export function createGateway({ now = Date.now, patience } = {}) {
     if (made?.env !== env) made = setUp(env);
     const { source, allowedOrigins } = made.config;
     const url = new URL(request.url);
+    if (url.protocol === "http:" && !LOOPBACK.includes(url.hostname)) return inClear(url);
     const isSample = source === "sample";
     if (url.pathname === USAGE_PATH) {
       const respond = async () => {
         if (isSample) return withHeaders(await sampleApi(request), SAMPLE);
         return onlyGet(request) ?? live(request, url, ctx);
       };
-      return allowOrigin(request, allowedOrigins, preflight(request, allowedOrigins) ?? (await respond()));
+      return allowOrigin(request, allowedOrigins, preflight(request, allowedOrigins) ?? (await respond().catch(failed)));
     }
     // Prometheus is no page: it needs no other origin's leave.
     if (url.pathname === METRICS_PATH) return onlyGet(request) ?? (isSample ? sampleMetrics(url) : live(request, url, ctx));
@@ -104,14 +105,21 @@ export function createGateway({ now = Date.now, patience } = {}) {
   const handler = {
     /** @param {Request} request @param {object} env @param {ExecutionContext} ctx */
     async fetch(request, env, ctx) {
-      const response = await route(request, env, ctx).catch((error) => {
-        log("error", { event: "bug", stack: error.stack });
-        return problem(500, "The gateway failed. Its log says more.");
-      });
-      return withHeaders(response, SECURITY_HEADERS);
+      return withHeaders(await route(request, env, ctx).catch(failed), SECURITY_HEADERS);
     },
   };
   return { handler, UsageStore: storeClass({ now, patience, log }) };
+}
+
+/** A page moves on to https; a program has sent its key already, and is to be put right. */
+function inClear(url) {
+  if (url.pathname.startsWith("/api/") || url.pathname === METRICS_PATH) return problem(403, "This is served over https alone.");
+  return Response.redirect(Object.assign(new URL(url), { protocol: "https:", port: "" }), 308);
+}
+
+function failed(error) {
+  log("error", { event: "bug", stack: error.stack });
+  return problem(500, "The gateway failed. Its log says more.");
 }
 
 function onlyGet(request) {

@@ -13,6 +13,7 @@ export const SECURITY_HEADERS = {
   // No other site may load an answer into its own process, where a speculative read could see it.
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
+  "strict-transport-security": "max-age=31536000",
   "x-content-type-options": "nosniff",
 };
 

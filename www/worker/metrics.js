@@ -23,7 +23,7 @@ const seconds = (time) => (typeof time === "string" ? Date.parse(time) / 1000 : 
  * @param {number} now
  */
 export async function metricsOf(usage, storedAt, now) {
-  const { period, meters } = await summarize(usage, storedAt);
+  const { period, meters } = await summarize(usage, new Date(storedAt));
   const lines = [];
   const gauge = (name, unit, help, samples) => {
     const metric = `thousandeyes_usage_${name}`;

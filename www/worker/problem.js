@@ -46,7 +46,9 @@ const REFUSALS = ["argument", "token", "bad-request", "unauthorized", "forbidden
  */
 export function failureOf(error) {
   const { code, retryable } = error;
-  const [status, detail] = OWN[code] ?? [error.status, () => error.message];
+  // The package's message on a 404 names the URL, which is the gateway's own.
+  const message = code === "not-found" ? "The API knows no such account group." : error.message;
+  const [status, detail] = OWN[code] ?? [error.status, () => message];
   const { status: _, ...members } = (!OWN[code] && error.problem) || {};
   return { code, retryable, status, detail: detail(error), members, staleMayServe: !REFUSALS.includes(code) };
 }

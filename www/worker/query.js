@@ -5,7 +5,7 @@ const EXPAND = [
 ];
 // All six breakdowns and an aid take less than half of it.
 const MAX_LENGTH = 512;
-const CONTROL = /[\0-\x1f\x7f]/;
+const CONTROL = /\p{Cc}/u;
 
 /**
  * @typedef {{ aid?: string, expand: string[] }} Query `expand` is sorted, without duplicates

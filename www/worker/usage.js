@@ -12,6 +12,8 @@ export const FRESH_MS = 5 * 60_000;
 export const STALE_MS = FRESH_MS + 60 * 60_000;
 
 const CACHE = "thousandeyes-usage";
+/** The least time from a failure to the next question. */
+export const HOLD_MS = 10_000;
 // A quarter of what an isolate has.
 const MEMORY_BYTES = 32 * 2 ** 20;
 // Longer than the store waits for the API.
@@ -32,7 +34,7 @@ const FLIGHT_MS = 25_000;
  * @property {number} [fwdStatus] what it said
  * @property {boolean} [collapsed] whether it was asked on behalf of several
  * @property {string} [detail] the code of the error that older data stands in for
- * @property {number} [retryAt] when the API may be asked again
+ * @property {number} [retryAt] until when nothing else will be said
  * @property {Record<string, string>} [rateLimit] the organisation's, at this moment
  */
 
@@ -52,31 +54,57 @@ export async function digest(bytes) {
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** What this isolate remembers: the last answers, in bytes that all of their readers share. @param {() => number} now */
-export function createMemory(now) {
-  /** @type {Map<string, Answer>} */
-  const answers = new Map();
+/** The code of the Worker's failure to reach its store. */
+const STORE = {
+  code: "store", retryable: true, status: 503, members: {}, staleMayServe: true,
+  detail: "The gateway's store could not be asked.",
+};
+
+/** What is served while the API is not asked. @param {Answer | undefined} answer @returns {Outcome} */
+export function instead(answer, { failure, until }) {
+  const outcome = { detail: failure.code, retryAt: until };
+  return answer && failure.staleMayServe ? { answer, hit: true, ...outcome } : { failure, ...outcome };
+}
+
+/**
+ * What this isolate remembers: the last answers, in bytes that all of their readers share.
+ *
+ * @param {() => number} now
+ * @param {(level: "log" | "error", fields: object) => void} log
+ */
+export function createMemory(now, log) {
+  /** @type {Map<string, { answer: Answer, detail?: string, until: number }>} */
+  const kept = new Map();
   /** @type {Map<string, Promise<Outcome>>} */
   const flights = new Map();
   let bytes = 0;
 
   function forget(key) {
-    bytes -= answers.get(key)?.body.byteLength ?? 0;
-    answers.delete(key);
+    bytes -= kept.get(key)?.answer.body.byteLength ?? 0;
+    kept.delete(key);
   }
 
-  function remember(key, answer) {
-    forget(key);
-    answers.set(key, answer);
-    bytes += answer.body.byteLength;
+  function remember(key, { answer, detail, retryAt }) {
+    const { body, storedAt } = answer;
+    // What stands in for a failed answer spares its way from the store as well, until that may have a better one.
+    const until = detail ? Math.min(retryAt, now() + HOLD_MS, storedAt + STALE_MS) : storedAt + FRESH_MS;
+    kept.set(key, { answer, detail, until });
+    bytes += body.byteLength;
     // A map keeps its order: the first is the oldest.
-    for (const oldest of answers.keys()) if (bytes > MEMORY_BYTES) forget(oldest);
+    for (const oldest of kept.keys()) if (bytes > MEMORY_BYTES) forget(oldest);
   }
 
   async function fly(key, ask) {
-    const outcome = await ask();
-    if (outcome.answer && now() - outcome.answer.storedAt < FRESH_MS) remember(key, outcome.answer);
-    return outcome;
+    try {
+      const outcome = await ask();
+      forget(key);
+      if (outcome.answer) remember(key, outcome);
+      return outcome;
+    } catch (error) {
+      log("error", { event: "store", stack: error.stack });
+      const answer = kept.get(key)?.answer;
+      return instead(answer && now() - answer.storedAt < STALE_MS ? answer : undefined, { failure: STORE, until: now() + 1000 });
+    }
   }
 
   return {
@@ -88,8 +116,8 @@ export function createMemory(now) {
      */
     async read(query, ctx, ask) {
       const key = keyOf(query);
-      const answer = answers.get(key);
-      if (answer && now() - answer.storedAt < FRESH_MS) return { answer, hit: true };
+      const known = kept.get(key);
+      if (known && now() < known.until) return { answer: known.answer, hit: true, detail: known.detail };
 
       const running = flights.get(key);
       if (running) {
@@ -100,14 +128,14 @@ export function createMemory(now) {
       const flight = fly(key, ask).finally(() => flights.get(key) === flight && flights.delete(key));
       flights.set(key, flight);
       // Its own client may go away, while others wait for it.
-      ctx.waitUntil(flight.catch(() => {}));
+      ctx.waitUntil(flight);
       return flight;
     },
   };
 }
 
 /** What a promise gives, or undefined once it has taken too long. */
-async function within(ms, promise) {
+export async function within(ms, promise) {
   let timer;
   const late = new Promise((resolve) => (timer = setTimeout(resolve, ms)));
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
@@ -117,10 +145,11 @@ async function within(ms, promise) {
 export function headersOf({ answer, failure, hit, fwd, fwdStatus, collapsed, detail, retryAt, rateLimit }, now) {
   const headers = { ...rateLimit };
   const status = [CACHE];
+  const age = Math.max(0, now - answer?.storedAt);
+  // Of a new answer too: a browser that gets a 304 would show the older one's.
+  if (answer) headers.age = String(Math.floor(age / 1000));
   if (hit) {
-    const age = Math.max(0, now - answer.storedAt);
     status.push("hit", `ttl=${Math.round((FRESH_MS - age) / 1000)}`);
-    headers.age = String(Math.floor(age / 1000));
   } else if (fwd) {
     status.push(`fwd=${fwd}`);
     if (fwdStatus) status.push(`fwd-status=${fwdStatus}`);
@@ -131,6 +160,6 @@ export function headersOf({ answer, failure, hit, fwd, fwdStatus, collapsed, det
   headers["cache-status"] = status.join("; ");
   if (answer?.requestId) headers["x-request-id"] = answer.requestId;
   if (failure?.requestId) headers["x-request-id"] = failure.requestId;
-  if (failure && retryAt) headers["retry-after"] = String(Math.max(1, Math.ceil((retryAt - now) / 1000)));
+  if (failure?.retryable) headers["retry-after"] = String(Math.max(1, Math.ceil((retryAt - now) / 1000)));
   return headers;
 }
