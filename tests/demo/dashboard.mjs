@@ -6,10 +6,12 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { serve } from "../../www/serve.mjs";
+import { startApi } from "../package/api.mjs";
 import { parseCsv } from "./csv.mjs";
 
 const ABSENT = "—";
 const KEY = "viewer-key-5e1f0c7a";
+const LIVE_KEY = "5e1f0c7a5e1f0c7a5e1f0c7a5e1f0c7a";
 
 /** The fields behind each meter's lines, by what the page calls them. */
 export const METERS = {
@@ -387,6 +389,35 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     const asked = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name).filter((name) => name.includes("/v7/usage")).at(-1));
     assert.equal(asked, url("api/v7/usage?aid=2067&expand=endpoint-agent"));
     assert.deepEqual(await page.$$eval("[role=tab]", (tabs) => tabs.map((tab) => tab.dataset.tab)), ["account-groups", "endpoint-agents", "allocations"]);
+  });
+
+  test("before a live gateway, a stranger sees no number, and who has a viewer key sees the API's", async (t) => {
+    const upstream = await startApi();
+    t.after(() => upstream.close());
+    const live = await serve({
+      bindings: { THOUSANDEYES_TOKEN: "upstream-token-8d2c", THOUSANDEYES_BASE_URL: upstream.url, VIEWER_KEYS: `alice:${LIVE_KEY}` },
+    });
+    t.after(() => live.close());
+    const page = await newPage(browser, t);
+    await page.goto(live.url);
+    await page.waitForSelector(FAILED);
+    assert.equal(await page.$(".meter"), null);
+    assert.deepEqual(upstream.requests, [], "nor does the API hear of them");
+
+    await page.focus("#viewer-key");
+    await page.keyboard.type("not-the-key-0123456789abcdef0123456789");
+    await page.keyboard.press("Enter");
+    await waitFor(page, () => document.querySelector("#problem")?.textContent.includes("was not accepted"));
+    await page.focus("#viewer-key");
+    await page.keyboard.type(LIVE_KEY);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(LOADED);
+    assert.equal(await page.$eval("#sample-badge", (badge) => badge.hidden), true);
+    const { usage } = await (await fetch(`${upstream.url}/v7/usage`)).json();
+    const [used] = await text(page, '[data-meter="cloudUnits"] dd');
+    assert.equal(used, shown(usage.cloudUnitsUsed));
+    assert.equal(upstream.requests[0].headers.authorization, "Bearer upstream-token-8d2c");
+    assert.ok(!(await page.content()).includes("upstream-token"));
   });
 
   test("401 asks for a viewer key, which is then nowhere in the page, its URL or its stores", async (t) => {
