@@ -265,7 +265,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer is outside ±(2^53 − 1), which no answer has.
+    /// When an integer is outside ±(2^53 − 1), which no answer has; and of unknown fields alone, which are no answer.
     pub fn summarize(&self, at: Timestamp) -> Result<Summary, DecodeError> {
         summarize(&self.json(), at.0)
     }
@@ -275,7 +275,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer or a sum is outside ±(2^53 − 1).
+    /// When an integer or a sum is outside ±(2^53 − 1); and of unknown fields alone, which are no answer.
     pub fn by_account_group(&self) -> Result<Vec<AccountGroupUsage>, DecodeError> {
         by_account_group(&self.json())
     }
@@ -284,7 +284,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer is outside ±(2^53 − 1), which no answer has.
+    /// When an integer is outside ±(2^53 − 1), which no answer has; and of unknown fields alone, which are no answer.
     pub fn top_tests(&self, count: usize) -> Result<Vec<&TestUsage>, DecodeError> {
         let tests = self.usage.as_ref().and_then(|usage| usage.tests.as_ref());
         let top = top_tests(&self.json(), count)?;
