@@ -18,6 +18,7 @@
  * tell that it shows made-up numbers. The 500 names its wait: a client may otherwise
  * take the rate limit's reset, up to a minute away, for it.
  */
+import { FIELD_OF_EXPAND } from "./expand.js";
 import { sampleOrganization } from "./sample-org.js";
 
 const LARGE = 10;
@@ -32,16 +33,6 @@ function organizationOf(size) {
   if (made.get(size)?.day !== day) made.set(size, { day, organization: sampleOrganization({ size }) });
   return made.get(size).organization;
 }
-
-/** The field of `usage` that each value of `expand` fills. */
-const FIELD_OF_EXPAND = {
-  "test": "tests",
-  "enterprise-agent": "enterpriseAgents",
-  "enterprise-agent-unit": "enterpriseAgentUnits",
-  "endpoint-agent": "endpointAgents",
-  "endpoint-agent-essential": "endpointAgentsEssentials",
-  "endpoint-agent-embedded": "endpointAgentsEmbedded",
-};
 
 const RATE_LIMIT = 240;
 const RETRY_AFTER_S = 60;

@@ -7,10 +7,9 @@ import { test } from "node:test";
 import { chromium } from "playwright-core";
 
 import { CHROMIUM } from "../browsers.mjs";
-import { asCsv, assertRecords, axe, catchDownloads, dashboardTests, FAILED, LOADED, METERS, mostFirst, savedRows, search, shown, sortBy, TABS, text } from "./dashboard.mjs";
+import { asCsv, assertRecords, axe, catchDownloads, dashboardTests, FAILED, KEY, LOADED, METERS, mostFirst, savedRows, search, shown, sortBy, TABS, text } from "./dashboard.mjs";
 import { parseCsv } from "./csv.mjs";
 
-const KEY = "viewer-key-5e1f0c7a";
 const USAGE = "**/api/v7/usage*";
 
 const { visit, api, url, browser } = dashboardTests({

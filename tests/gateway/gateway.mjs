@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { buildWorker } from "../../www/build-worker.mjs";
-import { sampleApi } from "../../www/sample-api.js";
 import { serve } from "../../www/serve.mjs";
-import { listen } from "../package/api.mjs";
+import { answerSample, listen } from "../package/api.mjs";
 
 export const USAGE = "/api/v7/usage";
 export const TOKEN = "upstream-token-7f3a9c51d2";
@@ -27,11 +26,7 @@ await buildWorker({ out: folder, entry });
 export async function startUpstream(t) {
   const requests = [];
   const arrivals = new EventEmitter();
-  const sample = async (request, response) => {
-    const answer = await sampleApi(new Request(`http://api${request.url}`, { method: request.method }), "");
-    response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(Buffer.from(await answer.arrayBuffer()));
-  };
-  let handler = sample;
+  let handler = answerSample;
   const server = await listen((request, response) => {
     requests.push({ method: request.method, url: request.url, headers: request.headers });
     arrivals.emit("request");
@@ -41,7 +36,7 @@ export async function startUpstream(t) {
   return {
     url: server.url,
     requests,
-    play: (next = sample) => void (handler = next),
+    play: (next = answerSample) => void (handler = next),
     /** Answers so from now on. */
     answer(status, body, headers = {}) {
       const type = status === 200 ? "application/hal+json" : "application/problem+json";
@@ -51,7 +46,7 @@ export async function startUpstream(t) {
     hold() {
       let release;
       const released = new Promise((resolve) => (release = resolve));
-      handler = (request, response) => released.then(() => sample(request, response));
+      handler = (request, response) => released.then(() => answerSample(request, response));
       return release;
     },
     /** Once so many have come in. */

@@ -26,6 +26,13 @@ export async function listen(handler) {
   };
 }
 
+/** Answers as the sample API does. */
+export async function answerSample({ method, url, headers }, response, extra = {}) {
+  const sample = await sampleApi(new Request(`http://api${url}`, { method, headers }), "");
+  response.writeHead(sample.status, { ...Object.fromEntries(sample.headers), ...extra });
+  response.end(Buffer.from(await sample.arrayBuffer()));
+}
+
 /**
  * Starts the API. `requests` keeps what came in. Below `/every-field` it answers with every field that there is.
  * `more` may give the handler of another path, such as a page's; `extra` headers go with each answer of the sample.
@@ -39,9 +46,7 @@ export async function startApi(more = () => undefined, extra = {}) {
     const { method, url, headers } = request;
     requests.push({ method, url, headers });
     if (url.startsWith("/every-field/")) return everyField(request, response);
-    const sample = await sampleApi(new Request(`${api.url}${url}`, { method, headers }), "");
-    response.writeHead(sample.status, { ...Object.fromEntries(sample.headers), ...extra });
-    return response.end(Buffer.from(await sample.arrayBuffer()));
+    return answerSample(request, response, extra);
   });
   return { url: api.url, requests, close: api.close };
 }

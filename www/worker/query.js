@@ -1,8 +1,8 @@
 /** The query of a request, as strict as a cache and an organisation's rate limit ask for: nothing odd goes any further. */
 
-const EXPAND = [
-  "test", "enterprise-agent", "enterprise-agent-unit", "endpoint-agent", "endpoint-agent-essential", "endpoint-agent-embedded",
-];
+import { FIELD_OF_EXPAND } from "../expand.js";
+
+const EXPAND = Object.keys(FIELD_OF_EXPAND);
 // All six breakdowns and an aid take less than half of it.
 const MAX_LENGTH = 512;
 const CONTROL = /\p{Cc}/u;
