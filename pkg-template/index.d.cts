@@ -422,7 +422,7 @@ export class UnexpectedResponseError extends ResponseError {
 }
 
 /** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
-export class DecodeError extends UsageErrorBase {
+export class DecodeError extends ResponseError {
   readonly name: "DecodeError";
   readonly code: "decode";
   /** Where, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body. */

@@ -1,14 +1,12 @@
-//! Seconds of the Unix epoch out of the numbers of a date.
+//! Times of the Gregorian calendar, in seconds and days since the Unix epoch.
 
-use crate::digits;
-
-/// A number of just so many digits.
+/// A number with this count of digits.
 pub(crate) fn number(text: &str, count: usize) -> Option<i64> {
-    let number = digits::read(text).filter(|_| text.len() == count);
-    number.and_then(|number| i64::try_from(number).ok())
+    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
 }
 
-/// Seconds of the Unix epoch at a date and a time such as `08:49:37`, or nothing where there is no such date or time.
+/// Seconds of the Unix epoch at a date and a time such as `08:49:37`, or `None` if there is no such date or time.
 pub(crate) fn seconds(year: i64, month: i64, day: i64, time: &str) -> Option<i64> {
     let mut parts = time.split(':');
     let (hour, minute, second) =
@@ -30,7 +28,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 }
 
 /// Days of the proleptic Gregorian calendar, counted in years that begin in March, so that the leap day is the last.
-fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
     let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
     365 * year + leap_days + (153 * month + 2) / 5 + day - 719_469

@@ -1,35 +1,18 @@
 //! The life of one call, over what a host hands in: how to get the token, send, sleep, tell the time.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::cell::Cell;
-use core::future::{Future, poll_fn};
-use core::pin::pin;
-use core::task::Poll;
+use std::cell::Cell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
 
-use crate::decode::DecodeError;
-use crate::digits;
-use crate::error::{Asked, CallError, Code, Head};
+use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, RequestInfo, ResponseInfo};
 use crate::options::{self, Limits};
-use crate::problem::{Problem, strike_out};
+use crate::query;
+use crate::redact::redact;
 use crate::retry::{self, Decision, Failure, Hints, Moment};
 
 /// How much of a failed answer's body is read to learn what it says.
 const LONGEST_PROBLEM: usize = 64 << 10;
-
-/// The organisation's rate limit, as the answer's `X-Organization-Rate-Limit-…` headers told it.
-///
-/// A browser shows them only where the API allows it to, by CORS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub struct RateLimit {
-    /// Requests that the organisation may send in a minute.
-    pub limit: u64,
-    /// Requests that are left in this minute.
-    pub remaining: u64,
-    /// When the count starts anew, in seconds of the Unix epoch by the server's clock.
-    pub reset: u64,
-}
 
 /// What `onAttempt` is told of an HTTP attempt.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,7 +89,7 @@ pub(crate) trait Host {
 #[derive(Debug)]
 pub(crate) struct Answer<T, V> {
     pub(crate) usage: T,
-    pub(crate) head: Head<V>,
+    pub(crate) head: ResponseInfo<V>,
     pub(crate) attempts: u32,
 }
 
@@ -169,7 +152,7 @@ struct Failed<V> {
 
 impl<V> From<CallError<V>> for Failed<V> {
     fn from(error: CallError<V>) -> Self {
-        let is_broken = error.code() == Code::Connection && error.retryable();
+        let is_broken = error.code() == ErrorCode::Connection && error.retryable();
         let failure = if is_broken { Failure::Connection } else { Failure::Final };
         Self { error, failure }
     }
@@ -216,12 +199,12 @@ impl<H: Host, T> Call<'_, H, T> {
         &self,
         authorization: Option<&str>,
         secrets: &[String],
-    ) -> Result<(T, Head<H::Value>), Failed<H::Value>> {
+    ) -> Result<(T, ResponseInfo<H::Value>), Failed<H::Value>> {
         let response = self.host.send(self.url, authorization).await?;
-        let head = Head {
+        let head = ResponseInfo {
             status: response.status(),
             headers: response.headers(),
-            request_id: response.header("x-request-id").map(|id| strike_out(&id, secrets)),
+            request_id: response.header("x-request-id").map(|id| redact(&id, secrets)),
             rate_limit: rate_limit(&response),
         };
         self.progress.set(Progress { status: Some(head.status), ..self.progress.get() });
@@ -236,27 +219,28 @@ impl<H: Host, T> Call<'_, H, T> {
             // The status is known: a body that breaks off takes away only what it would have said.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let asked = Asked { url: self.url, with_token: !secrets.is_empty() };
-            let error = CallError::status(head, problem, &asked);
+            let request = RequestInfo { url: query::place(self.url), has_token: !secrets.is_empty() };
+            let error = CallError::status(head, problem, request);
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
-            let message = "The answer is not JSON by its Content-Type; check that `baseUrl` is the ThousandEyes API \
-                           and that no login page or proxy stands before it";
+            let message = "The Content-Type of the response is not JSON; check that `baseUrl` is the ThousandEyes API, and \
+                           that no login page or proxy is in front of it";
             return Err(CallError::unexpected(head, message).into());
         }
         match response.body(self.limits.max_body_bytes).await {
-            Ok(body) => Ok(((self.decode)(&body).map_err(CallError::from)?, head)),
+            Ok(body) => match (self.decode)(&body) {
+                Ok(usage) => Ok((usage, head)),
+                Err(error) => Err(CallError::decode(head, error).into()),
+            },
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
-                let limit = digits::write(limit as u64);
                 let message =
-                    ["The answer is longer than ", &limit, " bytes; raise `maxBodyBytes` or expand less"]
-                        .concat();
+                    format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
                 Err(CallError::unexpected(head, message).into())
             }
             Err(BodyError::Broken(cause)) => {
-                let message = "The connection broke off in the middle of the answer; try again";
+                let message = "The connection failed before the end of the response; try again";
                 Err(CallError::connection(message, Some(cause)).into())
             }
         }
@@ -280,7 +264,7 @@ impl<H: Host, T> Call<'_, H, T> {
     }
 
     /// Reports the attempt that is under way, if there is one.
-    fn finish_attempt(&self, code: Option<Code>, wait_ms: Option<f64>) {
+    fn finish_attempt(&self, code: Option<ErrorCode>, wait_ms: Option<f64>) {
         let progress = self.progress.get();
         let Some(since) = progress.since else { return };
         self.progress.set(Progress { since: None, ..progress });
@@ -288,7 +272,7 @@ impl<H: Host, T> Call<'_, H, T> {
             number: progress.attempts,
             url: self.url,
             status: progress.status,
-            code: code.map(Code::as_str),
+            code: code.map(ErrorCode::as_str),
             duration_ms: self.host.ticks() - since,
             wait_ms,
         });
@@ -297,7 +281,7 @@ impl<H: Host, T> Call<'_, H, T> {
 
 /// The rate limit, where all three of its headers are there and valid.
 fn rate_limit(response: &impl Response) -> Option<RateLimit> {
-    let number = |name: &str| digits::read(&response.header(name)?);
+    let number = |name: &str| response.header(name)?.parse::<u64>().ok();
     Some(RateLimit {
         limit: number("x-organization-rate-limit-limit")?,
         remaining: number("x-organization-rate-limit-remaining")?,
@@ -331,441 +315,4 @@ async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output =
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::RefCell;
-    use std::collections::VecDeque;
-
-    use super::*;
-    use crate::model::Usage;
-
-    const URL: &str = "https://api.example/v7/usage";
-    const NOW: f64 = 1_795_348_800_000.0;
-    const USAGE: &str = r#"{"usage":{"cloudUnitsUsed":4320000000}}"#;
-
-    /// Where a call may stand still.
-    #[derive(Clone, Copy, Debug, PartialEq)]
-    enum Stage {
-        Token,
-        Headers,
-        Body,
-        Wait,
-    }
-
-    /// What a request meets.
-    #[derive(Clone, Debug)]
-    struct Canned {
-        status: u16,
-        headers: Vec<(&'static str, &'static str)>,
-        body: Result<&'static str, &'static str>,
-    }
-
-    fn answer(status: u16) -> Canned {
-        Canned { status, headers: vec![("content-type", "application/hal+json")], body: Ok("") }
-    }
-
-    fn ok() -> Canned {
-        Canned { body: Ok(USAGE), ..answer(200) }
-    }
-
-    /// A host without time: sleeping moves its clock.
-    struct Fake {
-        limits: Limits,
-        own_secret: Option<&'static str>,
-        token: Result<Option<&'static str>, &'static str>,
-        /// What comes next; an `Err` is a connection that fails.
-        script: RefCell<VecDeque<Result<Canned, &'static str>>>,
-        stands_still_at: Option<Stage>,
-        is_aborted: bool,
-        is_interrupted: Cell<bool>,
-        clock: Cell<f64>,
-        log: RefCell<Vec<String>>,
-    }
-
-    impl Fake {
-        fn new(script: impl IntoIterator<Item = Result<Canned, &'static str>>) -> Self {
-            Self {
-                limits: Limits::default(),
-                own_secret: Some("own-s3cret"),
-                token: Ok(None),
-                script: RefCell::new(script.into_iter().collect()),
-                stands_still_at: None,
-                is_aborted: false,
-                is_interrupted: Cell::new(false),
-                clock: Cell::default(),
-                log: RefCell::default(),
-            }
-        }
-
-        fn call(&self) -> Result<Answer<Usage, &'static str>, CallError<&'static str>> {
-            pollster::block_on(call(&self, &self.limits, URL, Usage::from_json))
-        }
-
-        #[track_caller]
-        fn fails(&self) -> CallError<&'static str> {
-            self.call().unwrap_err()
-        }
-
-        #[track_caller]
-        fn did(&self, log: &[&str]) {
-            assert_eq!(*self.log.borrow(), log);
-        }
-
-        fn note(&self, line: impl Into<String>) {
-            self.log.borrow_mut().push(line.into());
-        }
-
-        /// Never ends where the call is to stand still; the interruption comes instead.
-        async fn pass(&self, stage: Stage) {
-            if self.stands_still_at == Some(stage) {
-                poll_fn(|context| {
-                    self.is_interrupted.set(true);
-                    context.waker().wake_by_ref();
-                    Poll::<()>::Pending
-                })
-                .await;
-            }
-        }
-    }
-
-    struct CannedResponse<'a>(&'a Fake, Canned);
-
-    impl Response for CannedResponse<'_> {
-        type Value = &'static str;
-
-        fn status(&self) -> u16 {
-            self.1.status
-        }
-
-        fn header(&self, name: &str) -> Option<String> {
-            self.1.headers.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        }
-
-        fn headers(&self) -> &'static str {
-            "headers"
-        }
-
-        async fn body(self, limit: usize) -> Result<Vec<u8>, BodyError<&'static str>> {
-            self.0.pass(Stage::Body).await;
-            let body = self.1.body.map_err(BodyError::Broken)?;
-            if body.len() > limit { Err(BodyError::TooLong) } else { Ok(body.into()) }
-        }
-    }
-
-    impl<'a> Host for &'a Fake {
-        type Value = &'static str;
-        type Response = CannedResponse<'a>;
-
-        fn own_secrets(&self) -> Vec<String> {
-            self.own_secret.map(str::to_owned).into_iter().collect()
-        }
-
-        async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {
-            self.note("token");
-            self.pass(Stage::Token).await;
-            match self.token {
-                Ok(token) => Ok(token.map(str::to_owned)),
-                Err(cause) => Err(NoToken { message: "no token", cause: Some(cause) }),
-            }
-        }
-
-        async fn send(
-            &self,
-            url: &str,
-            authorization: Option<&str>,
-        ) -> Result<CannedResponse<'a>, CallError<&'static str>> {
-            assert_eq!(url, URL);
-            self.note(format!("send {}", authorization.unwrap_or("bare")));
-            self.pass(Stage::Headers).await;
-            self.clock.set(self.clock.get() + 5.0);
-            let next = self.script.borrow_mut().pop_front().unwrap();
-            next.map(|canned| CannedResponse(self, canned))
-                .map_err(|cause| CallError::connection("broken", Some(cause)))
-        }
-
-        async fn interrupted(&self, _: f64) -> Interruption<&'static str> {
-            poll_fn(|_| if self.is_interrupted.get() { Poll::Ready(()) } else { Poll::Pending }).await;
-            if self.is_aborted { Interruption::Aborted("reason") } else { Interruption::Deadline }
-        }
-
-        async fn sleep(&self, milliseconds: f64) {
-            self.note(format!("sleep {milliseconds}"));
-            self.pass(Stage::Wait).await;
-            self.clock.set(self.clock.get() + milliseconds);
-        }
-
-        fn now(&self) -> f64 {
-            NOW + self.clock.get()
-        }
-
-        fn ticks(&self) -> f64 {
-            self.clock.get()
-        }
-
-        fn random(&self) -> f64 {
-            0.0
-        }
-
-        fn redact(&self, cause: &'static str, secrets: &[String]) -> &'static str {
-            if secrets.iter().any(|secret| cause.contains(secret.as_str())) { "redacted" } else { cause }
-        }
-
-        fn report(&self, attempt: &Attempt<'_>) {
-            assert_eq!(attempt.url, URL);
-            let Attempt { number, status, code, duration_ms, wait_ms, .. } = attempt;
-            self.note(format!("report {number} {status:?} {code:?} {duration_ms} {wait_ms:?}"));
-        }
-    }
-
-    #[test]
-    fn a_200_becomes_a_usage() {
-        let fake = Fake::new([Ok(ok())]);
-        let answer = fake.call().unwrap();
-        assert_eq!(answer.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
-        assert_eq!((answer.attempts, answer.head.status, answer.head.headers), (1, 200, "headers"));
-        fake.did(&["token", "send bare", "report 1 Some(200) None 5 None"]);
-    }
-
-    #[test]
-    fn a_transient_failure_is_tried_again_with_the_token_asked_for_once() {
-        let script = [Err("reset"), Ok(Canned { body: Err("reset"), ..ok() }), Ok(ok())];
-        let fake = Fake { token: Ok(Some("abc")), ..Fake::new(script) };
-        assert_eq!(fake.call().unwrap().attempts, 3);
-        fake.did(&[
-            "token",
-            "send Bearer abc",
-            "report 1 None Some(\"connection\") 5 Some(375.0)",
-            "sleep 375",
-            "send Bearer abc",
-            "report 2 Some(200) Some(\"connection\") 5 Some(750.0)",
-            "sleep 750",
-            "send Bearer abc",
-            "report 3 Some(200) None 5 None",
-        ]);
-    }
-
-    #[test]
-    fn after_the_last_retry_the_failure_is_told() {
-        let fake = Fake::new([Ok(answer(503)), Ok(answer(500)), Ok(answer(504))]);
-        let error = fake.fails();
-        assert_eq!((error.code(), error.status_code(), error.attempts()), (Code::Server, Some(504), 3));
-        assert_eq!((error.retryable(), error.retry_at()), (true, None));
-    }
-
-    #[test]
-    fn a_lasting_failure_is_told_at_once() {
-        for status in [400, 401, 403, 404, 501] {
-            let error = Fake::new([Ok(answer(status))]).fails();
-            assert_eq!((error.status_code(), error.attempts(), error.retryable()), (Some(status), 1, false));
-        }
-    }
-
-    #[test]
-    fn a_wait_that_does_not_fit_the_deadline_is_not_begun() {
-        let canned = Canned { headers: vec![("retry-after", "60")], ..answer(429) };
-        let fake = Fake::new([Ok(canned)]);
-        let error = fake.fails();
-        assert_eq!((error.code(), error.attempts()), (Code::RateLimit, 1));
-        assert_eq!(error.retry_at(), Some(NOW + 5.0 + 60_000.0));
-        fake.did(&["token", "send bare", "report 1 Some(429) Some(\"rate-limit\") 5 None"]);
-    }
-
-    #[test]
-    fn the_waits_are_taken_off_the_deadline() {
-        let canned = Canned { headers: vec![("retry-after", "20")], ..answer(429) };
-        let error = Fake::new([Ok(canned.clone()), Ok(canned)]).fails();
-        assert_eq!((error.attempts(), error.retry_at()), (2, Some(NOW + 40_010.0)));
-    }
-
-    #[test]
-    fn a_provider_that_fails_sends_nothing() {
-        let fake = Fake { token: Err("its error"), ..Fake::new([]) };
-        let error = fake.fails();
-        assert_eq!((error.code(), error.cause(), error.attempts()), (Code::Token, Some(&"its error"), 0));
-        fake.did(&["token"]);
-    }
-
-    #[test]
-    fn a_token_that_no_header_takes_sends_nothing() {
-        let fake = Fake { token: Ok(Some("s3cret\n")), ..Fake::new([]) };
-        let error = fake.fails();
-        assert_eq!((error.code(), error.attempts()), (Code::Token, 0));
-        assert!(!format!("{error:?}").contains("s3cret"));
-        fake.did(&["token"]);
-    }
-
-    #[test]
-    fn the_deadline_covers_token_headers_body_and_wait() {
-        for (stage, attempts) in [(Stage::Token, 0), (Stage::Headers, 1), (Stage::Body, 1)] {
-            let fake = Fake { stands_still_at: Some(stage), ..Fake::new([Ok(ok())]) };
-            let error = fake.fails();
-            assert_eq!((error.code(), error.attempts()), (Code::Timeout, attempts), "{stage:?}");
-            assert!(error.retryable());
-        }
-        let fake = Fake { stands_still_at: Some(Stage::Wait), ..Fake::new([Err("reset")]) };
-        assert_eq!((fake.fails().code(), fake.log.borrow().len()), (Code::Timeout, 4));
-    }
-
-    #[test]
-    fn the_signal_aborts_at_any_stage_and_its_reason_is_the_cause() {
-        for stage in [Stage::Token, Stage::Headers, Stage::Body, Stage::Wait] {
-            let script = [if stage == Stage::Wait { Err("reset") } else { Ok(ok()) }];
-            let fake = Fake { stands_still_at: Some(stage), is_aborted: true, ..Fake::new(script) };
-            let error = fake.fails();
-            assert_eq!((error.code(), error.cause()), (Code::Aborted, Some(&"reason")), "{stage:?}");
-            assert!(!error.retryable());
-        }
-    }
-
-    #[test]
-    fn a_call_that_is_aborted_before_it_begins_asks_for_no_token() {
-        let fake = Fake { is_aborted: true, ..Fake::new([]) };
-        fake.is_interrupted.set(true);
-        assert_eq!((fake.fails().code(), fake.log.borrow().len()), (Code::Aborted, 0));
-    }
-
-    #[test]
-    fn an_attempt_that_is_cut_short_is_reported_once() {
-        let fake = Fake { stands_still_at: Some(Stage::Body), ..Fake::new([Ok(ok())]) };
-        fake.fails();
-        fake.did(&["token", "send bare", "report 1 Some(200) Some(\"timeout\") 5 None"]);
-    }
-
-    #[test]
-    fn a_200_of_any_json_media_type_is_read() {
-        for value in [
-            "application/json",
-            "application/hal+json",
-            "APPLICATION/HAL+JSON",
-            "application/json; charset=utf-8",
-            " application/problem+json ;x=y",
-            "text/json",
-        ] {
-            let fake = Fake::new([Ok(Canned { headers: vec![("content-type", value)], ..ok() })]);
-            assert!(fake.call().is_ok(), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_200_that_is_no_json_media_type_is_an_unexpected_response() {
-        let others = [
-            "text/html",
-            "application/jsonp",
-            "json",
-            "/json",
-            "x/json",
-            "text/plain; a=application/json",
-            "",
-        ];
-        let headers = others.map(|value| vec![("content-type", value)]).into_iter().chain([vec![]]);
-        for headers in headers {
-            let error = Fake::new([Ok(Canned { headers: headers.clone(), ..ok() })]).fails();
-            assert_eq!(
-                (error.code(), error.status_code()),
-                (Code::UnexpectedResponse, Some(200)),
-                "{headers:?}"
-            );
-        }
-    }
-
-    #[test]
-    fn a_200_longer_than_the_limit_is_an_unexpected_response() {
-        let limits = Limits { max_body_bytes: USAGE.len() - 1, ..Limits::default() };
-        let fake = Fake::new([Ok(ok())]);
-        let error = pollster::block_on(call(&&fake, &limits, URL, Usage::from_json)).unwrap_err();
-        assert_eq!((error.code(), error.attempts()), (Code::UnexpectedResponse, 1));
-        let message = format!(
-            "The answer is longer than {} bytes; raise `maxBodyBytes` or expand less",
-            USAGE.len() - 1
-        );
-        assert_eq!(error.to_string(), message);
-    }
-
-    #[test]
-    fn a_200_that_is_no_usage_is_a_decode_error_and_not_tried_again() {
-        let error = Fake::new([Ok(Canned { body: Ok(r#"{"usage":7}"#), ..ok() })]).fails();
-        assert_eq!((error.code(), error.attempts(), error.retryable()), (Code::Decode, 1, false));
-        assert_eq!(error.mismatch().map(crate::DecodeError::path), Some("usage"));
-    }
-
-    #[test]
-    fn a_failed_answer_tells_its_problem_and_request_id() {
-        let canned = Canned {
-            headers: vec![("x-request-id", "r-1:s3cret")],
-            body: Ok(r#"{"error":"invalid_token","error_description":"s3cret is expired, own-s3cret too"}"#),
-            ..answer(401)
-        };
-        let error = Fake { token: Ok(Some("s3cret")), ..Fake::new([Ok(canned)]) }.fails();
-        assert_eq!((error.request_id(), error.headers()), (Some("r-1:[token]"), Some(&"headers")));
-        assert_eq!(error.problem().unwrap().detail.as_deref(), Some("[token] is expired, [token] too"));
-        assert!(!format!("{error:?}").contains("s3cret"));
-    }
-
-    #[test]
-    fn a_cause_that_holds_the_token_is_redacted_after_one_attempt_and_after_several() {
-        for max_retries in [0, 2] {
-            let cause = |cause| {
-                let script = [Err(cause), Err(cause), Err(cause)];
-                let limits = Limits { max_retries, ..Limits::default() };
-                let fake = Fake { limits, token: Ok(Some("s3cret")), ..Fake::new(script) };
-                fake.fails().cause().copied()
-            };
-            assert_eq!(cause("reset, said s3cret"), Some("redacted"));
-            assert_eq!(cause("reset"), Some("reset"));
-        }
-    }
-
-    #[test]
-    fn a_401_says_whether_a_token_was_sent() {
-        let says = |token, own_secret| {
-            let fake = Fake { token: Ok(token), own_secret, ..Fake::new([Ok(answer(401))]) };
-            fake.fails().to_string()
-        };
-        assert!(says(None, None).contains("none was sent"));
-        assert!(says(Some("s3cret"), None).contains("did not accept"));
-        assert!(says(None, Some("own-s3cret")).contains("did not accept"));
-    }
-
-    #[test]
-    fn a_failed_answer_that_is_longer_than_the_limit_keeps_its_status_alone() {
-        let canned = Canned { body: Ok(r#"{"title":"T"}"#), ..answer(404) };
-        let limits = Limits { max_body_bytes: 12, ..Limits::default() };
-        let error = Fake { limits, ..Fake::new([Ok(canned)]) }.fails();
-        assert_eq!((error.code(), error.problem()), (Code::NotFound, None));
-    }
-
-    #[test]
-    fn an_attempt_without_an_answer_does_not_report_the_status_of_the_one_before() {
-        let limits = Limits { max_retries: 1, ..Limits::default() };
-        let fake = Fake { limits, ..Fake::new([Ok(answer(503)), Err("reset")]) };
-        assert_eq!(fake.fails().code(), Code::Connection);
-        let log = fake.log.borrow();
-        assert_eq!(log.last().map(String::as_str), Some("report 2 None Some(\"connection\") 5 None"));
-    }
-
-    #[test]
-    fn a_failed_answer_whose_body_breaks_off_keeps_its_status() {
-        let error = Fake::new([Ok(Canned { body: Err("reset"), ..answer(403) })]).fails();
-        assert_eq!((error.code(), error.problem(), error.attempts()), (Code::Forbidden, None, 1));
-    }
-
-    #[test]
-    fn the_rate_limit_is_told_where_all_three_headers_are_valid() {
-        let all = [
-            ("x-organization-rate-limit-limit", "240"),
-            ("x-organization-rate-limit-remaining", "239"),
-            ("x-organization-rate-limit-reset", "1795348860"),
-        ];
-        let told = |headers: Vec<(&'static str, &'static str)>| {
-            let headers = [ok().headers, headers].concat();
-            Fake::new([Ok(Canned { headers, ..ok() })]).call().unwrap().head.rate_limit
-        };
-        assert_eq!(told(all.to_vec()), Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 }));
-        for index in 0..all.len() {
-            let mut headers = all.to_vec();
-            headers[index].1 = "-1";
-            assert_eq!(told(headers.clone()), None);
-            headers.remove(index);
-            assert_eq!(told(headers), None);
-        }
-    }
-}
+mod tests;

@@ -1,88 +1,47 @@
-//! What can go wrong: one error type, told apart by its code.
+//! The errors of a call: one type, told apart by its code, and the data that it carries.
 
-use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
-use alloc::string::String;
-use core::error;
-use core::fmt;
+use std::borrow::Cow;
+use std::error;
+use std::fmt;
 
-use crate::client::RateLimit;
-use crate::decode::DecodeError;
-use crate::digits;
-use crate::problem::Problem;
-use crate::query;
+use serde::Serialize;
 
-/// What kind of failure an error is. Stable: programs may branch on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// The caller's mistake, found before anything was sent.
-    Argument,
-    /// The token is not fit for a header, or its provider failed. Nothing was sent.
-    Token,
-    /// The request or its answer broke off: DNS, refused, TLS, CORS, a reset before or in the body.
-    Connection,
-    /// The deadline of the whole call passed.
-    Timeout,
-    /// The caller aborted the call.
-    Aborted,
-    /// Status 400.
-    BadRequest,
-    /// Status 401.
-    Unauthorized,
-    /// Status 403.
-    Forbidden,
-    /// Status 404.
-    NotFound,
-    /// Status 429.
-    RateLimit,
-    /// Status 5xx.
-    Server,
-    /// Any other status, a redirect, a 200 that is not JSON, or a body over the limit.
-    UnexpectedResponse,
-    /// The body is not valid UTF-8, not JSON, or not a `Usage`.
-    Decode,
+use crate::string_enum::string_enum;
+
+string_enum! {
+    /// The kind of an error. Stable: programs may branch on it.
+    pub enum ErrorCode {
+        /// An argument or option is invalid. Nothing was sent.
+        Argument = "argument",
+        /// The token is invalid, or its provider failed. Nothing was sent.
+        Token = "token",
+        /// The connection failed before or in the response: DNS, refused, TLS, CORS, a reset.
+        Connection = "connection",
+        /// The deadline of the whole call passed.
+        Timeout = "timeout",
+        /// The caller aborted the call.
+        Aborted = "aborted",
+        /// Status 400.
+        BadRequest = "bad-request",
+        /// Status 401.
+        Unauthorized = "unauthorized",
+        /// Status 403.
+        Forbidden = "forbidden",
+        /// Status 404.
+        NotFound = "not-found",
+        /// Status 429.
+        RateLimit = "rate-limit",
+        /// Status 5xx.
+        Server = "server",
+        /// Any other status, a redirect, a 200 that is not JSON, or a body over the limit.
+        UnexpectedResponse = "unexpected-response",
+        /// The body is not valid UTF-8, not JSON, or not a `Usage`.
+        Decode = "decode",
+    }
 }
 
-impl Code {
-    /// Every code.
-    pub const ALL: &[Self] = &[
-        Self::Argument,
-        Self::Token,
-        Self::Connection,
-        Self::Timeout,
-        Self::Aborted,
-        Self::BadRequest,
-        Self::Unauthorized,
-        Self::Forbidden,
-        Self::NotFound,
-        Self::RateLimit,
-        Self::Server,
-        Self::UnexpectedResponse,
-        Self::Decode,
-    ];
-
-    /// The code as JavaScript sees it, in `error.code`.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Argument => "argument",
-            Self::Token => "token",
-            Self::Connection => "connection",
-            Self::Timeout => "timeout",
-            Self::Aborted => "aborted",
-            Self::BadRequest => "bad-request",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::NotFound => "not-found",
-            Self::RateLimit => "rate-limit",
-            Self::Server => "server",
-            Self::UnexpectedResponse => "unexpected-response",
-            Self::Decode => "decode",
-        }
-    }
-
-    /// The code of an answer that is not a 200: the status alone decides, whatever the body says.
+impl ErrorCode {
+    /// The code of a status other than 200. The body has no say in it.
     const fn of_status(status: u16) -> Self {
         match status {
             400 => Self::BadRequest,
@@ -96,15 +55,14 @@ impl Code {
     }
 }
 
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
+/// Whether a status reports a temporary condition, so that the same request may succeed later.
+pub(crate) const fn is_transient(status: u16) -> bool {
+    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
 }
 
-/// Error returned when an argument or option cannot be meant, before anything is sent.
+/// Error returned when an argument or option is invalid, before anything is sent.
 ///
-/// It never echoes a value: a token or password may have gone into the wrong place.
+/// Its message never contains a value: a token may have been passed in the wrong place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArgumentError(String);
 
@@ -122,104 +80,269 @@ impl fmt::Display for ArgumentError {
 
 impl error::Error for ArgumentError {}
 
-/// What an answer said beside its body. `V` is a value of the host that the pure modules only pass on.
+/// Error returned when a body is not a usage. It never contains a value of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecodeError {
+    path: String,
+    expected: &'static str,
+    found: Cow<'static, str>,
+    is_syntax: bool,
+}
+
+impl DecodeError {
+    /// The error of a value that is not what the model has at its place.
+    pub(crate) fn mismatch(expected: &'static str, found: &'static str) -> Self {
+        Self { path: String::new(), expected, found: found.into(), is_syntax: false }
+    }
+
+    /// The error of a body that cannot be parsed at all.
+    pub(crate) fn syntax(expected: &'static str, found: impl Into<Cow<'static, str>>) -> Self {
+        Self { path: String::new(), expected, found: found.into(), is_syntax: true }
+    }
+
+    /// The same error, with the field that holds the value before its path.
+    pub(crate) fn in_field(self, name: &str) -> Self {
+        self.prefixed(name)
+    }
+
+    /// The same error, with the index of the element before its path.
+    pub(crate) fn in_element(self, index: usize) -> Self {
+        self.prefixed(&format!("[{index}]"))
+    }
+
+    fn prefixed(mut self, step: &str) -> Self {
+        if !self.is_syntax {
+            let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
+            self.path = [step, separator, &self.path].concat();
+        }
+        self
+    }
+
+    /// The place of the value, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What the model has at this place.
+    #[must_use]
+    pub fn expected(&self) -> &str {
+        self.expected
+    }
+
+    /// The kind of value that the body has there, or where parsing failed. Never the value itself.
+    #[must_use]
+    pub fn found(&self) -> &str {
+        &self.found
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.path.is_empty() { "the body" } else { &self.path };
+        f.write_str("The response is not a usage: ")?;
+        f.write_str(place)?;
+        f.write_str(" should be ")?;
+        f.write_str(self.expected)?;
+        f.write_str(if self.is_syntax { ", but has " } else { ", but is " })?;
+        f.write_str(&self.found)?;
+        f.write_str(
+            "; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package",
+        )
+    }
+}
+
+impl error::Error for DecodeError {}
+
+/// The organisation's rate limit, from the response's `X-Organization-Rate-Limit-…` headers.
+///
+/// A browser shows these headers only if the API exposes them by CORS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RateLimit {
+    /// Requests that the organisation may send in a minute.
+    pub limit: u64,
+    /// Requests that are left in this minute.
+    pub remaining: u64,
+    /// When the next minute begins, in seconds of the Unix epoch by the server's clock.
+    pub reset: u64,
+}
+
+/// The longest part of a response's own text that an error message quotes, in characters.
+const LONGEST_QUOTE: usize = 200;
+
+/// The body of a failed response, in the terms of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+///
+/// The API's other formats are read into the same fields. The texts are the server's: show them, but do not branch on
+/// them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Problem {
+    /// URI of the kind of problem.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// Short summary of the kind of problem; for an OAuth error, its code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The status in the body. It may differ from the response's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// What went wrong this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Where it went wrong: a URI or a path.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<String>,
+    /// The single errors, such as one for each invalid parameter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ProblemError>,
+}
+
+/// One error of a [`Problem`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct ProblemError {
+    /// Code of the error.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The invalid field or parameter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+impl Problem {
+    /// One line for an error message: the detail and the first single error, else the title.
+    pub(crate) fn summary(&self) -> Option<String> {
+        let first_error = self.errors.iter().find_map(|error| error.message.as_deref());
+        let title = self.title.as_deref().filter(|_| self.detail.is_none() && first_error.is_none());
+        let mut summary = String::new();
+        for text in [self.detail.as_deref(), first_error, title].into_iter().flatten() {
+            let line = one_line(text);
+            if !line.is_empty() && !summary.is_empty() {
+                summary.push_str(": ");
+            }
+            summary.push_str(&line);
+        }
+        (!summary.is_empty()).then_some(summary)
+    }
+}
+
+fn one_line(text: &str) -> String {
+    let quoted = text.chars().take(LONGEST_QUOTE);
+    let line: String = quoted.map(|char| if char.is_control() { ' ' } else { char }).collect();
+    line.trim_ascii().trim_end_matches('.').to_owned()
+}
+
+/// A response without its body. `V` is a value of the host, which the pure modules only pass on.
 #[derive(Clone, Debug)]
-pub(crate) struct Head<V> {
+pub(crate) struct ResponseInfo<V> {
     pub(crate) status: u16,
     pub(crate) headers: V,
     pub(crate) request_id: Option<String>,
     pub(crate) rate_limit: Option<RateLimit>,
 }
 
-/// What was asked.
+/// The request that a response belongs to, as its error message describes it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestInfo<'a> {
+    /// The URL without its query.
     pub(crate) url: &'a str,
-    pub(crate) with_token: bool,
+    pub(crate) has_token: bool,
 }
 
-/// Error of a call. Its [`Code`] says what failed, its message what to do about it.
-///
-/// `V` is a value of the host: in a JavaScript engine a `JsValue`, as in [`Error`](crate::Error).
-#[derive(Debug)]
-pub struct CallError<V>(Box<Inner<V>>);
+/// Error of a call. `V` is a value of the host: a `JsValue` in a JavaScript engine.
+#[derive(Clone, Debug)]
+pub struct CallError<V>(Box<Details<V>>);
 
-// Boxed: a Result of a call stays as small as its success.
-#[derive(Debug)]
-struct Inner<V> {
-    code: Code,
+#[derive(Clone, Debug)]
+struct Details<V> {
+    code: ErrorCode,
     message: String,
+    retryable: bool,
     attempts: u32,
-    is_lasting: bool,
     cause: Option<V>,
-    head: Option<Head<V>>,
+    response: Option<ResponseInfo<V>>,
     problem: Option<Problem>,
     retry_at: Option<f64>,
-    mismatch: Option<DecodeError>,
+    decode_error: Option<DecodeError>,
 }
 
 impl<V> CallError<V> {
-    fn new(code: Code, message: impl Into<String>) -> Self {
-        Self(Box::new(Inner {
+    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self(Box::new(Details {
             code,
             message: message.into(),
+            retryable: matches!(code, ErrorCode::Connection | ErrorCode::Timeout),
             attempts: 0,
-            is_lasting: false,
             cause: None,
-            head: None,
+            response: None,
             problem: None,
             retry_at: None,
-            mismatch: None,
+            decode_error: None,
         }))
     }
 
     pub(crate) fn token(message: &str, cause: Option<V>) -> Self {
-        Self::new(Code::Token, message).caused_by(cause)
+        Self::new(ErrorCode::Token, message).with_cause(cause)
     }
 
     pub(crate) fn connection(message: &str, cause: Option<V>) -> Self {
-        Self::new(Code::Connection, message).caused_by(cause)
+        Self::new(ErrorCode::Connection, message).with_cause(cause)
     }
 
-    /// The error of a `fetch` that broke its promise: no other attempt would mend it.
+    /// The error of a `fetch` that does not return a usable `Response`. Another attempt would fail as well.
     pub(crate) fn not_a_response(message: &str) -> Self {
-        let mut error = Self::new(Code::Connection, message);
-        error.0.is_lasting = true;
+        let mut error = Self::new(ErrorCode::Connection, message);
+        error.0.retryable = false;
         error
     }
 
     pub(crate) fn timeout() -> Self {
-        let message = "The call did not finish in time; raise `timeout` or check that the API is reachable";
-        Self::new(Code::Timeout, message)
+        let message = "The call did not finish in time; raise `timeout`, or check that the API is reachable";
+        Self::new(ErrorCode::Timeout, message)
     }
 
     pub(crate) fn aborted(reason: V) -> Self {
-        Self::new(Code::Aborted, "The call was aborted by its signal").caused_by(Some(reason))
+        Self::new(ErrorCode::Aborted, "The call was aborted by its signal").with_cause(Some(reason))
     }
 
-    /// The error of an answer that is not a 200.
-    pub(crate) fn status(head: Head<V>, problem: Option<Problem>, asked: &Asked<'_>) -> Self {
-        let code = Code::of_status(head.status);
-        let mut message = status_sentence(code, head.status, asked);
-        if let Some(said) = problem.as_ref().and_then(Problem::summary) {
-            message.push_str(" (the API says: ");
-            message.push_str(&said);
-            message.push(')');
+    /// The error of a status other than 200.
+    pub(crate) fn status(
+        response: ResponseInfo<V>,
+        problem: Option<Problem>,
+        request: RequestInfo<'_>,
+    ) -> Self {
+        let code = ErrorCode::of_status(response.status);
+        let mut message = status_message(code, response.status, request);
+        if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
+            message = format!("{message} (the API says: {summary})");
         }
         let mut error = Self::new(code, message);
-        error.0.head = Some(head);
+        error.0.retryable = is_transient(response.status);
+        error.0.response = Some(response);
         error.0.problem = problem;
         error
     }
 
-    /// The error of a 200 that cannot be used.
-    pub(crate) fn unexpected(head: Head<V>, message: impl Into<String>) -> Self {
-        let mut error = Self::new(Code::UnexpectedResponse, message);
-        error.0.head = Some(head);
+    /// The error of a 200 whose body cannot be used.
+    pub(crate) fn unexpected(response: ResponseInfo<V>, message: impl Into<String>) -> Self {
+        let mut error = Self::new(ErrorCode::UnexpectedResponse, message);
+        error.0.response = Some(response);
         error
     }
 
-    fn caused_by(mut self, cause: Option<V>) -> Self {
+    /// The error of a 200 whose body is not a usage.
+    pub(crate) fn decode(response: ResponseInfo<V>, decode_error: DecodeError) -> Self {
+        let mut error = Self::new(ErrorCode::Decode, decode_error.to_string());
+        error.0.response = Some(response);
+        error.0.decode_error = Some(decode_error);
+        error
+    }
+
+    fn with_cause(mut self, cause: Option<V>) -> Self {
         self.0.cause = cause;
         self
     }
@@ -239,65 +362,61 @@ impl<V> CallError<V> {
         self
     }
 
-    /// What kind of failure this is.
+    /// The kind of error.
     #[must_use]
-    pub fn code(&self) -> Code {
+    pub fn code(&self) -> ErrorCode {
         self.0.code
     }
 
-    #[cfg(feature = "exports")]
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Whether the same call may succeed later, with nothing changed.
+    /// Whether the same call may succeed later.
     ///
     /// True after a failed connection, a passed deadline, and the statuses 408, 429, 500, 502, 503 and 504.
     #[must_use]
     pub fn retryable(&self) -> bool {
-        match self.status_code() {
-            Some(status) => crate::retry::is_transient(status),
-            None => matches!(self.0.code, Code::Connection | Code::Timeout) && !self.0.is_lasting,
-        }
+        self.0.retryable
     }
 
-    /// How many HTTP requests were sent. 0 when the call failed before the first.
+    /// The number of HTTP requests that were sent. 0 if the call failed before the first.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The value that the host gave as the reason, where there is one.
+    /// The value that the host gave as the reason. `None` if it gave none.
     #[must_use]
     pub fn cause(&self) -> Option<&V> {
         self.0.cause.as_ref()
     }
 
-    /// The HTTP status, where an answer with an unusable status or body came.
+    /// The HTTP status. `None` unless a response was received that cannot be used.
     #[must_use]
     pub fn status_code(&self) -> Option<u16> {
-        self.0.head.as_ref().map(|head| head.status)
+        self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// The answer's headers as the host holds them, where an answer came.
+    /// The response's headers, as the host holds them. `None` if no response was received.
     #[must_use]
     pub fn headers(&self) -> Option<&V> {
-        self.0.head.as_ref().map(|head| &head.headers)
+        self.0.response.as_ref().map(|response| &response.headers)
     }
 
-    /// The answer's `x-request-id`, to quote to support.
+    /// The response's `x-request-id`, to quote to support.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.0.head.as_ref()?.request_id.as_deref()
+        self.0.response.as_ref()?.request_id.as_deref()
     }
 
-    /// The organisation's rate limit, where the answer told it.
+    /// The organisation's rate limit. `None` if the response does not have it.
     #[must_use]
     pub fn rate_limit(&self) -> Option<&RateLimit> {
-        self.0.head.as_ref()?.rate_limit.as_ref()
+        self.0.response.as_ref()?.rate_limit.as_ref()
     }
 
-    /// What the answer's body said about the failure, where it could be read.
+    /// The body of the failed response. `None` if it is in no known format.
     #[must_use]
     pub fn problem(&self) -> Option<&Problem> {
         self.0.problem.as_ref()
@@ -305,64 +424,54 @@ impl<V> CallError<V> {
 
     /// When to try again, in milliseconds of the Unix epoch by this machine's clock.
     ///
-    /// Present on each 429, and where the answer named a time or the next attempt did not fit the deadline.
+    /// Present for each 429, if the response named a time, and if the next attempt did not fit the deadline.
     #[must_use]
     pub fn retry_at(&self) -> Option<f64> {
         self.0.retry_at
     }
 
-    /// Where the body was not what it should be. Present with [`Code::Decode`] alone.
+    /// Where the body is not a usage. Present with [`ErrorCode::Decode`] only.
     #[must_use]
-    pub fn mismatch(&self) -> Option<&DecodeError> {
-        self.0.mismatch.as_ref()
+    pub fn decode_error(&self) -> Option<&DecodeError> {
+        self.0.decode_error.as_ref()
     }
 }
 
-fn status_sentence(code: Code, status: u16, asked: &Asked<'_>) -> String {
+fn status_message(code: ErrorCode, status: u16, request: RequestInfo<'_>) -> String {
     match code {
-        Code::BadRequest => "The API refused the request (400); check `aid` and `expand`".to_owned(),
-        Code::Unauthorized if !asked.with_token => {
-            "The API asks for a token (401) and none was sent; pass it in `token`, or have the server behind `baseUrl` \
-             add it".to_owned()
-        }
-        Code::Unauthorized => {
-            "The API did not accept the token (401); check that it is set, valid and not expired".to_owned()
-        }
-        Code::Forbidden => {
-            "The token may not read this usage (403); its user needs the permission to view usage, in the \
-             organisation of `aid`"
+        ErrorCode::BadRequest => "The API rejected the request (400); check `aid` and `expand`".to_owned(),
+        ErrorCode::Unauthorized if !request.has_token => {
+            "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
                 .to_owned()
         }
-        Code::NotFound => {
-            let place = query::place(asked.url);
-            ["Nothing was found at ", place, " (404); check `aid` and `baseUrl`"].concat()
+        ErrorCode::Unauthorized => {
+            "The API did not accept the token (401); check that it is complete and has not expired".to_owned()
         }
-        Code::RateLimit => {
-            "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often"
+        ErrorCode::Forbidden => {
+            "The token may not read this usage (403); its user needs the permission to view usage in the organisation \
+             of `aid`"
                 .to_owned()
         }
-        // A browser hides the status of a redirect behind a 0.
+        ErrorCode::NotFound => {
+            format!("Nothing was found at {} (404); check `aid` and `baseUrl`", request.url)
+        }
+        ErrorCode::RateLimit => {
+            "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()
+        }
+        // A browser hides the status of a redirect: it is 0.
         _ if matches!(status, 0 | 301 | 302 | 303 | 307 | 308) => {
-            "The API answered with a redirect, which is not followed; check `baseUrl`".to_owned()
+            "The API responded with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
-        _ if code == Code::Server || crate::retry::is_transient(status) => {
-            ["The API failed to answer (", &digits::write(status.into()), "); try again later"].concat()
+        _ if code == ErrorCode::Server || is_transient(status) => {
+            format!("The API failed ({status}); try again later")
         }
-        _ => ["The API answered with the unexpected status ", &digits::write(status.into()), "; check `baseUrl`"].concat(),
+        _ => format!("The API responded with the unexpected status {status}; check `baseUrl`"),
     }
 }
 
 impl<V> From<ArgumentError> for CallError<V> {
     fn from(error: ArgumentError) -> Self {
-        Self::new(Code::Argument, error.0)
-    }
-}
-
-impl<V> From<DecodeError> for CallError<V> {
-    fn from(mismatch: DecodeError) -> Self {
-        let mut error = Self::new(Code::Decode, mismatch.message());
-        error.0.mismatch = Some(mismatch);
-        error
+        Self::new(ErrorCode::Argument, error.0)
     }
 }
 
@@ -374,7 +483,7 @@ impl<V> fmt::Display for CallError<V> {
 
 impl<V: fmt::Debug> error::Error for CallError<V> {
     fn source(&self) -> Option<&(dyn error::Error + 'static)> {
-        self.0.mismatch.as_ref().map(|mismatch| mismatch as _)
+        self.0.decode_error.as_ref().map(|error| error as _)
     }
 }
 
@@ -382,106 +491,148 @@ impl<V: fmt::Debug> error::Error for CallError<V> {
 mod tests {
     use super::*;
 
-    const ASKED: Asked<'_> = Asked { url: "https://api.example/v7/usage?aid=1", with_token: true };
+    const REQUEST: RequestInfo<'_> = RequestInfo { url: "https://api.example/v7/usage", has_token: true };
 
-    fn answered(status: u16) -> CallError<()> {
-        CallError::status(Head { status, headers: (), request_id: None, rate_limit: None }, None, &ASKED)
+    fn response(status: u16) -> ResponseInfo<()> {
+        ResponseInfo { status, headers: (), request_id: None, rate_limit: None }
     }
 
     #[track_caller]
-    fn becomes(status: u16, code: Code, retryable: bool, message: &str) {
-        let error = answered(status);
+    fn assert_status(status: u16, code: ErrorCode, retryable: bool, message: &str) {
+        let error = CallError::status(response(status), None, REQUEST);
         assert_eq!((error.code(), error.retryable(), error.to_string().as_str()), (code, retryable, message));
     }
 
     #[test]
     fn status_400_is_bad_request() {
-        let message = "The API refused the request (400); check `aid` and `expand`";
-        becomes(400, Code::BadRequest, false, message);
+        let message = "The API rejected the request (400); check `aid` and `expand`";
+        assert_status(400, ErrorCode::BadRequest, false, message);
     }
 
     #[test]
     fn status_401_is_unauthorized() {
-        let message = "The API did not accept the token (401); check that it is set, valid and not expired";
-        becomes(401, Code::Unauthorized, false, message);
+        let message = "The API did not accept the token (401); check that it is complete and has not expired";
+        assert_status(401, ErrorCode::Unauthorized, false, message);
     }
 
     #[test]
-    fn status_401_without_a_token_says_so() {
-        let head = Head { status: 401, headers: (), request_id: None, rate_limit: None };
+    fn status_401_without_a_token_says_that_none_was_sent() {
+        let request = RequestInfo { has_token: false, ..REQUEST };
         assert_eq!(
-            CallError::status(head, None, &Asked { with_token: false, ..ASKED }).to_string(),
-            "The API asks for a token (401) and none was sent; pass it in `token`, or have the server behind `baseUrl` \
-             add it"
+            CallError::status(response(401), None, request).to_string(),
+            "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
         );
     }
 
     #[test]
     fn status_403_is_forbidden() {
-        let message = "The token may not read this usage (403); its user needs the permission to view usage, in \
-                       the organisation of `aid`";
-        becomes(403, Code::Forbidden, false, message);
+        let message = "The token may not read this usage (403); its user needs the permission to view usage in the \
+                       organisation of `aid`";
+        assert_status(403, ErrorCode::Forbidden, false, message);
     }
 
     #[test]
-    fn status_404_is_not_found() {
+    fn status_404_is_not_found_and_names_the_url() {
         let message = "Nothing was found at https://api.example/v7/usage (404); check `aid` and `baseUrl`";
-        becomes(404, Code::NotFound, false, message);
+        assert_status(404, ErrorCode::NotFound, false, message);
     }
 
     #[test]
     fn status_429_is_rate_limit() {
         let message =
-            "The organisation's rate limit is used up (429); wait until `retryAt` and ask less often";
-        becomes(429, Code::RateLimit, true, message);
+            "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests";
+        assert_status(429, ErrorCode::RateLimit, true, message);
     }
 
     #[test]
-    fn status_5xx_is_server_and_retryable_where_it_can_pass() {
+    fn status_5xx_is_server_and_retryable_if_it_is_temporary() {
         for (status, retryable) in
             [(500, true), (501, false), (502, true), (503, true), (504, true), (505, false), (599, false)]
         {
-            let message = format!("The API failed to answer ({status}); try again later");
-            becomes(status, Code::Server, retryable, &message);
+            let message = format!("The API failed ({status}); try again later");
+            assert_status(status, ErrorCode::Server, retryable, &message);
         }
     }
 
     #[test]
-    fn a_redirect_is_an_unexpected_response_whether_its_status_shows_or_not() {
-        let message = "The API answered with a redirect, which is not followed; check `baseUrl`";
+    fn a_redirect_is_an_unexpected_response_even_if_its_status_is_hidden() {
+        let message = "The API responded with a redirect, which is not followed; check `baseUrl`";
         for status in [0, 301, 302, 303, 307, 308] {
-            becomes(status, Code::UnexpectedResponse, false, message);
+            assert_status(status, ErrorCode::UnexpectedResponse, false, message);
         }
     }
 
     #[test]
     fn any_other_status_is_an_unexpected_response() {
         for status in [204, 206, 304, 402, 405, 600] {
-            let message = format!("The API answered with the unexpected status {status}; check `baseUrl`");
-            becomes(status, Code::UnexpectedResponse, false, &message);
+            let message = format!("The API responded with the unexpected status {status}; check `baseUrl`");
+            assert_status(status, ErrorCode::UnexpectedResponse, false, &message);
         }
     }
 
     #[test]
-    fn status_408_is_an_unexpected_response_that_may_pass() {
-        becomes(408, Code::UnexpectedResponse, true, "The API failed to answer (408); try again later");
+    fn status_408_is_an_unexpected_response_that_is_retryable() {
+        assert_status(408, ErrorCode::UnexpectedResponse, true, "The API failed (408); try again later");
     }
 
     #[test]
-    fn what_the_api_says_follows_the_sentence() {
+    fn the_summary_of_the_problem_follows_the_message() {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
-        let head = Head { status: 400, headers: (), request_id: None, rate_limit: None };
         assert_eq!(
-            CallError::status(head, Some(problem), &ASKED).to_string(),
-            "The API refused the request (400); check `aid` and `expand` (the API says: expand is unknown)"
+            CallError::status(response(400), Some(problem), REQUEST).to_string(),
+            "The API rejected the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }
 
     #[test]
-    fn every_code_has_its_own_text() {
-        let mut texts = Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
-        texts.sort_unstable();
-        texts.dedup();
-        assert_eq!(texts.len(), Code::ALL.len());
+    fn the_summary_of_a_problem_is_one_short_line() {
+        let problem = Problem {
+            detail: Some("two\r\nlines.".to_owned()),
+            title: Some("T".to_owned()),
+            ..Problem::default()
+        };
+        assert_eq!(problem.summary().as_deref(), Some("two  lines"));
+        let problem = Problem { title: Some("é".repeat(500)), ..Problem::default() };
+        assert_eq!(problem.summary().map(|line| line.chars().count()), Some(LONGEST_QUOTE));
+        assert_eq!(Problem { detail: Some(" \n".to_owned()), ..Problem::default() }.summary(), None);
+    }
+
+    #[test]
+    fn the_summary_of_a_problem_has_its_first_single_error() {
+        let message = |text: &str| ProblemError { message: Some(text.to_owned()), ..ProblemError::default() };
+        let problem = Problem {
+            title: Some("Bad".to_owned()),
+            detail: Some("1 error.".to_owned()),
+            errors: vec![ProblemError::default(), message("aid is unknown."), message("more")],
+            ..Problem::default()
+        };
+        assert_eq!(problem.summary().as_deref(), Some("1 error: aid is unknown"));
+    }
+
+    #[test]
+    fn a_decode_error_names_the_place_and_both_kinds() {
+        let error =
+            DecodeError::mismatch("a string", "an array").in_field("aid").in_element(3).in_field("tests");
+        assert_eq!((error.path(), error.expected(), error.found()), ("tests[3].aid", "a string", "an array"));
+        assert_eq!(
+            error.to_string(),
+            "The response is not a usage: tests[3].aid should be a string, but is an array; check that `baseUrl` is the \
+             ThousandEyes API, or look for a newer version of this package"
+        );
+    }
+
+    #[test]
+    fn a_syntax_error_is_the_whole_bodys() {
+        let error = DecodeError::syntax("JSON", "an unexpected end of input").in_element(3).in_field("tests");
+        assert_eq!(error.path(), "");
+        assert!(error.to_string().contains("the body should be JSON, but has an unexpected end of input; "));
+    }
+
+    #[test]
+    fn every_code_has_its_own_string() {
+        let mut strings = ErrorCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>();
+        strings.sort_unstable();
+        strings.dedup();
+        assert_eq!(strings.len(), ErrorCode::ALL.len());
     }
 }

@@ -8,14 +8,11 @@ mod cause;
 mod foreign;
 mod wait;
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-use core::future::poll_fn;
-use core::pin::Pin;
-use core::task::Poll;
-use core::time::Duration;
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use js_sys::{Array, Date, Function, Math};
 use wasm_bindgen::prelude::*;
@@ -26,8 +23,8 @@ use self::foreign::{Exchange, call, ignore, location, new_url};
 pub(crate) use self::foreign::{Key, get, new_headers, set_all, text};
 use self::wait::performance_now;
 pub(crate) use self::wait::{Task, spawn};
-use crate::client::{self, Attempt, Host, Interruption, NoToken, RateLimit};
-use crate::error::{ArgumentError, CallError};
+use crate::client::{self, Attempt, Host, Interruption, NoToken};
+use crate::error::{ArgumentError, CallError, RateLimit};
 use crate::model::Usage;
 use crate::options::{self, Limits, UrlParts};
 use crate::query::{self, Query};
@@ -111,7 +108,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// With the [`Code`](crate::Code) of what failed.
+    /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
     pub async fn usage(&self, query: &Query) -> Result<Usage, Error> {
         self.usage_with_response(query).await.map(|response| response.usage)
     }
@@ -120,7 +117,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// With the [`Code`](crate::Code) of what failed.
+    /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
     pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
         let url = query.url(&base_url(&self.base_url)?);
         let headers = Headers::new().map_err(|_| invalid_header())?;

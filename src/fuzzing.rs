@@ -1,12 +1,8 @@
 //! What the fuzz targets reach of the private modules. `cargo fuzz` alone compiles it.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-
 use crate::client;
-use crate::columns::Columns;
-use crate::http_date;
-use crate::problem::Problem;
+use crate::decode::Parts;
+use crate::error::Problem;
 use crate::retry::{self, Decision, Failure, Hints, Moment};
 
 /// Whether a `Content-Type` is a JSON MIME type.
@@ -17,14 +13,8 @@ pub fn is_json(content_type: &str) -> bool {
 
 /// Whether the npm package's decoder takes a body.
 #[must_use]
-pub fn columns(body: &[u8]) -> bool {
-    Columns::read(body).is_ok()
-}
-
-/// Seconds of the Unix epoch, or nothing where `text` is no HTTP date.
-#[must_use]
-pub fn http_date(text: &str, now: i64) -> Option<i64> {
-    http_date::parse(text, now)
+pub fn parts(body: &[u8]) -> bool {
+    Parts::from_body(body).is_ok()
 }
 
 /// What follows an answer: the wait before another attempt, or the time from which on a later call may be of use.

@@ -1,23 +1,18 @@
 //! What JavaScript calls: arguments in, objects and errors out.
 
-use alloc::borrow::ToOwned;
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use js_sys::{Array, Function, Object};
+use js_sys::{Array, Function};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers};
 
-use crate::client::{self, Answer, RateLimit};
-use crate::columns::Columns;
-use crate::decode::DecodeError;
-use crate::digits;
-use crate::error::{ArgumentError, Head};
+use crate::client::{self, Answer};
+use crate::decode::Parts;
+use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo};
 use crate::fetch::{self, Error, Fetch, Key, Task, Token, get, new_headers, set_all};
-use crate::insight::{self, Output, Plain, Timestamp};
 use crate::options::{self, Limits};
-use crate::problem::Problem;
 use crate::query::{Expand, Query};
+use crate::summary;
 
 /// Starts a call: the usage of an organisation, `with_response` with what else the answer told.
 ///
@@ -79,7 +74,7 @@ pub async fn get_usage_with_response(
 #[wasm_bindgen(js_name = summarize, skip_typescript)]
 pub fn summarize(usage: &str, at: f64, resolve: &Function, reject: &Function) {
     let summary = if at.is_finite() {
-        insight::summarize(usage, at).map(|summary| output_object(&summary)).map_err(|error| no_usage(&error))
+        summary::summarize(usage, at).map(|summary| to_object(&summary)).map_err(|error| no_usage(&error))
     } else {
         Err(ArgumentError::new("`at` must be a valid Date"))
     };
@@ -89,13 +84,7 @@ pub fn summarize(usage: &str, at: f64, resolve: &Function, reject: &Function) {
 /// The account groups of a usage, which is JSON.
 #[wasm_bindgen(js_name = byAccountGroup, skip_typescript)]
 pub fn by_account_group(usage: &str, resolve: &Function, reject: &Function) {
-    let groups = insight::by_account_group(usage).map(|groups| {
-        let array = Array::new();
-        for group in &groups {
-            array.push(&output_object(group));
-        }
-        array.into()
-    });
+    let groups = summary::by_account_group(usage).map(|groups| to_object(&groups));
     settle(groups.map_err(|error| no_usage(&error)), resolve, reject);
 }
 
@@ -104,15 +93,8 @@ pub fn by_account_group(usage: &str, resolve: &Function, reject: &Function) {
 pub fn top_tests(usage: &str, count: f64, resolve: &Function, reject: &Function) {
     let top = options::count(count)
         .ok_or_else(|| ArgumentError::new("`n` must be a whole number, 0 or more"))
-        .and_then(|count| insight::top_tests(usage, count as usize).map_err(|error| no_usage(&error)));
-    let indices = |top: Vec<usize>| {
-        let array = Array::new();
-        for index in top {
-            array.push(&JsValue::from(index));
-        }
-        array.into()
-    };
-    settle(top.map(indices), resolve, reject);
+        .and_then(|count| summary::top_tests(usage, count as usize).map_err(|error| no_usage(&error)));
+    settle(top.map(|top| to_object(&top)), resolve, reject);
 }
 
 fn settle(result: Result<JsValue, ArgumentError>, resolve: &Function, reject: &Function) {
@@ -148,7 +130,7 @@ async fn usage(
     if !with_response {
         return Ok(data);
     }
-    let Head { status, headers, request_id, rate_limit } = answer.head;
+    let ResponseInfo { status, headers, request_id, rate_limit } = answer.head;
     Ok(response(
         &data,
         status,
@@ -166,11 +148,11 @@ async fn run(
     defaults: JsValue,
     spent: f64,
     task: Task,
-) -> Result<Answer<Columns, JsValue>, Error> {
+) -> Result<Answer<Parts, JsValue>, Error> {
     let query = query(aid, expand)?;
     let (host, mut limits, base_url) = Options::new(options, defaults)?.read(task)?;
     limits.timeout = (limits.timeout - spent).max(0.0);
-    client::call(&host, &limits, &query.url(&base_url), Columns::read).await
+    client::call(&host, &limits, &query.url(&base_url), Parts::from_body).await
 }
 
 fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
@@ -189,11 +171,10 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
         query = query.aid(aid)?;
     }
     if is_given(expand) {
-        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::refuse("`expand` must be an array"))?;
+        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::error("`expand` must be an array"))?;
         for (index, value) in values.iter().enumerate() {
             let value = fetch::text(&value).and_then(|value| value.parse().ok());
-            let place = ["`expand[", &digits::write(index as u64), "]` is unknown"];
-            let value = value.ok_or_else(|| Expand::refuse(&place.concat()))?;
+            let value = value.ok_or_else(|| Expand::error(&format!("`expand[{index}]` is unknown")))?;
             query = query.expand([value]);
         }
     }
@@ -300,13 +281,13 @@ impl Options {
     }
 }
 
-#[wasm_bindgen(module = "/src/rows.js")]
+#[wasm_bindgen(module = "/src/decode/rows.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
     fn result(
         json: &str,
-        short_texts: &str,
-        long_texts: &str,
+        short_strings: &str,
+        long_strings: &str,
         lengths: &[u8],
         cells: &[f64],
     ) -> Result<JsValue, JsValue>;
@@ -323,32 +304,8 @@ extern "C" {
         attempts: u32,
     ) -> JsValue;
 
-    #[wasm_bindgen(js_name = put)]
-    fn put(object: &Object, name: &str, value: &JsValue);
-
-    #[wasm_bindgen(js_name = put)]
-    fn put_number(object: &Object, name: &str, value: f64);
-
-    #[wasm_bindgen(js_name = put)]
-    fn put_text(object: &Object, name: &str, value: &str);
-
-    #[wasm_bindgen(js_name = putMoment)]
-    fn put_moment(object: &Object, name: &str, milliseconds: f64);
-
     #[wasm_bindgen(js_name = rateLimit)]
     fn rate_limit(limit: f64, remaining: f64, reset: f64) -> JsValue;
-
-    fn problem(
-        kind: Option<&str>,
-        title: Option<&str>,
-        status: Option<u16>,
-        detail: Option<&str>,
-        instance: Option<&str>,
-        errors: &Array,
-    ) -> JsValue;
-
-    #[wasm_bindgen(js_name = addFault)]
-    fn add_fault(errors: &Array, code: Option<&str>, field: Option<&str>, message: Option<&str>);
 
     fn failure(
         code: &str,
@@ -368,38 +325,19 @@ extern "C" {
     ) -> JsValue;
 }
 
-fn usage_object(usage: &Columns) -> Result<JsValue, JsValue> {
-    result(&usage.json, &usage.short_texts, &usage.long_texts, &usage.lengths, &usage.cells)
+fn usage_object(usage: &Parts) -> Result<JsValue, JsValue> {
+    let rows = &usage.rows;
+    result(&usage.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells)
 }
 
-fn output_object(output: &dyn Output) -> JsValue {
-    let object = Object::new();
-    output.each(&mut |name, plain| match plain {
-        None => {}
-        Some(Plain::Number(number)) => put_number(&object, name, number),
-        Some(Plain::Text(text)) => put_text(&object, name, text),
-        Some(Plain::Moment(Timestamp(milliseconds))) => put_moment(&object, name, milliseconds),
-        Some(Plain::Object(output)) => put(&object, name, &output_object(output)),
-        Some(Plain::Objects(outputs)) => {
-            let array = Array::new();
-            for output in outputs {
-                array.push(&output_object(output));
-            }
-            put(&object, name, &array);
-        }
-    });
-    object.into()
+/// A plain object. What is absent has no field.
+fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
+    // Nothing that is handed out is what JavaScript cannot hold.
+    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
 fn problem_object(problem: Option<&Problem>) -> JsValue {
-    let Some(it) = problem else { return JsValue::UNDEFINED };
-    let errors = Array::new();
-    for error in &it.errors {
-        add_fault(&errors, error.code.as_deref(), error.field.as_deref(), error.message.as_deref());
-    }
-    let (kind, title, detail, instance) =
-        (it.kind.as_deref(), it.title.as_deref(), it.detail.as_deref(), it.instance.as_deref());
-    self::problem(kind, title, it.status, detail, instance, &errors)
+    problem.map_or(JsValue::UNDEFINED, to_object)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and seconds of now are far below 2^53")]
@@ -411,7 +349,7 @@ fn rate_limit_object(told: Option<&RateLimit>) -> JsValue {
 
 /// What the package's JavaScript makes an error of.
 fn failure_object(error: &Error) -> JsValue {
-    let mismatch = error.mismatch();
+    let mismatch = error.decode_error();
     failure(
         error.code().as_str(),
         error.message(),

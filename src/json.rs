@@ -1,29 +1,34 @@
-//! A cursor over JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it tells where values are, and builds none.
+//! A reader of JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it finds values and checks them, and builds none.
 //!
-//! What ends in `_inlined` is for the rows of a large answer, whose cursor then stays in registers; elsewhere one copy of the
-//! code will do.
+//! The decoder, the problems and the summaries all read with it. The functions whose names end in `_inlined` are for the
+//! rows of a large response: with them the reader stays in registers. Elsewhere one copy of the code is enough.
 #![expect(
     clippy::inline_always,
     reason = "optimized for size, LLVM would call even what is smaller than a call"
 )]
 
-use alloc::string::String;
+use crate::error::DecodeError;
 
-use crate::digits;
-
-/// The largest integer that a JavaScript number holds with all smaller ones: 2^53 − 1.
+/// The largest integer up to which a JavaScript number holds each one: 2^53 − 1.
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// How deep arrays and objects may be nested.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How many values a text may hold: those of half a million tests. What is made of more could exhaust the memory.
+/// How many values a text may have, as many as half a million tests have. More could exhaust the memory.
 pub(crate) const MAX_VALUES: usize = 4_000_000;
 
-/// Why the cursor cannot go on from where it stands.
+/// What an error says was expected.
+pub(crate) const STRING: &str = "a string";
+pub(crate) const BOOLEAN: &str = "a boolean";
+pub(crate) const INTEGER: &str = "an integer within ±(2^53 − 1)";
+pub(crate) const ARRAY: &str = "an array";
+pub(crate) const OBJECT: &str = "an object";
+
+/// Why the reader cannot go on from its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// What stands here is not JSON.
+pub(crate) enum JsonError {
+    /// The text is not JSON here.
     Syntax,
     /// Nested deeper than [`MAX_DEPTH`].
     Depth,
@@ -31,45 +36,55 @@ pub(crate) enum Fault {
     Values,
 }
 
-/// A number, as far as anybody asks.
+/// A number, classified by its decimal digits: a float would round some to an integer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Number {
-    /// A whole number within ±(2^53 − 1), however it is written: `1e3` is one.
+    /// An integer within ±(2^53 − 1), in any notation: `1e3` is one.
     Integer(i64),
-    /// A whole number beyond.
+    /// An integer outside that range.
     Large,
-    /// No whole number.
+    /// A number with a fraction.
     Fraction,
 }
 
+/// A position in JSON text.
 #[derive(Clone, Debug)]
-pub(crate) struct Cursor<'a> {
+pub(crate) struct Reader<'a> {
     text: &'a str,
-    at: usize,
+    position: usize,
     depth: usize,
     values: usize,
 }
 
-impl<'a> Cursor<'a> {
+/// Reads the value of a member, whose name has its quotes and escapes, or leaves it unread.
+type ReadMember<'f, 'a> = dyn FnMut(&mut Reader<'a>, &'a str) -> Result<(), DecodeError> + 'f;
+
+/// Reads the element of an index, or leaves it unread.
+type ReadElement<'f, 'a> = dyn FnMut(&mut Reader<'a>, usize) -> Result<(), DecodeError> + 'f;
+
+impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, depth: 0, values: 0 }
+        Self { text, position: 0, depth: 0, values: 0 }
     }
 
-    pub(crate) fn at(&self) -> usize {
-        self.at
+    /// Checks that a text is JSON within the limits.
+    pub(crate) fn check(text: &'a str) -> Result<(), DecodeError> {
+        let mut reader = Self::new(text);
+        reader.skip()?;
+        reader.end()
     }
 
-    /// Back to the start of the text.
-    pub(crate) fn rewind(&mut self) {
-        *self = Self::new(self.text);
+    pub(crate) fn position(&self) -> usize {
+        self.position
     }
 
+    /// The text from a position up to here.
     #[inline(always)]
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    pub(crate) fn text_since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.position).unwrap_or_default()
     }
 
-    /// The bytes between two places.
+    /// The bytes between two positions.
     #[inline(always)]
     pub(crate) fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
         match self.text.as_bytes().get(start..end) {
@@ -78,68 +93,182 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// Goes on by a function that is rarely called, with a copy: the cursor whose address a call takes leaves the registers.
-    #[inline(always)]
-    pub(crate) fn aside<T>(&mut self, go_on: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
-        let mut copy = self.clone();
-        let gone = go_on(&mut copy);
-        *self = copy;
-        gone
-    }
-
-    /// The text from a place up to here.
-    #[inline(always)]
-    pub(crate) fn since(&self, start: usize) -> &'a str {
-        self.text.get(start..self.at).unwrap_or_default()
-    }
-
-    /// The first byte of what follows the white space here, or 0 at the end.
+    /// Skips white space, and returns the byte that follows, or 0 at the end.
     #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
         loop {
             match self.byte() {
-                // First, as it is nearly always the one.
+                // First, since it nearly always is the one.
                 Some(byte) if byte > b' ' => return byte,
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
-                // A text may hold a 0, which no value begins with either.
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.position += 1,
+                // A 0 in the text begins no value either.
                 byte => return byte.unwrap_or_default(),
             }
         }
     }
 
-    #[inline(always)]
-    fn take(&mut self, byte: u8) -> Result<(), Fault> {
-        let is_there = self.peek() == byte;
-        self.at += usize::from(is_there);
-        if is_there { Ok(()) } else { Err(Fault::Syntax) }
+    /// Checks that only white space follows.
+    pub(crate) fn end(&mut self) -> Result<(), DecodeError> {
+        self.peek();
+        if self.position == self.text.len() { Ok(()) } else { Err(self.error(JsonError::Syntax)) }
     }
 
-    /// Whether nothing follows but white space.
-    pub(crate) fn end(&mut self) -> Result<(), Fault> {
-        self.peek();
-        if self.at == self.text.len() { Ok(()) } else { Err(Fault::Syntax) }
+    /// Reads the object here. A member that `read` leaves unread is skipped.
+    pub(crate) fn object(&mut self, read: &mut ReadMember<'_, 'a>) -> Result<(), DecodeError> {
+        if self.peek() != b'{' {
+            return Err(self.mismatch(OBJECT));
+        }
+        let mut has_next = self.located(|reader| reader.open(b'}'))?;
+        while has_next {
+            let name = self.located(Self::name)?;
+            self.peek();
+            let start = self.position;
+            read(self, name)?;
+            has_next = self.after_value(start, b'}')?;
+        }
+        Ok(())
+    }
+
+    /// Reads the array here. An element that `read` leaves unread is skipped.
+    pub(crate) fn array(&mut self, read: &mut ReadElement<'_, 'a>) -> Result<(), DecodeError> {
+        if self.peek() != b'[' {
+            return Err(self.mismatch(ARRAY));
+        }
+        let mut index = 0;
+        let mut has_next = self.located(|reader| reader.open(b']'))?;
+        while has_next {
+            self.peek();
+            let start = self.position;
+            read(self, index).map_err(|error| error.in_element(index))?;
+            has_next = self.after_value(start, b']')?;
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Skips the value that began at `start` if it was left unread, and moves to the next one, if there is one.
+    fn after_value(&mut self, start: usize, close: u8) -> Result<bool, DecodeError> {
+        if self.position == start {
+            self.skip()?;
+        }
+        self.located(|reader| reader.next(close))
+    }
+
+    /// Reads the string here, and returns it with its quotes and escapes.
+    pub(crate) fn string(&mut self) -> Result<&'a str, DecodeError> {
+        if self.peek() != b'"' {
+            return Err(self.mismatch(STRING));
+        }
+        self.located(|reader| {
+            reader.count()?;
+            reader.quoted()
+        })
+    }
+
+    /// Reads the integer here.
+    pub(crate) fn integer(&mut self) -> Result<i64, DecodeError> {
+        if !matches!(self.peek(), b'-' | b'0'..=b'9') {
+            return Err(self.mismatch(INTEGER));
+        }
+        match self.located(Self::number)? {
+            Number::Integer(integer) => Ok(integer),
+            Number::Large => Err(DecodeError::mismatch(INTEGER, "an integer out of range")),
+            Number::Fraction => Err(DecodeError::mismatch(INTEGER, "a fraction")),
+        }
+    }
+
+    /// Skips any value.
+    pub(crate) fn skip(&mut self) -> Result<(), DecodeError> {
+        self.located(Self::skip_value)
+    }
+
+    /// The error of a value that is not what it should be.
+    pub(crate) fn mismatch(&mut self, expected: &'static str) -> DecodeError {
+        let found = match self.peek() {
+            b'n' => "null",
+            b't' | b'f' => BOOLEAN,
+            b'"' => STRING,
+            b'[' => ARRAY,
+            b'{' => OBJECT,
+            _ => "a number",
+        };
+        DecodeError::mismatch(expected, found)
+    }
+
+    fn located<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, JsonError>) -> Result<T, DecodeError> {
+        read(self).map_err(|error| self.error(error))
+    }
+
+    fn error(&self, error: JsonError) -> DecodeError {
+        match error {
+            JsonError::Depth => DecodeError::syntax("JSON nested at most 128 levels deep", "deeper nesting"),
+            JsonError::Values => DecodeError::syntax("JSON with at most 4,000,000 values", "more values"),
+            JsonError::Syntax if self.position >= self.text.len() => {
+                DecodeError::syntax("JSON", "an unexpected end of input")
+            }
+            JsonError::Syntax => {
+                let mut lines = self.bytes(0, self.position).rsplit(|byte| *byte == b'\n');
+                let column = 1 + lines.next().unwrap_or_default().len();
+                let line = 1 + lines.count();
+                DecodeError::syntax(
+                    "JSON",
+                    format!("an unexpected character at line {line}, column {column}"),
+                )
+            }
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    #[inline(always)]
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.position).copied()
+    }
+
+    /// Goes on by a function that is rarely called, with a copy: a reader whose address a call takes leaves the registers.
+    #[inline(always)]
+    pub(crate) fn with_copy<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
+    ) -> Result<T, JsonError> {
+        let mut copy = self.clone();
+        let result = read(&mut copy);
+        *self = copy;
+        result
+    }
+
+    #[inline(always)]
+    fn take(&mut self, byte: u8) -> Result<(), JsonError> {
+        let is_there = self.peek() == byte;
+        self.position += usize::from(is_there);
+        if is_there { Ok(()) } else { Err(JsonError::Syntax) }
     }
 
     /// Counts the value that begins here.
     #[inline(always)]
-    fn count(&mut self) -> Result<(), Fault> {
+    fn count(&mut self) -> Result<(), JsonError> {
         self.values += 1;
-        if self.values > MAX_VALUES { Err(Fault::Values) } else { Ok(()) }
+        if self.values > MAX_VALUES { Err(JsonError::Values) } else { Ok(()) }
     }
 
-    /// Enters the array or object that begins here, and tells whether it holds anything.
     #[inline(never)]
-    pub(crate) fn open(&mut self, close: u8) -> Result<bool, Fault> {
+    fn open(&mut self, close: u8) -> Result<bool, JsonError> {
         self.open_inlined(close)
     }
 
+    #[inline(never)]
+    fn next(&mut self, close: u8) -> Result<bool, JsonError> {
+        self.next_inlined(close)
+    }
+
+    /// Enters the array or object that begins here, and returns whether it has an element.
     #[inline(always)]
-    pub(crate) fn open_inlined(&mut self, close: u8) -> Result<bool, Fault> {
+    pub(crate) fn open_inlined(&mut self, close: u8) -> Result<bool, JsonError> {
         self.count()?;
-        // The bracket, which was seen.
-        self.at += 1;
+        // The bracket, which the caller has seen.
+        self.position += 1;
         if self.depth == MAX_DEPTH {
-            return Err(Fault::Depth);
+            return Err(JsonError::Depth);
         }
         self.depth += 1;
         Ok(self.take(close).map_or(true, |()| {
@@ -148,14 +277,9 @@ impl<'a> Cursor<'a> {
         }))
     }
 
-    /// Passes the comma to the next element, or leaves the array or object.
-    #[inline(never)]
-    pub(crate) fn more(&mut self, close: u8) -> Result<bool, Fault> {
-        self.more_inlined(close)
-    }
-
+    /// Moves past the comma to the next element and returns true, or leaves the array or object and returns false.
     #[inline(always)]
-    pub(crate) fn more_inlined(&mut self, close: u8) -> Result<bool, Fault> {
+    pub(crate) fn next_inlined(&mut self, close: u8) -> Result<bool, JsonError> {
         if self.take(b',').is_ok() {
             return Ok(true);
         }
@@ -164,231 +288,230 @@ impl<'a> Cursor<'a> {
         Ok(false)
     }
 
-    /// Passes a member's name and its colon. The name has its quotes and escapes.
+    /// Reads a member's name and its colon. The name has its quotes and escapes.
     #[inline(never)]
-    pub(crate) fn name(&mut self) -> Result<&'a str, Fault> {
+    fn name(&mut self) -> Result<&'a str, JsonError> {
         if self.peek() != b'"' {
-            return Err(Fault::Syntax);
+            return Err(JsonError::Syntax);
         }
         let name = self.quoted()?;
         self.take(b':')?;
         Ok(name)
     }
 
-    /// Passes a member's name and its colon if it is this one, as it is mostly written: without an escape or a space.
+    /// Skips this name and its colon, if they are here in their usual form: without an escape or a space.
     #[inline(always)]
-    pub(crate) fn is_member(&mut self, name_and_colon: &str) -> bool {
+    pub(crate) fn skip_name(&mut self, name_and_colon: &str) -> bool {
         self.peek();
-        let end = self.at + name_and_colon.len();
-        match self.text.as_bytes().get(self.at..end) {
+        let end = self.position + name_and_colon.len();
+        match self.text.as_bytes().get(self.position..end) {
             Some(found) if is_same(found, name_and_colon.as_bytes()) => {
-                self.at = end;
+                self.position = end;
                 true
             }
             _ => false,
         }
     }
 
-    /// Passes any value.
-    pub(crate) fn skip(&mut self) -> Result<(), Fault> {
+    fn skip_value(&mut self) -> Result<(), JsonError> {
         match self.peek() {
-            b'"' => self.string().map(drop),
+            b'"' => {
+                self.count()?;
+                self.quoted().map(drop)
+            }
             b'[' => {
-                let mut more = self.open(b']')?;
-                while more {
-                    self.skip()?;
-                    more = self.more(b']')?;
+                let mut has_next = self.open(b']')?;
+                while has_next {
+                    self.skip_value()?;
+                    has_next = self.next(b']')?;
                 }
                 Ok(())
             }
             b'{' => {
-                let mut more = self.open(b'}')?;
-                while more {
+                let mut has_next = self.open(b'}')?;
+                while has_next {
                     self.name()?;
-                    self.skip()?;
-                    more = self.more(b'}')?;
+                    self.skip_value()?;
+                    has_next = self.next(b'}')?;
                 }
                 Ok(())
             }
             b't' => self.literal("true"),
             b'f' => self.literal("false"),
-            b'n' => self.literal("null"),
+            b'n' => self.null(),
             _ => self.number().map(drop),
         }
     }
 
+    pub(crate) fn null(&mut self) -> Result<(), JsonError> {
+        self.literal("null")
+    }
+
     #[inline(never)]
-    pub(crate) fn literal(&mut self, literal: &str) -> Result<(), Fault> {
+    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
         self.count()?;
         for byte in literal.bytes() {
             if self.byte() != Some(byte) {
-                return Err(Fault::Syntax);
+                return Err(JsonError::Syntax);
             }
-            self.at += 1;
+            self.position += 1;
         }
         Ok(())
     }
 
-    /// Passes the string that begins here, and returns it with its quotes and escapes.
-    #[inline(never)]
-    pub(crate) fn string(&mut self) -> Result<&'a str, Fault> {
-        self.count()?;
-        self.quoted()
-    }
-
-    /// The same, and tells whether it has escapes.
+    /// Skips the string that begins here, and returns whether it has escapes.
     #[inline(always)]
-    pub(crate) fn string_inlined(&mut self) -> Result<bool, Fault> {
+    pub(crate) fn string_inlined(&mut self) -> Result<bool, JsonError> {
         self.count()?;
         self.quoted_inlined()
     }
 
     #[inline(never)]
-    fn quoted(&mut self) -> Result<&'a str, Fault> {
-        let start = self.at;
+    fn quoted(&mut self) -> Result<&'a str, JsonError> {
+        let start = self.position;
         self.quoted_inlined()?;
-        Ok(self.since(start))
+        Ok(self.text_since(start))
     }
 
     #[inline(always)]
-    fn quoted_inlined(&mut self) -> Result<bool, Fault> {
+    fn quoted_inlined(&mut self) -> Result<bool, JsonError> {
         let mut has_escapes = false;
-        self.at += 1;
+        self.position += 1;
         loop {
-            self.plain();
+            self.skip_plain_characters();
             match self.byte() {
                 Some(b'"') => {
-                    self.at += 1;
+                    self.position += 1;
                     return Ok(has_escapes);
                 }
                 Some(b'\\') => {
                     has_escapes = true;
-                    self.aside(Self::escape)?;
+                    self.with_copy(Self::escape)?;
                 }
-                Some(0x20..) => self.at += 1,
-                _ => return Err(Fault::Syntax),
+                Some(0x20..) => self.position += 1,
+                _ => return Err(JsonError::Syntax),
             }
         }
     }
 
-    /// Passes what needs no look, eight bytes at a time: all but quotes, backslashes and controls.
+    /// Skips all but quotes, backslashes and control characters, eight bytes at a time.
     #[inline(always)]
-    fn plain(&mut self) {
+    fn skip_plain_characters(&mut self) {
         const ONES: u64 = u64::from_le_bytes([1; 8]);
         const TOPS: u64 = ONES << 7;
-        // The lowest bit that is set stands in the first byte below `limit`; those above it may be wrong.
+        // The lowest bit that is set is in the first byte below `limit`. Higher bits may be wrong.
         let below = |word: u64, limit: u64| word.wrapping_sub(ONES * limit) & !word & TOPS;
-        while let Some(word) = word_at(self.text.as_bytes(), self.at) {
+        while let Some(word) = word_at(self.text.as_bytes(), self.position) {
             let found = below(word, 0x20)
                 | below(word ^ (ONES * u64::from(b'"')), 1)
                 | below(word ^ (ONES * u64::from(b'\\')), 1);
             if found != 0 {
-                self.at += found.trailing_zeros() as usize / 8;
+                self.position += found.trailing_zeros() as usize / 8;
                 return;
             }
-            self.at += 8;
+            self.position += 8;
         }
     }
 
-    fn escape(&mut self) -> Result<(), Fault> {
-        self.at += 1;
+    fn escape(&mut self) -> Result<(), JsonError> {
+        self.position += 1;
         match self.byte() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 1,
             Some(b'u') => {
-                self.at += 1;
+                self.position += 1;
                 for _ in 0..4 {
                     if !self.byte().is_some_and(|byte| byte.is_ascii_hexdigit()) {
-                        return Err(Fault::Syntax);
+                        return Err(JsonError::Syntax);
                     }
-                    self.at += 1;
+                    self.position += 1;
                 }
             }
-            _ => return Err(Fault::Syntax),
+            _ => return Err(JsonError::Syntax),
         }
         Ok(())
     }
 
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
+    fn digits(&mut self) -> Result<(), JsonError> {
+        let start = self.position;
         while self.byte().is_some_and(|byte| byte.is_ascii_digit()) {
-            self.at += 1;
+            self.position += 1;
         }
-        if self.at > start { Ok(()) } else { Err(Fault::Syntax) }
+        if self.position > start { Ok(()) } else { Err(JsonError::Syntax) }
     }
 
-    /// Passes the number that begins here. One too large for any JavaScript number is refused, since nothing could be
-    /// written of it again.
+    /// Reads the number that begins here. A number that a float holds as infinity is rejected: `JSON.stringify` would
+    /// write null for it.
     #[inline(never)]
-    pub(crate) fn number(&mut self) -> Result<Number, Fault> {
+    fn number(&mut self) -> Result<Number, JsonError> {
         self.number_inlined()
     }
 
     #[inline(always)]
-    pub(crate) fn number_inlined(&mut self) -> Result<Number, Fault> {
+    pub(crate) fn number_inlined(&mut self) -> Result<Number, JsonError> {
         self.count()?;
-        let start = self.at;
+        let start = self.position;
         let is_negative = self.byte() == Some(b'-');
-        self.at += usize::from(is_negative);
-        let first = self.at;
+        self.position += usize::from(is_negative);
+        let first = self.position;
         let mut value = 0_i64;
         while let Some(digit @ b'0'..=b'9') = self.byte() {
             value = value.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
-            self.at += 1;
+            self.position += 1;
         }
-        let length = self.at - first;
+        let length = self.position - first;
         let has_leading_zero = length > 1 && self.text.as_bytes().get(first) == Some(&b'0');
         if length == 0 || has_leading_zero {
-            // Where the digit should be, or the one too many is.
-            self.at = first + usize::from(has_leading_zero);
-            return Err(Fault::Syntax);
+            // The position of the digit that is missing, or of the one that is too many.
+            self.position = first + usize::from(has_leading_zero);
+            return Err(JsonError::Syntax);
         }
         if length > 15 || matches!(self.byte(), Some(b'.' | b'e' | b'E')) {
-            return self.aside(|cursor| cursor.long_number(start));
+            return self.with_copy(|reader| reader.long_number(start));
         }
         Ok(Number::Integer(if is_negative { -value } else { value }))
     }
 
-    fn long_number(&mut self, start: usize) -> Result<Number, Fault> {
+    fn long_number(&mut self, start: usize) -> Result<Number, JsonError> {
         if self.byte() == Some(b'.') {
-            self.at += 1;
+            self.position += 1;
             self.digits()?;
         }
         if let Some(b'e' | b'E') = self.byte() {
-            self.at += 1;
-            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
+            self.position += 1;
+            self.position += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
             self.digits()?;
         }
-        number(self.since(start)).ok_or_else(|| {
-            self.at = start;
-            Fault::Syntax
+        classify(self.text_since(start)).ok_or_else(|| {
+            self.position = start;
+            JsonError::Syntax
         })
     }
 }
 
-/// Eight bytes from a place on, as one word.
+/// Eight bytes from a position on, as one word.
 #[inline(always)]
-fn word_at(bytes: &[u8], at: usize) -> Option<u64> {
-    let rest = bytes.get(at..)?;
+fn word_at(bytes: &[u8], position: usize) -> Option<u64> {
+    let rest = bytes.get(position..)?;
     Some(u64::from_le_bytes(*rest.first_chunk()?))
 }
 
-/// Whether two pieces of text are the same, eight bytes at a time: for the few there mostly are, `==` calls a loop of bytes.
+/// Whether two pieces of text are the same, eight bytes at a time. For so few, `==` calls a loop over bytes.
 #[inline(always)]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let mut at = 0;
-    while let (Some(a), Some(b)) = (word_at(one, at), word_at(other, at)) {
+    let mut position = 0;
+    while let (Some(a), Some(b)) = (word_at(one, position), word_at(other, position)) {
         if a != b {
             return false;
         }
-        at += 8;
+        position += 8;
     }
     last_word(one) == last_word(other)
 }
 
-/// The last eight bytes of a text as one word, or of a shorter one all.
+/// The last eight bytes of a text as one word, or all of a shorter one.
 #[inline(always)]
 pub(crate) fn last_word(text: &[u8]) -> u64 {
     if text.len() >= 8
@@ -403,53 +526,30 @@ pub(crate) fn last_word(text: &[u8]) -> u64 {
     word
 }
 
-/// What kind of value begins with a byte, in words.
-pub(crate) fn kind_of(first: u8) -> &'static str {
-    match first {
-        b'n' => "null",
-        b't' | b'f' => "a boolean",
-        b'"' => "a string",
-        b'[' => "an array",
-        b'{' => "an object",
-        _ => "a number",
-    }
-}
-
-/// Whether a float has no fraction. `fract`, which core lacks, would say the same.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_precision_loss,
-    clippy::float_cmp,
-    reason = "it is compared, below 2^53"
-)]
-pub(crate) fn is_whole(number: f64) -> bool {
-    number.is_finite() && (number.abs() > MAX_SAFE_INTEGER as f64 || number as i64 as f64 == number)
-}
-
-/// What a valid number is, by its decimal digits: a float was rejected, which rounds. Nothing where it is too large.
-fn number(text: &str) -> Option<Number> {
-    /// The first 19 digits of what rounds to infinity: 2^1024 − 2^970, whose next are 937. What is between the two is refused
-    /// too, though a float holds it.
+/// Classifies a valid number. `None` if a float holds it as infinity.
+fn classify(text: &str) -> Option<Number> {
+    /// The first 19 digits of what rounds to infinity: 2^1024 − 2^970, whose next are 937. Numbers between the two are
+    /// rejected too, though a float holds them.
     const INFINITE: u64 = 1_797_693_134_862_315_807;
+    /// Beyond it, only the sign of an exponent matters.
+    const LARGEST_EXPONENT: i64 = 1_000_000_000;
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    // Of one with very many digits only the sign matters.
-    let size = digits::read(exponent.trim_start_matches(['+', '-'])).unwrap_or_default();
-    let size = i64::try_from(size).unwrap_or(i64::MAX).min(1_000_000_000);
-    let exponent = if exponent.starts_with('-') { -size } else { size };
+    let size =
+        exponent.trim_start_matches(['+', '-']).parse().unwrap_or(LARGEST_EXPONENT).min(LARGEST_EXPONENT);
 
-    // The value is 0.digits · 10^point; the first 19 digits fit into 64 bits, and of the rest just the zeros at the end differ.
-    let (mut first_digits, mut count, mut whole) = (0_u64, 0_i64, 0_i64);
-    let mut point = exponent;
-    let mut is_behind_point = false;
+    // The value is 0.digits · 10^point. The first 19 digits fit into 64 bits; of the rest only the trailing zeros matter.
+    let (mut first_digits, mut count, mut significant) = (0_u64, 0_i64, 0_i64);
+    let mut point = if exponent.starts_with('-') { -size } else { size };
+    let mut is_after_point = false;
     for byte in mantissa.bytes() {
         match byte {
-            b'.' => is_behind_point = true,
-            b'0' if first_digits == 0 => point -= i64::from(is_behind_point),
+            b'.' => is_after_point = true,
+            b'0' if first_digits == 0 => point -= i64::from(is_after_point),
             b'0'..=b'9' => {
                 count += 1;
-                point += i64::from(!is_behind_point);
+                point += i64::from(!is_after_point);
                 if byte != b'0' {
-                    whole = count;
+                    significant = count;
                 }
                 if count <= 19 {
                     first_digits = first_digits * 10 + u64::from(byte - b'0');
@@ -465,10 +565,10 @@ fn number(text: &str) -> Option<Number> {
     if point > 309 || (point == 309 && first_19 >= INFINITE) {
         return None;
     }
-    if point < whole {
+    if point < significant {
         return Some(Number::Fraction);
     }
-    // All its digits are before the point: at most 19 there are exact.
+    // All its digits are before the point: at most 19 of them are exact.
     let value = (point <= 16).then(|| first_19 / 10_u64.pow(u32::try_from(19 - point).unwrap_or(0)));
     match value.filter(|value| *value <= MAX_SAFE_INTEGER).and_then(|value| i64::try_from(value).ok()) {
         Some(value) => Some(Number::Integer(if text.starts_with('-') { -value } else { value })),
@@ -476,7 +576,7 @@ fn number(text: &str) -> Option<Number> {
     }
 }
 
-/// The text of a string that the cursor passed. Half a surrogate pair, which a Rust string cannot hold, becomes U+FFFD.
+/// The text of a string that the reader returned. Half a surrogate pair, which a Rust string cannot hold, becomes U+FFFD.
 pub(crate) fn unescape(quoted: &str) -> String {
     let mut rest = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     let mut text = String::with_capacity(rest.len());
@@ -492,11 +592,9 @@ pub(crate) fn unescape(quoted: &str) -> String {
             Some('u') => {
                 let unit = |escape: &str| u32::from_str_radix(escape.get(1..5)?, 16).ok();
                 let first = unit(escape).unwrap_or_default();
-                let pair = escape
-                    .get(5..)
-                    .and_then(|next| next.strip_prefix('\\'))
-                    .filter(|next| next.starts_with('u'));
-                let low = pair
+                let next = escape.get(5..).and_then(|next| next.strip_prefix('\\'));
+                let low = next
+                    .filter(|next| next.starts_with('u'))
                     .and_then(unit)
                     .filter(|low| (0xD800..0xDC00).contains(&first) && (0xDC00..0xE000).contains(low));
                 let code = low.map_or(first, |low| 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00));

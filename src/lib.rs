@@ -10,9 +10,9 @@
 //!
 //! # async fn example(token: String) -> Result<(), Error> {
 //! let client = Client::new().token(token);
-//! let answer = client.usage(&Query::new().aid("2067")?.expand([Expand::Test])).await?;
+//! let response = client.usage(&Query::new().aid("2067")?.expand([Expand::Test])).await?;
 //!
-//! if let Some(details) = &answer.usage
+//! if let Some(details) = &response.usage
 //!     && let (Some(quota), Some(projected)) = (&details.quota, details.cloud_units_projected)
 //!     && quota.cloud_units_included.is_some_and(|included| projected > included)
 //! {
@@ -23,12 +23,11 @@
 //! ```
 //!
 //! The way of a call: a [`Query`] becomes a URL, the client sends it, the bytes that come back become a checked
-//! [`Usage`], and whatever goes wrong becomes one [`Error`] with a [`Code`]. Dropping the future aborts the call.
+//! [`Usage`], and whatever goes wrong becomes one [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call.
 //!
 //! Only the modules `fetch` and `js` name a JavaScript value. All the others are pure and run natively in tests.
 //!
 //! [`fetch`]: https://fetch.spec.whatwg.org/
-#![cfg_attr(feature = "npm", no_std)]
 #![cfg_attr(
     not(feature = "exports"),
     allow(dead_code, unused_imports, reason = "the npm package has the most of use")
@@ -46,40 +45,30 @@
     )
 )]
 
-extern crate alloc;
-
 mod calendar;
 mod client;
-#[cfg(feature = "exports")]
-mod columns;
 mod decode;
-mod digits;
 mod error;
 mod fetch;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-mod http_date;
-mod insight;
-mod iso_date;
 #[cfg(feature = "exports")]
 mod js;
 mod json;
 mod model;
-#[cfg(all(feature = "npm", target_arch = "wasm32"))]
-mod npm;
 mod options;
 mod problem;
 mod query;
+mod redact;
 mod retry;
+mod string_enum;
+mod summary;
 #[cfg(not(target_arch = "wasm32"))]
 mod typescript;
 
-pub use client::RateLimit;
-pub use decode::DecodeError;
-pub use error::{ArgumentError, CallError, Code};
+pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, ProblemError, RateLimit};
 pub use fetch::{Client, Error, UsageResponse};
-pub use insight::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
 pub use js::{by_account_group, get_usage, get_usage_with_response, start, summarize, top_tests};
@@ -88,8 +77,8 @@ pub use model::{
     EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,
     UsageDetails, UsageQuota,
 };
-pub use problem::{Problem, ProblemError};
 pub use query::{Expand, Query};
+pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;

@@ -1,22 +1,126 @@
-//! The answer of `GET /v7/usage`, as the API documents it.
+//! The response of `GET /v7/usage`, as the API documents it.
 //!
-//! Each line of a `model!` is the one place for a field: its docs, its Rust name, its JSON name and its type. The
-//! decoder, the serializer and the TypeScript declarations all come out of it.
+//! Each line of the `model!` below is the only place of a field: its docs, its Rust name, its JSON name and its type. The
+//! types with serde's derives, the decoder's table and the TypeScript declarations are all made from it.
 //!
 //! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/>.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
-use serde::Serialize;
-use serde::ser::{SerializeMap, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-#[cfg(feature = "exports")]
-use crate::columns::{self, Kind, Model, Modelled, Typed};
-use crate::decode::{DecodeError, Field, Shape};
+/// A JSON object of the model, as data: one function reads them all, where code for each would be many times its size.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) fields: &'static [Field],
+    /// For the declarations, which are made natively.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) declared: Declared,
+}
+
+/// A field of a [`Model`].
+#[derive(Debug)]
+pub(crate) struct Field {
+    /// The JSON name with its quotes and its colon.
+    pub(crate) member: &'static str,
+    pub(crate) value_type: Type,
+    pub(crate) is_required: bool,
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) declared: Declared,
+}
+
+/// The name in TypeScript, and the doc comment by line.
 #[cfg(not(target_arch = "wasm32"))]
-use crate::typescript::{Declare, Property, TypeName, declare};
+#[derive(Debug)]
+pub(crate) struct Declared {
+    pub(crate) name: &'static str,
+    pub(crate) docs: &'static [&'static str],
+}
+
+impl Field {
+    /// The JSON name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.member.trim_matches(['"', ':'])
+    }
+}
+
+/// The type of a field.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Type {
+    String,
+    Boolean,
+    Integer,
+    Object(&'static Model),
+    Array(&'static Model),
+    /// A type of the summaries, which are written but never read, by its name in TypeScript.
+    Output(
+        #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for the declarations"))] &'static str,
+    ),
+}
+
+/// A Rust type that a field may have.
+pub(crate) trait FieldType {
+    const TYPE: Type;
+    const IS_REQUIRED: bool = true;
+
+    /// Whether the field is left out of the JSON.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+/// A Rust type that is a JSON object.
+pub(crate) trait Object {
+    const MODEL: &'static Model;
+}
+
+impl FieldType for String {
+    const TYPE: Type = Type::String;
+}
+
+impl FieldType for bool {
+    const TYPE: Type = Type::Boolean;
+}
+
+impl FieldType for i64 {
+    const TYPE: Type = Type::Integer;
+}
+
+impl<T: Object> FieldType for T {
+    const TYPE: Type = Type::Object(T::MODEL);
+}
+
+impl<T: Object> FieldType for Vec<T> {
+    const TYPE: Type = Type::Array(T::MODEL);
+}
+
+impl<T: FieldType> FieldType for Option<T> {
+    const TYPE: Type = T::TYPE;
+    const IS_REQUIRED: bool = false;
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+/// Describes a struct as a [`Model`].
+macro_rules! describe {
+    ($name:ident [$($doc:literal),+] $([$($field_doc:literal),+] $json:literal: $type:ty;)+) => {
+        impl crate::model::Object for $name {
+            const MODEL: &'static crate::model::Model = &crate::model::Model {
+                fields: &[$(crate::model::Field {
+                    member: concat!("\"", $json, "\":"),
+                    value_type: <$type as crate::model::FieldType>::TYPE,
+                    is_required: <$type as crate::model::FieldType>::IS_REQUIRED,
+                    #[cfg(not(target_arch = "wasm32"))]
+                    declared: crate::model::Declared { name: $json, docs: &[$($field_doc),+] },
+                }),+],
+                #[cfg(not(target_arch = "wasm32"))]
+                declared: crate::model::Declared { name: stringify!($name), docs: &[$($doc),+] },
+            };
+        }
+    };
+}
+pub(crate) use describe;
 
 macro_rules! model {
     ($(
@@ -24,77 +128,37 @@ macro_rules! model {
         pub struct $name:ident {
             $($(#[doc = $field_doc:literal])+ $field:ident, $json:literal: $type:ty;)+
         }
-    )+) => { $(
-        $(#[doc = $doc])+
-        #[derive(Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[doc = $field_doc])+ pub $field: $type,)+
-            /// Fields that this version does not know, as they came.
-            pub other: Map<String, Value>,
-        }
-
-        impl Shape for $name {
-            const EXPECTED: &'static str = "an object";
-
-            fn read(value: Value) -> Result<Self, DecodeError> {
-                let Value::Object(mut fields) = value else {
-                    return Err(DecodeError::mismatch(Self::EXPECTED, &value));
-                };
-                Ok(Self {
-                    $($field: Field::read(fields.remove($json)).map_err(|error| error.within($json))?,)+
-                    other: fields,
-                })
+    )+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+            #[non_exhaustive]
+            pub struct $name {
+                $(
+                    $(#[doc = $field_doc])+
+                    #[serde(rename = $json, skip_serializing_if = "FieldType::is_absent")]
+                    pub $field: $type,
+                )+
+                /// Fields that this version does not know, as they came.
+                #[serde(flatten)]
+                pub other: Map<String, Value>,
             }
-        }
 
-        #[cfg(feature = "exports")]
-        impl Modelled for $name {
-            const MODEL: &'static Model = &Model {
-                fields: &[$(columns::Field {
-                    member: concat!("\"", $json, "\":"),
-                    kind: <$type as Typed>::KIND,
-                    is_required: <$type as Typed>::IS_REQUIRED,
-                }),+],
-            };
-        }
+            describe! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
+        )+
 
-        #[cfg(feature = "exports")]
-        impl Typed for $name {
-            const KIND: Kind = Kind::Object(<Self as Modelled>::MODEL);
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                let mut map = serializer.serialize_map(None)?;
-                $(if self.$field.is_present() {
-                    map.serialize_entry($json, &self.$field)?;
-                })+
-                for (name, value) in &self.other {
-                    map.serialize_entry(name, value)?;
-                }
-                map.end()
-            }
-        }
-
+        /// Every object of the model, in the order of the declarations.
         #[cfg(not(target_arch = "wasm32"))]
-        declare! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
-    )+
-
-        /// Each model, in the order of the declarations.
-        #[cfg(not(target_arch = "wasm32"))]
-        pub(crate) fn declarations() -> Vec<String> {
-            vec![$(crate::typescript::interface::<$name>()),+]
-        }
+        pub(crate) const MODELS: &[&Model] = &[$(<$name as Object>::MODEL),+];
     };
 }
 
 model! {
-    /// The answer of `GET /v7/usage`: what an organisation has used of its quota in the current billing period.
+    /// The response of `GET /v7/usage`: what an organisation has used of its quota in the current billing period.
     pub struct Usage {
         /// The organisation's quota, totals and breakdowns.
         usage, "usage": Option<UsageDetails>;
-        /// Where this answer came from.
+        /// The address of this response.
         links, "_links": Option<SelfLinks>;
     }
 
@@ -103,7 +167,7 @@ model! {
     /// `Used` is what was consumed so far in the billing period. `Projected` is an estimate for the whole period that
     /// the API updates every hour. `NextBillingPeriod` is an estimate for the period after it.
     pub struct UsageDetails {
-        /// What the organisation's plan includes. Absent when the API does not tell.
+        /// What the organisation's plan includes. Absent when the API does not send it.
         quota, "quota": Option<UsageQuota>;
         /// Cloud units used so far in this billing period.
         cloud_units_used, "cloudUnitsUsed": Option<i64>;
@@ -262,9 +326,9 @@ model! {
         allocated_units, "allocatedUnits": Option<i64>;
     }
 
-    /// Links of the answer, as in HAL. May be empty.
+    /// Links of the response, as in HAL. May be empty.
     pub struct SelfLinks {
-        /// The answer itself.
+        /// The response itself.
         self_link, "self": Option<Link>;
     }
 

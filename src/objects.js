@@ -11,18 +11,7 @@ export const attempt = (attempt, url, status, code, durationMs, waitMs) =>
 export const response = (data, status, headers, requestId, rateLimit, attempts) =>
   given({ data, status, headers, requestId, rateLimit, attempts });
 
-export function put(object, name, value) {
-  object[name] = value;
-}
-
-export const putMoment = (object, name, milliseconds) => put(object, name, new Date(milliseconds).toISOString());
-
 export const rateLimit = (limit, remaining, reset) => ({ limit, remaining, reset: date(reset) });
-
-export const problem = (type, title, status, detail, instance, errors) =>
-  given({ type, title, status, detail, instance, errors: errors.length ? errors : undefined });
-
-export const addFault = (errors, code, field, message) => errors.push(given({ code, field, message }));
 
 export const failure = (
   code,

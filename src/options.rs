@@ -1,11 +1,6 @@
 //! How a call is made: the options, their defaults, and what each refuses.
 
-use alloc::string::String;
-
-use crate::digits;
 use crate::error::ArgumentError;
-#[cfg(feature = "exports")]
-use crate::json;
 
 /// Where the API is.
 pub(crate) const DEFAULT_BASE_URL: &str = "https://api.thousandeyes.com";
@@ -53,7 +48,7 @@ pub(crate) fn max_retries(number: f64) -> Result<u32, ArgumentError> {
 #[cfg(feature = "exports")]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it saturates, which is meant")]
 pub(crate) fn count(number: f64) -> Option<u32> {
-    (number >= 0.0 && json::is_whole(number)).then_some(number as u32)
+    (number >= 0.0 && number.fract() == 0.0).then_some(number as u32)
 }
 
 /// Checks the option `maxBodyBytes`.
@@ -101,15 +96,10 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
-    let mut octets = host.split('.');
-    let mut is_octet = || octets.next().and_then(digits::read).is_some_and(|octet| octet < 256);
-    let is_v4 = host.starts_with("127.")
-        && is_octet()
-        && is_octet()
-        && is_octet()
-        && is_octet()
-        && octets.next().is_none();
-    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_v4
+    // By the standard, a host of four numbers is an address, written in decimal.
+    let is_ipv4_loopback =
+        host.starts_with("127.") && host.split('.').all(|octet| octet.parse::<u8>().is_ok());
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback
 }
 
 /// Why a token cannot be sent. It never holds a piece of it.

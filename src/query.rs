@@ -1,77 +1,41 @@
 //! What is asked for: `aid` and `expand`, and how they stand in the URL.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
+use std::str::FromStr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::ArgumentError;
+use crate::string_enum::string_enum;
 
 /// The path of the one endpoint, below the base URL.
 const PATH: &str = "/v7/usage";
 
-/// A breakdown to include in the answer. Each fills the array of its name in [`UsageDetails`].
-///
-/// Source: the `expand` parameter of [`GET /v7/usage`](https://developer.cisco.com/docs/thousandeyes/get-usage/).
-///
-/// [`UsageDetails`]: crate::UsageDetails
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Expand {
-    /// Cloud units of each test: fills `tests`.
-    Test,
-    /// Enterprise agents of each account group: fills `enterpriseAgents`.
-    EnterpriseAgent,
-    /// Units of each enterprise agent: fills `enterpriseAgentUnits`.
-    EnterpriseAgentUnit,
-    /// Endpoint agents of each account group: fills `endpointAgents`.
-    EndpointAgent,
-    /// Endpoint agents with an Essentials licence, of each account group: fills `endpointAgentsEssentials`.
-    EndpointAgentEssential,
-    /// Endpoint agents with an Embedded licence, of each account group: fills `endpointAgentsEmbedded`.
-    EndpointAgentEmbedded,
+string_enum! {
+    /// A breakdown to include in the response. Each fills the array of its name in [`UsageDetails`](crate::UsageDetails).
+    ///
+    /// Source: the `expand` parameter of [`GET /v7/usage`](https://developer.cisco.com/docs/thousandeyes/get-usage/).
+    pub enum Expand {
+        /// Cloud units of each test: fills `tests`.
+        Test = "test",
+        /// Enterprise agents of each account group: fills `enterpriseAgents`.
+        EnterpriseAgent = "enterprise-agent",
+        /// Units of each enterprise agent: fills `enterpriseAgentUnits`.
+        EnterpriseAgentUnit = "enterprise-agent-unit",
+        /// Endpoint agents of each account group: fills `endpointAgents`.
+        EndpointAgent = "endpoint-agent",
+        /// Endpoint agents with an Essentials licence, of each account group: fills `endpointAgentsEssentials`.
+        EndpointAgentEssential = "endpoint-agent-essential",
+        /// Endpoint agents with an Embedded licence, of each account group: fills `endpointAgentsEmbedded`.
+        EndpointAgentEmbedded = "endpoint-agent-embedded",
+    }
 }
 
 impl Expand {
-    /// Every value, in the order of the API's documentation.
-    pub const ALL: &[Self] = &[
-        Self::Test,
-        Self::EnterpriseAgent,
-        Self::EnterpriseAgentUnit,
-        Self::EndpointAgent,
-        Self::EndpointAgentEssential,
-        Self::EndpointAgentEmbedded,
-    ];
-
-    /// The value as it stands in the URL.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Test => "test",
-            Self::EnterpriseAgent => "enterprise-agent",
-            Self::EnterpriseAgentUnit => "enterprise-agent-unit",
-            Self::EndpointAgent => "endpoint-agent",
-            Self::EndpointAgentEssential => "endpoint-agent-essential",
-            Self::EndpointAgentEmbedded => "endpoint-agent-embedded",
-        }
-    }
-
-    /// The refusal of anything that is not a list of the six values. It does not echo what it found, which may
-    /// be a token that went into the wrong place.
-    pub(crate) fn refuse(what: &str) -> ArgumentError {
-        let mut message = [what, "; the values of `expand` are "].concat();
-        for (index, value) in Self::ALL.iter().enumerate() {
-            message.push_str(if index == 0 { "\"" } else { ", \"" });
-            message.push_str(value.as_str());
-            message.push('"');
-        }
-        ArgumentError::new(message)
-    }
-}
-
-impl fmt::Display for Expand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+    /// The error of anything that is not a list of the six values. It does not quote the value, which may be a token that
+    /// was passed in the wrong place.
+    pub(crate) fn error(what: &str) -> ArgumentError {
+        let values: Vec<&str> = Self::ALL.iter().map(|value| value.as_str()).collect();
+        ArgumentError::new(format!("{what}; the values of `expand` are \"{}\"", values.join("\", \"")))
     }
 }
 
@@ -83,7 +47,7 @@ impl FromStr for Expand {
             .iter()
             .copied()
             .find(|value| value.as_str() == text)
-            .ok_or_else(|| Self::refuse("Unknown value"))
+            .ok_or_else(|| Self::error("Unknown value"))
     }
 }
 
@@ -141,18 +105,15 @@ impl Query {
         if let Some(aid) = &self.aid {
             url.push(separator);
             url.push_str("aid=");
-            percent_encode(aid, &mut url);
+            url.extend(utf8_percent_encode(aid, RESERVED));
             separator = '&';
         }
-        // Commas stay literal: the values need no encoding, and the API's own examples write them so.
-        for (index, value) in self.expand.iter().enumerate() {
-            if index == 0 {
-                url.push(separator);
-                url.push_str("expand=");
-            } else {
-                url.push(',');
-            }
-            url.push_str(value.as_str());
+        if !self.expand.is_empty() {
+            // Commas stay literal: the values need no encoding, and the API's own examples have them so.
+            let values: Vec<&str> = self.expand.iter().map(|value| value.as_str()).collect();
+            url.push(separator);
+            url.push_str("expand=");
+            url.push_str(&values.join(","));
         }
         url
     }
@@ -163,19 +124,8 @@ pub(crate) fn place(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
 
-/// Encodes all but the unreserved characters of RFC 3986, section 2.3.
-fn percent_encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            for digit in [byte >> 4, byte & 15] {
-                out.push(char::from(if digit < 10 { b'0' + digit } else { b'A' - 10 + digit }));
-            }
-        }
-    }
-}
+/// All but the unreserved characters of RFC 3986, section 2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 #[cfg(test)]
 mod tests {

@@ -1,9 +1,8 @@
 //! Whether a failed attempt is followed by another, and after which wait. Pure: the clock and the dice are handed in.
 
-use alloc::string::String;
+mod date;
 
-use crate::digits;
-use crate::http_date;
+use crate::error::is_transient;
 
 /// The first wait where the server names none, in milliseconds. It doubles with each attempt.
 const FIRST_BACKOFF: f64 = 500.0;
@@ -52,11 +51,6 @@ pub(crate) enum Decision {
     Stop { retry_at: Option<f64> },
 }
 
-/// Whether a status tells of a state that passes by itself.
-pub(crate) const fn is_transient(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500 | 502 | 503 | 504)
-}
-
 /// Decides what follows a failed attempt.
 pub(crate) fn decide(failure: &Failure, moment: &Moment) -> Decision {
     let (status, told) = match failure {
@@ -92,11 +86,12 @@ fn not_negative(wait: f64) -> Option<f64> {
     (wait >= 0.0).then_some(wait)
 }
 
-/// A number of digits alone, as `delay-seconds` of RFC 9110, section 10.2.3, in milliseconds.
+/// The `delay-seconds` of RFC 9110, section 10.2.3, in milliseconds: digits only.
 #[expect(clippy::cast_precision_loss, reason = "a number that large never fits a deadline anyway")]
 fn seconds_ms(text: &str) -> Option<f64> {
-    let seconds = digits::read(text.trim_ascii())?;
-    Some(if seconds == u64::MAX { f64::INFINITY } else { seconds as f64 * 1_000.0 })
+    let digits = text.trim_ascii();
+    let is_valid = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_valid.then(|| digits.parse::<u64>().map_or(f64::INFINITY, |seconds| seconds as f64 * 1_000.0))
 }
 
 #[expect(
@@ -105,7 +100,7 @@ fn seconds_ms(text: &str) -> Option<f64> {
     reason = "dates are far below 2^53 ms"
 )]
 fn date_ms(text: &str, now: f64) -> Option<f64> {
-    http_date::parse(text.trim_ascii(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
+    date::parse(text.trim_ascii(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
 }
 
 /// Exponential, with jitter so that clients that failed together do not come back together.

@@ -152,7 +152,7 @@ fn a_body_of_more_values_than_memory_may_hold_is_refused() {
     // The object, the array and its elements.
     let values = |count: usize| format!(r#"{{"new":[{}0]}}"#, "0,".repeat(count - 3));
     assert!(Usage::from_json(values(4_000_000).as_bytes()).is_ok());
-    is_refused(&values(4_000_001), "", "JSON of at most 4,000,000 values", "more");
+    is_refused(&values(4_000_001), "", "JSON with at most 4,000,000 values", "more values");
 }
 
 #[test]
@@ -194,7 +194,7 @@ fn integers_beyond_2_pow_53_are_refused_and_never_rounded() {
         ["9007199254740992", "-9007199254740992", "9223372036854775807", "18446744073709551616", "1e300"]
     {
         let body = format!(r#"{{"usage":{{"cloudUnitsUsed":{integer}}}}}"#);
-        is_refused(&body, "usage.cloudUnitsUsed", "an integer within ±(2^53 − 1)", "an integer outside it");
+        is_refused(&body, "usage.cloudUnitsUsed", "an integer within ±(2^53 − 1)", "an integer out of range");
     }
 }
 
@@ -233,7 +233,7 @@ fn the_message_names_the_place_and_never_the_value() {
     let error = read(r#"{"usage":{"tests":[{"cloudUnitsUsed":"s3cret"}]}}"#).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "The answer is not a usage: usage.tests[0].cloudUnitsUsed should be an integer within ±(2^53 − 1), not a \
+        "The response is not a usage: usage.tests[0].cloudUnitsUsed should be an integer within ±(2^53 − 1), but is a \
          string; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package"
     );
 }
@@ -253,11 +253,11 @@ fn a_body_that_is_no_object_is_refused() {
 
 #[test]
 fn a_body_that_is_not_json_is_refused_with_its_place() {
-    is_refused("", "", "JSON", "an end that comes too early");
-    is_refused(r#"{"usage":{"#, "", "JSON", "an end that comes too early");
-    is_refused("{\"usage\":\n  nil}", "", "JSON", "something else at line 2, column 4");
-    is_refused("{} {}", "", "JSON", "something else at line 1, column 4");
-    is_refused("<!doctype html>", "", "JSON", "something else at line 1, column 1");
+    is_refused("", "", "JSON", "an unexpected end of input");
+    is_refused(r#"{"usage":{"#, "", "JSON", "an unexpected end of input");
+    is_refused("{\"usage\":\n  nil}", "", "JSON", "an unexpected character at line 2, column 4");
+    is_refused("{} {}", "", "JSON", "an unexpected character at line 1, column 4");
+    is_refused("<!doctype html>", "", "JSON", "an unexpected character at line 1, column 1");
 }
 
 #[test]
@@ -308,8 +308,8 @@ fn nesting_of_128_is_read_and_deeper_is_refused() {
     let body =
         |depth: usize| format!(r#"{{"somethingNew":{}{}}}"#, "[".repeat(depth - 1), "]".repeat(depth - 1));
     assert!(read(&body(128)).is_ok());
-    is_refused(&body(129), "", "JSON nested at most 128 deep", "more");
-    is_refused(&"[".repeat(200_000), "", "JSON nested at most 128 deep", "more");
+    is_refused(&body(129), "", "JSON nested at most 128 levels deep", "deeper nesting");
+    is_refused(&"[".repeat(200_000), "", "JSON nested at most 128 levels deep", "deeper nesting");
 }
 
 #[test]

@@ -1,8 +1,5 @@
 //! The answer of a `fetch`, real or the user's, and its body.
 
-use alloc::string::String;
-use alloc::vec::Vec;
-
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 

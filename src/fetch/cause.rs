@@ -3,13 +3,11 @@
 //! Node's own error of an answer that is no HTTP holds its bytes, which may echo the request; one of a user's `fetch` may
 //! hold the request.
 
-use alloc::string::String;
-
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
 use super::foreign::{get_property, own_keys, property, prototype_of, text};
-use crate::problem::strike_out;
+use crate::redact::redact as redact_text;
 
 /// How deep a cause is searched for a secret: the cause of its cause, and what these hold.
 const DEEPEST_CAUSE: usize = 6;
@@ -31,7 +29,7 @@ pub(super) fn redact(cause: JsValue, secrets: &[String]) -> JsValue {
 /// searched: what a `Request`, a `Headers` or a `Map` holds is no property.
 fn is_clean(value: &JsValue, secrets: &[String], depth: usize, budget: &mut usize) -> bool {
     if value.is_string() {
-        return text(value).is_some_and(|text| strike_out(&text, secrets) == text);
+        return text(value).is_some_and(|text| redact_text(&text, secrets) == text);
     }
     if !value.is_object() {
         return !value.is_function() && !value.is_symbol();
@@ -60,7 +58,7 @@ fn is_plain(value: &JsValue) -> bool {
 
 /// An error with the name, code and message of a cause, without the secrets, and so on along its own causes.
 fn redacted(cause: &JsValue, secrets: &[String], depth: usize) -> JsValue {
-    let clean = |value: &JsValue| text(value).map(|text| strike_out(&text, secrets));
+    let clean = |value: &JsValue| text(value).map(|text| redact_text(&text, secrets));
     let of = |name: &str| clean(&property(cause, name));
     let error = js_sys::Error::new(&clean(cause).or_else(|| of("message")).unwrap_or_default());
     let inner = property(cause, "cause");

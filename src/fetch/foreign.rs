@@ -3,8 +3,6 @@
 //! An exception that leaves an import without `catch` is a trap, so such values are touched by these bindings alone. They
 //! return an Option: where an import throws, wasm-bindgen leaks the table slot of a bare value.
 
-use alloc::string::String;
-
 use js_sys::{Array, Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Headers, Url};

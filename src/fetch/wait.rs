@@ -3,12 +3,11 @@
 //! `JsFuture` was rejected: it makes two closures each time, and keeps its memory until the promise settles, which one of
 //! the user's may never do.
 
-use alloc::boxed::Box;
-use alloc::rc::{Rc, Weak};
-use core::cell::RefCell;
-use core::future::Future;
-use core::pin::Pin;
-use core::task::{Context, Poll, Waker};
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
 
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;

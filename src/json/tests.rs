@@ -5,22 +5,26 @@ use serde_json::Value;
 
 use super::*;
 
-/// Passes a text of one value, and tells where the cursor gave up, if it did.
-fn passes(text: &str) -> Result<(), (Fault, usize)> {
-    let mut cursor = Cursor::new(text);
-    cursor.skip().and_then(|()| cursor.end()).map_err(|fault| (fault, cursor.at()))
+/// Reads a text of one value. An error comes with the position where the reader stopped.
+fn passes(text: &str) -> Result<(), (JsonError, usize)> {
+    pass(Reader::new(text))
+}
+
+fn pass(mut reader: Reader<'_>) -> Result<(), (JsonError, usize)> {
+    reader.skip_value().map_err(|error| (error, reader.position))?;
+    reader.end().map_err(|_| (JsonError::Syntax, reader.position))
 }
 
 #[track_caller]
 fn is_no_json_at(text: &str, at: usize) {
-    assert_eq!(passes(text), Err((Fault::Syntax, at)), "{text:?}");
+    assert_eq!(passes(text), Err((JsonError::Syntax, at)), "{text:?}");
 }
 
 /// What a number is, where the text is one and nothing else.
-fn read(text: &str) -> Result<Number, Fault> {
-    let mut cursor = Cursor::new(text);
-    let number = cursor.number()?;
-    cursor.end()?;
+fn read(text: &str) -> Result<Number, JsonError> {
+    let mut reader = Reader::new(text);
+    let number = reader.number()?;
+    reader.end().map_err(|_| JsonError::Syntax)?;
     Ok(number)
 }
 
@@ -111,57 +115,77 @@ fn a_byte_is_refused_in_a_string_just_where_json_has_none() {
 
 #[test]
 fn a_string_comes_with_its_quotes_and_escapes() {
-    let mut cursor = Cursor::new(r#"  "a\"\\é\u0041","#);
-    assert_eq!(cursor.peek(), b'"');
-    assert_eq!(cursor.string(), Ok(r#""a\"\\é\u0041""#));
-    assert_eq!(cursor.peek(), b',');
+    let mut reader = Reader::new(r#"  "a\"\\é\u0041","#);
+    assert_eq!(reader.peek(), b'"');
+    assert_eq!(reader.string(), Ok(r#""a\"\\é\u0041""#));
+    assert_eq!(reader.peek(), b',');
 }
 
 #[test]
 fn a_name_comes_without_its_colon() {
-    let mut cursor = Cursor::new("\"a\" :1");
-    assert_eq!(cursor.name(), Ok("\"a\""));
-    assert_eq!(cursor.number(), Ok(Number::Integer(1)));
-    assert_eq!(Cursor::new("\"a\"").name(), Err(Fault::Syntax));
-    assert_eq!(Cursor::new("a\":1").name(), Err(Fault::Syntax));
+    let mut reader = Reader::new("\"a\" :1");
+    assert_eq!(reader.name(), Ok("\"a\""));
+    assert_eq!(reader.number(), Ok(Number::Integer(1)));
+    assert_eq!(Reader::new("\"a\"").name(), Err(JsonError::Syntax));
+    assert_eq!(Reader::new("a\":1").name(), Err(JsonError::Syntax));
 }
 
 #[test]
 fn a_member_is_passed_only_if_it_is_this_one() {
     for other in ["\"test\":1", "\"testIdx\":1", "\"testId\" :1", "\"testId\"", "\"TestId\":1", ""] {
-        let mut cursor = Cursor::new(other);
-        assert!(!cursor.is_member("\"testId\":"), "{other}");
-        assert_eq!(cursor.at(), 0, "{other}");
+        let mut reader = Reader::new(other);
+        assert!(!reader.skip_name("\"testId\":"), "{other}");
+        assert_eq!(reader.position, 0, "{other}");
     }
-    let mut cursor = Cursor::new(" \n\"testId\":1");
-    assert!(cursor.is_member("\"testId\":"));
-    assert_eq!(cursor.number(), Ok(Number::Integer(1)));
-    let mut cursor = Cursor::new("\"testId\":");
-    assert!(cursor.is_member("\"testId\":"));
-    assert_eq!(cursor.peek(), 0);
+    let mut reader = Reader::new(" \n\"testId\":1");
+    assert!(reader.skip_name("\"testId\":"));
+    assert_eq!(reader.number(), Ok(Number::Integer(1)));
+    let mut reader = Reader::new("\"testId\":");
+    assert!(reader.skip_name("\"testId\":"));
+    assert_eq!(reader.peek(), 0);
 }
 
 #[test]
-fn arrays_and_objects_are_walked_element_by_element() {
-    let mut cursor = Cursor::new("[{}, {\"a\": 1}, [ ]] ");
-    assert_eq!(cursor.open(b']'), Ok(true));
-    assert_eq!(cursor.peek(), b'{');
-    assert_eq!(cursor.open(b'}'), Ok(false));
-    assert_eq!(cursor.more(b']'), Ok(true));
-    assert_eq!(cursor.peek(), b'{');
-    assert_eq!(cursor.open(b'}'), Ok(true));
-    assert_eq!(cursor.name(), Ok("\"a\""));
-    cursor.peek();
-    assert_eq!(cursor.number(), Ok(Number::Integer(1)));
-    assert_eq!(cursor.more(b'}'), Ok(false));
-    assert_eq!(cursor.more(b']'), Ok(true));
-    cursor.peek();
-    assert_eq!(cursor.open(b']'), Ok(false));
-    assert_eq!(cursor.more(b'}'), Err(Fault::Syntax));
-    assert_eq!(cursor.more(b']'), Ok(false));
-    assert_eq!(cursor.end(), Ok(()));
-    cursor.rewind();
-    assert_eq!((cursor.at(), cursor.depth, cursor.values), (0, 0, 0));
+fn objects_and_arrays_are_read_member_by_member_and_what_is_left_unread_is_skipped() {
+    let mut reader = Reader::new("[{}, {\"a\": 1, \"b\" : [2] }, [ ], 3] ");
+    let mut read = Vec::new();
+    let result = reader.array(&mut |reader, index| {
+        if index == 1 {
+            reader.object(&mut |reader, name| {
+                read.push(name);
+                if name == "\"a\"" { reader.integer().map(drop) } else { Ok(()) }
+            })?;
+        }
+        Ok(())
+    });
+    assert_eq!((result, reader.end(), read), (Ok(()), Ok(()), vec!["\"a\"", "\"b\""]));
+    assert_eq!((reader.depth, reader.values), (0, 8));
+}
+
+#[test]
+fn a_value_of_another_type_is_a_mismatch_that_names_its_kind() {
+    for (text, found) in [
+        ("null", "null"),
+        ("true", BOOLEAN),
+        ("\"a\"", STRING),
+        ("-1", "a number"),
+        ("[]", ARRAY),
+        ("{}", OBJECT),
+    ] {
+        for (expected, error) in [
+            (OBJECT, Reader::new(text).object(&mut |_, _| Ok(())).err()),
+            (ARRAY, Reader::new(text).array(&mut |_, _| Ok(())).err()),
+            (STRING, Reader::new(text).string().err()),
+            (INTEGER, Reader::new(text).integer().err().filter(|_| found != "a number")),
+        ] {
+            assert_eq!(
+                error,
+                (expected != found && !(expected == INTEGER && found == "a number"))
+                    .then(|| DecodeError::mismatch(expected, found)),
+                "{text}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -174,9 +198,9 @@ fn nesting_of_128_is_passed_and_deeper_is_refused() {
     };
     assert_eq!(passes(&text(127)), Ok(()));
     assert_eq!(passes(&text(128)), Ok(()));
-    assert!(matches!(passes(&text(129)), Err((Fault::Depth, _))));
-    assert!(matches!(passes(&text(130)), Err((Fault::Depth, _))));
-    assert!(matches!(passes(&"[".repeat(200_000)), Err((Fault::Depth, 129))));
+    assert!(matches!(passes(&text(129)), Err((JsonError::Depth, _))));
+    assert!(matches!(passes(&text(130)), Err((JsonError::Depth, _))));
+    assert!(matches!(passes(&"[".repeat(200_000)), Err((JsonError::Depth, 129))));
     // What was left counts no more, empty or not.
     assert_eq!(passes(&format!("[{}[]]", "[],{},[1],{\"a\":1},".repeat(200))), Ok(()));
 }
@@ -192,12 +216,9 @@ fn each_value_counts_and_no_name_does() {
         ("[1, true, \"a\"]", 4),
         ("{\"a\": 1.5, \"b\": [{}]}", 4),
     ] {
-        let pass = |before: usize| {
-            let mut cursor = Cursor { values: before, ..Cursor::new(text) };
-            cursor.skip().and_then(|()| cursor.end())
-        };
-        assert_eq!(pass(MAX_VALUES - values), Ok(()), "{text}");
-        assert_eq!(pass(MAX_VALUES - values + 1), Err(Fault::Values), "{text}");
+        let after = |values: usize| pass(Reader { values, ..Reader::new(text) }).map_err(|(error, _)| error);
+        assert_eq!(after(MAX_VALUES - values), Ok(()), "{text}");
+        assert_eq!(after(MAX_VALUES - values + 1), Err(JsonError::Values), "{text}");
     }
 }
 
@@ -307,7 +328,7 @@ fn a_number_of_400_digits_is_one_by_all_of_them() {
     is_fraction(&format!("{threes}e-100"));
     is_large(&format!("{}{zeros}e-400", "3".repeat(300)));
     is_large(&"3".repeat(309).replacen('3', "1", 1));
-    assert_eq!(read(&threes), Err(Fault::Syntax));
+    assert_eq!(read(&threes), Err(JsonError::Syntax));
 }
 
 #[test]
@@ -495,7 +516,7 @@ fn size() -> impl Strategy<Value = u64> {
 
 proptest! {
     #[test]
-    fn the_cursor_passes_just_what_serde_json_reads(tokens in tokens()) {
+    fn the_reader_accepts_just_what_serde_json_reads(tokens in tokens()) {
         for text in [tokens.concat(), tokens.join(" ")] {
             let is_json = serde_json::from_str::<Value>(&text).is_ok();
             prop_assert_eq!(passes(&text).is_ok(), is_json, "{:?}", text);
@@ -504,7 +525,7 @@ proptest! {
 
     #[test]
     fn a_string_is_passed_and_becomes_what_serde_json_makes_of_it(quoted in quoted()) {
-        prop_assert_eq!(Cursor::new(&quoted).string(), Ok(quoted.as_str()));
+        prop_assert_eq!(Reader::new(&quoted).string(), Ok(quoted.as_str()));
         prop_assert_eq!(unescape(&quoted), serde_json::from_str::<String>(&quoted).unwrap());
     }
 

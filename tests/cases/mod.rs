@@ -3,7 +3,7 @@
 //! The names follow the rows of the contract; what needs a real connection is tested on the built package.
 
 use js_sys::{Array, Function, JSON, Reflect, eval};
-use thousandeyes_usage::{Client, Code, Query, get_usage, get_usage_with_response};
+use thousandeyes_usage::{Client, ErrorCode, Query, get_usage, get_usage_with_response};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -829,7 +829,7 @@ async fn the_rust_client_calls_the_global_fetch() {
 #[wasm_bindgen_test]
 async fn the_rust_client_refuses_what_the_exports_refuse() {
     let error = Client::new().base_url("http://example.com").usage(&Query::new()).await.unwrap_err();
-    assert_eq!(error.code(), Code::Argument);
+    assert_eq!(error.code(), ErrorCode::Argument);
     let error = Client::new().header("x", "a\nb").usage(&Query::new()).await.unwrap_err();
-    assert_eq!(error.code(), Code::Argument);
+    assert_eq!(error.code(), ErrorCode::Argument);
 }

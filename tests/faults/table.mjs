@@ -136,7 +136,7 @@ export const TABLE = [
         outcome: connection,
         but: among(
           ["node"],
-          { ...notJson("an end that comes too early"), attempts: 1, waits: [] },
+          { ...notJson("an unexpected end of input"), attempts: 1, waits: [] },
           "it counts as the whole body: a `DecodeError`",
         ),
       },
@@ -509,10 +509,10 @@ export const TABLE = [
               "UTF-16": Buffer.from(GOOD, "utf16le"),
               "a number beyond all": '{"usage":{"x":1e400}}',
             },
-            (body) => ({ answer: { body }, outcome: { found: /^something else at line \d+, column \d+$/ } }),
+            (body) => ({ answer: { body }, outcome: { found: /^an unexpected character at line \d+, column \d+$/ } }),
           ),
         },
-        outcome: notJson("an end that comes too early"),
+        outcome: notJson("an unexpected end of input"),
       },
       {
         fault: "the JSON is no usage",
@@ -528,12 +528,12 @@ export const TABLE = [
       {
         fault: "it is nested deeper than 128",
         cases: bodies({ "129": nested(129), "200,000 arrays": "[".repeat(200_000), "200,000 arrays that end": nested(200_000) }),
-        outcome: decode("", "more", "JSON nested at most 128 deep"),
+        outcome: decode("", "deeper nesting", "JSON nested at most 128 levels deep"),
       },
       {
         fault: "it has more than 4,000,000 values",
         answer: { body: `[${"0,".repeat(4_000_000)}0]` },
-        outcome: decode("", "more", "JSON of at most 4,000,000 values"),
+        outcome: decode("", "more values", "JSON with at most 4,000,000 values"),
       },
       {
         fault: "an integer that a JavaScript number cannot hold",
@@ -543,7 +543,7 @@ export const TABLE = [
             integer,
           ),
         ),
-        outcome: units("an integer outside it"),
+        outcome: units("an integer out of range"),
       },
       {
         fault: "a fraction for an integer",

@@ -80,7 +80,7 @@ pub(crate) fn run(ws: &Workspace) -> Result<()> {
 
 /// Compiles the crate, and returns the path of its .wasm.
 fn compile(ws: &Workspace) -> Result<PathBuf> {
-    let mut cargo = ws.cargo(["build", "--release", "--package", CRATE, "--lib", "--features", "npm"]);
+    let mut cargo = ws.cargo(["build", "--release", "--package", CRATE, "--lib"]);
     sh::run(cargo.args(["--target", WASM]).env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(ws)?))?;
     let file = format!("{}.wasm", CRATE.replace('-', "_"));
     Ok(ws.target(WASM).join("release").join(file))

@@ -44,8 +44,6 @@ pub(crate) fn checks(ws: &Workspace, summary: &mut Summary) {
         ("clippy", NATIVE, ws.cargo(native.into_iter().chain(lint))),
         ("clippy", "wasm32", ws.cargo(wasm.into_iter().chain(lint))),
         // As a Rust app uses the crate.
-        // As the npm package is built.
-        ("clippy, npm", "wasm32", ws.cargo(wasm.into_iter().chain(["--features", "npm"]).chain(alone))),
         (
             "clippy, library",
             "wasm32",

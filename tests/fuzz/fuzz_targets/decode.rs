@@ -29,7 +29,7 @@ static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 fuzz_target!(|body: &[u8]| {
     let read = Usage::from_json(body);
     // The npm package's decoder takes just what this one takes, but for numbers that a float rounds.
-    assert!(fuzzing::columns(body) == read.is_ok() || has_long_number(body), "the columns and {read:?}");
+    assert!(fuzzing::parts(body) == read.is_ok() || has_long_number(body), "the parts and {read:?}");
     match (read, oracle(body)) {
         (Ok(usage), Some(expected)) => {
             let written = serde_json::to_value(&usage).expect("a usage is JSON");
@@ -211,20 +211,21 @@ fn safe_integer(number: f64) -> Option<i64> {
 
 /// An error is made of the model's words and of numbers alone.
 fn tells_no_value(error: &DecodeError) {
-    const FOUND: [&str; 13] = [
+    const FOUND: [&str; 14] = [
         "null",
         "nothing",
-        "more",
+        "more values",
+        "deeper nesting",
         "a boolean",
         "a number",
         "a fraction",
-        "an integer outside it",
+        "an integer out of range",
         "a string",
         "an array",
         "an object",
-        "an end that comes too early",
+        "an unexpected end of input",
         "an invalid sequence at byte ",
-        "something else at line , column ",
+        "an unexpected character at line , column ",
     ];
     for step in error.path().split(['.', '[', ']']).filter(|step| !step.is_empty()) {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,9 +1,9 @@
 //! Date-times of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), the form of ISO 8601 that the API writes.
 
-use crate::calendar::{number, seconds};
+use crate::calendar::{days_since_epoch, number, seconds};
 
-/// Milliseconds of the Unix epoch, or nothing where `text` is no date-time. One without a zone is taken for UTC, in which
-/// the API documents its dates to be.
+/// Milliseconds of the Unix epoch, or `None` if `text` is not a date-time. One without a zone is UTC, as the API documents
+/// its dates to be.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     // 2022-07-18T22:00:00, then a fraction and a zone.
     let (date, rest) = text.split_at_checked(10)?;
@@ -38,6 +38,32 @@ fn offset(zone: &str) -> Option<i64> {
     let (hours, minutes) = clock.split_once(':')?;
     let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
     (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// The date-time of a time in milliseconds of the Unix epoch, as JavaScript's `toISOString` writes it. The year must have
+/// four digits, as it has between two dates that were parsed.
+#[expect(clippy::cast_possible_truncation, reason = "such a date is far below 2^53")]
+pub(super) fn format(milliseconds: f64) -> String {
+    let milliseconds = milliseconds.floor() as i64;
+    let (days, time) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
+    let (year, month, day) = date_of(days);
+    let (hour, minute) = (time / 3_600_000, time / 60_000 % 60);
+    let (second, fraction) = (time / 1_000 % 60, time % 1_000);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
+}
+
+/// The date of a day, counted from the Unix epoch: the inverse of `days_since_epoch`.
+fn date_of(days: i64) -> (i64, i64, i64) {
+    // A guess that is never too early, then the last year and the last month that begin by then.
+    let mut year = 1971 + days.div_euclid(365).max(days.div_euclid(366));
+    while days_since_epoch(year, 1, 1) > days {
+        year -= 1;
+    }
+    let mut month = 12;
+    while days_since_epoch(year, month, 1) > days {
+        month -= 1;
+    }
+    (year, month, 1 + days - days_since_epoch(year, month, 1))
 }
 
 #[cfg(test)]
@@ -106,6 +132,20 @@ mod tests {
             "२०२२-07-18T22:00:00Z",
         ] {
             assert_eq!(parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_formatted_is_parsed_back() {
+        for text in [
+            "1970-01-01T00:00:00.000Z",
+            "2024-02-29T23:59:59.999Z",
+            "0001-12-31T12:00:00.001Z",
+            "9999-12-31T23:59:59.000Z",
+        ] {
+            #[expect(clippy::cast_precision_loss, reason = "it is far below 2^53")]
+            let milliseconds = parse(text).unwrap() as f64;
+            assert_eq!(format(milliseconds + 0.5), text);
         }
     }
 }

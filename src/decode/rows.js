@@ -1,4 +1,4 @@
-// The result out of its columns: src/columns.rs tells what they hold.
+// Makes the usage of its parts, which decode.rs and rows.rs describe.
 
 // A function of its own, so that engines compile the loop by itself: inside the other it took three times as long.
 function unpack(lengths, shortTexts, longTexts) {

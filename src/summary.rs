@@ -1,149 +1,74 @@
-//! What people act on: how far an organisation is through its quota, who uses it, and for what.
+//! Summaries of a usage: how far an organisation is through its quota, which account groups use it, and for which tests.
 //!
-//! The formulas take the JSON of a usage, of which they read the few fields they need: the npm package gets it from
-//! `JSON.stringify`, a Rust app from its `Usage`. Reading the JavaScript object field by field was rejected: each of the
-//! fields of 20,000 tests would cross between JavaScript and WebAssembly.
+//! The functions take the JSON of a usage, and read the few fields that they need. The npm package has it from
+//! `JSON.stringify`, a Rust app from its [`Usage`].
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::cmp::Ordering;
-
-use crate::decode::DecodeError;
-use crate::iso_date;
-use crate::json::MAX_SAFE_INTEGER;
-use crate::model::{TestUsage, Usage};
-#[cfg(not(target_arch = "wasm32"))]
-use crate::typescript::{Declare, Property, TypeName, declare};
-
-use figures::{Figures, Row, UsageFigures};
-
+mod date;
 mod figures;
 
-/// What an organisation uses, and may have a quota of. Its text begins the names of its fields in [`UsageDetails`].
-///
-/// [`UsageDetails`]: crate::UsageDetails
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Meter {
-    /// Units of tests on cloud agents, and of those on enterprise agents where these are not metered by themselves.
-    CloudUnits,
-    /// Units of enterprise agents. Non-zero only with metered billing.
-    EnterpriseUnits,
-    /// Units of Connected Devices.
-    ConnectedDevicesUnits,
-    /// Endpoint agents.
-    EndpointAgents,
-    /// Endpoint agents with an Essentials licence.
-    EndpointAgentsEssentials,
-    /// Endpoint agents with an Embedded licence.
-    EndpointAgentsEmbedded,
-    /// Enterprise agents.
-    EnterpriseAgents,
+use std::cmp::Ordering;
+
+use serde::{Serialize, Serializer};
+
+use crate::error::DecodeError;
+use crate::json::MAX_SAFE_INTEGER;
+use crate::model::{FieldType, TestUsage, Type, Usage, describe};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::model::{Model, Object};
+use crate::string_enum::string_enum;
+use figures::{Figures, Row, UsageFigures};
+
+string_enum! {
+    /// What an organisation uses, and may have a quota of. Its string begins the names of its fields in
+    /// [`UsageDetails`](crate::UsageDetails).
+    pub enum Meter {
+        /// Units of tests on cloud agents, and of those on enterprise agents that are not metered by themselves.
+        CloudUnits = "cloudUnits",
+        /// Units of enterprise agents. Non-zero only with metered billing.
+        EnterpriseUnits = "enterpriseUnits",
+        /// Units of Connected Devices.
+        ConnectedDevicesUnits = "connectedDevicesUnits",
+        /// Endpoint agents.
+        EndpointAgents = "endpointAgents",
+        /// Endpoint agents with an Essentials licence.
+        EndpointAgentsEssentials = "endpointAgentsEssentials",
+        /// Endpoint agents with an Embedded licence.
+        EndpointAgentsEmbedded = "endpointAgentsEmbedded",
+        /// Enterprise agents.
+        EnterpriseAgents = "enterpriseAgents",
+    }
 }
 
+/// The number of meters.
+const METERS: usize = Meter::ALL.len();
+
 impl Meter {
-    /// Every meter, in the order of a [`Summary`].
-    pub const ALL: [Self; 7] = [
-        Self::CloudUnits,
-        Self::EnterpriseUnits,
-        Self::ConnectedDevicesUnits,
-        Self::EndpointAgents,
-        Self::EndpointAgentsEssentials,
-        Self::EndpointAgentsEmbedded,
-        Self::EnterpriseAgents,
-    ];
-
-    /// The meter as JavaScript sees it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::CloudUnits => "cloudUnits",
-            Self::EnterpriseUnits => "enterpriseUnits",
-            Self::ConnectedDevicesUnits => "connectedDevicesUnits",
-            Self::EndpointAgents => "endpointAgents",
-            Self::EndpointAgentsEssentials => "endpointAgentsEssentials",
-            Self::EndpointAgentsEmbedded => "endpointAgentsEmbedded",
-            Self::EnterpriseAgents => "enterpriseAgents",
-        }
-    }
-
     /// Whether its units add up over the period. Agents do not: they are counted in their peak hour.
     const fn adds_up(self) -> bool {
         matches!(self, Self::CloudUnits | Self::EnterpriseUnits | Self::ConnectedDevicesUnits)
     }
 }
 
-/// A moment, in milliseconds of the Unix epoch. In JavaScript it is an ISO 8601 date-time, or a `Date`.
+/// A time, in milliseconds of the Unix epoch. In JavaScript it is an ISO 8601 date-time, or a `Date`.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Timestamp(pub f64);
 
-/// What a field of an output holds.
-pub(crate) enum Plain<'a> {
-    Number(f64),
-    Text(&'a str),
-    Moment(Timestamp),
-    Object(&'a dyn Output),
-    Objects(Vec<&'a dyn Output>),
-}
-
-/// An object that is handed out.
-pub(crate) trait Output {
-    /// Tells each field by its JSON name.
-    fn each<'a>(&'a self, tell: &mut dyn FnMut(&'static str, Option<Plain<'a>>));
-}
-
-/// A type of such a field.
-trait Value {
-    fn plain(&self) -> Option<Plain<'_>>;
-}
-
-impl Value for i64 {
-    #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1), or a difference of two such")]
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Number(*self as f64))
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&date::format(self.0))
     }
 }
 
-impl Value for f64 {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Number(*self))
-    }
+impl FieldType for f64 {
+    const TYPE: Type = Type::Output("number");
 }
 
-impl Value for String {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Text(self))
-    }
+impl FieldType for Meter {
+    const TYPE: Type = Type::Output("Meter");
 }
 
-impl Value for Meter {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Text(self.as_str()))
-    }
-}
-
-impl Value for Timestamp {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Moment(*self))
-    }
-}
-
-impl Value for Period {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Object(self))
-    }
-}
-
-impl<T: Output> Value for Vec<T> {
-    fn plain(&self) -> Option<Plain<'_>> {
-        Some(Plain::Objects(self.iter().map(|it| it as &dyn Output).collect()))
-    }
-}
-
-impl<T: Value> Value for Option<T> {
-    fn plain(&self) -> Option<Plain<'_>> {
-        self.as_ref().and_then(Value::plain)
-    }
+impl FieldType for Timestamp {
+    const TYPE: Type = Type::Output("string");
 }
 
 macro_rules! output {
@@ -152,29 +77,25 @@ macro_rules! output {
         pub struct $name:ident {
             $($(#[doc = $field_doc:literal])+ $field:ident, $json:literal: $type:ty;)+
         }
-    )+) => { $(
-        $(#[doc = $doc])+
-        #[derive(Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        pub struct $name {
-            $($(#[doc = $field_doc])+ pub $field: $type,)+
-        }
-
-        impl Output for $name {
-            fn each<'a>(&'a self, tell: &mut dyn FnMut(&'static str, Option<Plain<'a>>)) {
-                $(tell($json, self.$field.plain());)+
+    )+) => {
+        $(
+            $(#[doc = $doc])+
+            #[derive(Clone, Debug, PartialEq, Serialize)]
+            #[non_exhaustive]
+            pub struct $name {
+                $(
+                    $(#[doc = $field_doc])+
+                    #[serde(rename = $json, skip_serializing_if = "FieldType::is_absent")]
+                    pub $field: $type,
+                )+
             }
-        }
 
-        #[cfg(not(target_arch = "wasm32"))]
-        declare! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
-    )+
+            describe! { $name [$($doc),+] $([$($field_doc),+] $json: $type;)+ }
+        )+
 
-        /// Each output, in the order of the declarations.
+        /// Every object of the summaries, in the order of the declarations.
         #[cfg(not(target_arch = "wasm32"))]
-        pub(crate) fn declarations() -> Vec<String> {
-            vec![$(crate::typescript::interface::<$name>()),+]
-        }
+        pub(crate) const MODELS: &[&Model] = &[$(<$name as Object>::MODEL),+];
     };
 }
 
@@ -302,8 +223,8 @@ pub(crate) fn summarize(json: &str, at: f64) -> Result<Summary, DecodeError> {
     let UsageFigures { month_start, month_end, meters: figures, .. } = figures::read(json)?;
     let time = Time::new(month_start.as_deref(), month_end.as_deref(), at);
     let mut meters = Vec::new();
-    for (meter, figures) in Meter::ALL.into_iter().zip(&figures) {
-        if figures.tell_any() {
+    for (meter, figures) in Meter::ALL.iter().copied().zip(&figures) {
+        if figures.has_any() {
             meters.push(meter_summary(meter, figures, time.as_ref()));
         }
     }
@@ -321,7 +242,7 @@ struct Time {
 impl Time {
     #[expect(clippy::cast_precision_loss, reason = "a date with four digits of its year is far below 2^53")]
     fn new(start: Option<&str>, end: Option<&str>, at: f64) -> Option<Self> {
-        let moment = |text| iso_date::parse(text).map(|milliseconds| milliseconds as f64);
+        let moment = |text| date::parse(text).map(|milliseconds| milliseconds as f64);
         let start = moment(start?)?;
         let length = moment(end?)? - start;
         (length > 0.0).then(|| Self { start, length, elapsed: (at - start).max(0.0).min(length) })
@@ -371,7 +292,7 @@ fn float(integer: i64) -> f64 {
 pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, DecodeError> {
     let rows = figures::read(json)?.rows;
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for row in sorted(&rows, |one, other| one.aid.cmp(other.aid)) {
+    for row in sorted(&rows, &|one, other| one.aid.cmp(other.aid)) {
         if groups.last().is_none_or(|group| group.aid != row.aid) {
             groups.push(Group { aid: row.aid, ..Group::default() });
         }
@@ -381,65 +302,28 @@ pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, Dec
     }
     let order =
         |one: &Group<'_>, other: &Group<'_>| other.rank.cmp(&one.rank).then_with(|| one.aid.cmp(other.aid));
-    let mut usages = Vec::new();
-    for group in sorted(&groups, order) {
-        usages.push(group.usage());
-    }
-    Ok(usages)
+    Ok(sorted(&groups, &order).into_iter().map(Group::usage).collect())
 }
 
 /// The indices of the tests that use the most cloud units.
 pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeError> {
-    let mut rows = figures::read(json)?.rows;
-    rows.retain(Row::is_test);
+    let mut tests = figures::read(json)?.rows;
+    tests.retain(Row::is_test);
     let order = |one: &Row<'_>, other: &Row<'_>| {
         other.figures.rank().cmp(&one.figures.rank()).then_with(|| one.test_id.cmp(other.test_id))
     };
-    let mut top = Vec::new();
-    for row in sorted(&rows, order).into_iter().take(count) {
-        top.push(row.index);
-    }
-    Ok(top)
+    Ok(sorted(&tests, &order).into_iter().take(count).map(|test| test.index).collect())
 }
 
-fn sorted<T>(items: &[T], order: impl Fn(&T, &T) -> Ordering) -> Vec<&T> {
+/// The items in order, equal ones as they came. Indices are sorted, so that one sort serves every type.
+fn sorted<'a, T>(items: &'a [T], order: &dyn Fn(&T, &T) -> Ordering) -> Vec<&'a T> {
     let mut indices: Vec<usize> = (0..items.len()).collect();
-    heap_sort(&mut indices, &|one, other| match (items.get(one), items.get(other)) {
-        (Some(one), Some(other)) => order(one, other),
+    let compare: &dyn Fn(usize, usize) -> Ordering = &|one, other| match (items.get(one), items.get(other)) {
+        (Some(first), Some(second)) => order(first, second).then(one.cmp(&other)),
         _ => Ordering::Equal,
-    });
-    let mut sorted = Vec::new();
-    for index in indices {
-        sorted.extend(items.get(index));
-    }
-    sorted
-}
-
-/// The sort of `core` was rejected: it is 4 KB of the .wasm, for each type.
-fn heap_sort(items: &mut [usize], order: &dyn Fn(usize, usize) -> Ordering) {
-    let is_less = |items: &[usize], one: usize, other: usize| match (items.get(one), items.get(other)) {
-        (Some(one), Some(other)) => order(*one, *other).is_lt(),
-        _ => false,
     };
-    for step in (1..items.len() + items.len() / 2).rev() {
-        // First a heap is made of them, from its last parent on; then the largest goes to the end of what is left of it.
-        let (mut parent, end) = match step.checked_sub(items.len()) {
-            Some(parent) => (parent, items.len()),
-            None => (0, step),
-        };
-        if end < items.len() {
-            items.swap(0, end);
-        }
-        loop {
-            let mut child = 2 * parent + 1;
-            child += usize::from(child + 1 < end && is_less(items, child, child + 1));
-            if child >= end || !is_less(items, parent, child) {
-                break;
-            }
-            items.swap(parent, child);
-            parent = child;
-        }
-    }
+    indices.sort_unstable_by(|one, other| compare(*one, *other));
+    indices.into_iter().filter_map(|index| items.get(index)).collect()
 }
 
 /// The rows of one account group, added up.
@@ -452,7 +336,7 @@ struct Group<'a> {
     /// The sum of its tests' ranks.
     rank: Option<i64>,
     /// In the order of [`Meter::ALL`].
-    meters: [Figures; Meter::ALL.len()],
+    meters: [Figures; METERS],
 }
 
 impl<'a> Group<'a> {
@@ -502,7 +386,7 @@ fn sum(sum: Option<i64>, number: Option<i64>) -> Result<Option<i64>, DecodeError
     let sum = one + other;
     if sum.unsigned_abs() > MAX_SAFE_INTEGER {
         return Err(
-            DecodeError::new("numbers whose sum is within ±(2^53 − 1)", "larger ones").within("usage")
+            DecodeError::mismatch("numbers whose sum is within ±(2^53 − 1)", "larger ones").in_field("usage")
         );
     }
     Ok(Some(sum))

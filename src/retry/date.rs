@@ -1,9 +1,6 @@
 //! The three date forms of [RFC 9110, section 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7).
 //!
-//! The `httpdate` crate is the oracle of the tests. It was rejected for the wasm: it also formats, and it counts in
-//! `SystemTime`, which the target lacks.
-
-use alloc::vec::Vec;
+//! The `httpdate` crate is the oracle of the tests. docs/decisions.md has why it is not used here.
 
 use crate::calendar::{self, number};
 
@@ -12,10 +9,10 @@ const MONTHS: [&str; 12] =
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// Seconds of the Unix epoch, or nothing where `text` is no HTTP date.
+/// Seconds of the Unix epoch, or `None` if `text` is not an HTTP date.
 ///
-/// `now`, in the same unit, decides the century of the obsolete form with a two-digit year: the RFC has one that
-/// seems more than 50 years in the future mean the past.
+/// `now`, in the same unit, decides the century of the obsolete form with a two-digit year: by the RFC, a date that would be
+/// more than 50 years in the future is in the past.
 pub(crate) fn parse(text: &str, now: i64) -> Option<i64> {
     let (day_name, rest) = text.split_once(' ')?;
     let fields: Vec<&str> = rest.split(' ').filter(|field| !field.is_empty()).collect();

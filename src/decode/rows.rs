@@ -1,0 +1,164 @@
+//! The fast way for the rows of `tests`: out of the text into columns, of which rows.js makes objects.
+//!
+//! Each string goes by its index in a list of the strings that differ, each integer as a double. docs/decisions.md has what
+//! it gains, and what was tried in its place.
+#![expect(
+    clippy::inline_always,
+    reason = "optimized for size, LLVM would call even what is smaller than a call"
+)]
+
+use crate::json::{Number, Reader, is_same, last_word};
+use crate::model::{Field, Object, TestUsage, Type};
+
+/// The fields of a row: strings and integers.
+pub(super) const FIELDS: &[Field] = TestUsage::MODEL.fields;
+
+/// What replaces a row in the JSON: one with all fields of the model, and one that lacks some.
+const FULL: char = '0';
+const PARTIAL: char = '1';
+
+/// How many strings of a column are remembered, to find the same ones again. Account groups and types of tests are few.
+const REMEMBERED: usize = 256;
+
+/// The longest string that goes as a short one: V8 copies a slice of 12 characters, and a longer one keeps the whole string.
+const LONGEST_SHORT: u8 = 12;
+
+/// The rows, in columns.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// The short strings, one after the other.
+    pub(crate) short_strings: String,
+    /// The other strings, as a JSON array.
+    pub(crate) long_strings: String,
+    /// For each string, short and long in one count, its length if it is short, else 0.
+    pub(crate) lengths: Vec<u8>,
+    /// Row by row a number for each field, in the model's order: an integer, a string by its index, or NaN for none.
+    pub(crate) cells: Vec<f64>,
+}
+
+/// Collects the rows of a text.
+pub(super) struct Collector {
+    rows: Rows,
+    /// The field that is expected after each, and the first one: as in the row before.
+    next_fields: [usize; FIELDS.len() + 1],
+    /// For each field, by a hash of the string: where it starts and ends, and its index. All 0 stands for none, which costs
+    /// nothing to fill in.
+    remembered: Vec<[u32; 3]>,
+}
+
+impl Collector {
+    pub(super) fn new() -> Self {
+        let mut next_fields = [0; FIELDS.len() + 1];
+        for (field, next) in next_fields.iter_mut().enumerate().take(FIELDS.len()) {
+            *next = field + 1;
+        }
+        Self { rows: Rows::default(), next_fields, remembered: vec![[0; 3]; FIELDS.len() * REMEMBERED] }
+    }
+
+    pub(super) fn finish(mut self) -> Rows {
+        self.rows.long_strings.push_str(if self.rows.long_strings.is_empty() { "[]" } else { "]" });
+        self.rows
+    }
+
+    /// Reads a row that has only known fields, each of its type or null and at most once, and returns the character that
+    /// replaces it. Any other row is left to the caller, unread.
+    pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Option<char> {
+        // A copy, which stays in registers, and is dropped if it leads nowhere.
+        let mut row = reader.clone();
+        let mut cells = [f64::NAN; FIELDS.len()];
+        let (mut seen, mut present) = (0_u32, 0);
+        let mut current = FIELDS.len();
+        if row.peek() != b'{' {
+            return None;
+        }
+        let mut has_next = row.open_inlined(b'}').ok()?;
+        while has_next {
+            // A field most likely follows the last one as it did in the row before: one comparison.
+            let expected = *self.next_fields.get(current)?;
+            current = match FIELDS.get(expected) {
+                Some(field) if row.skip_name(field.member) => expected,
+                _ => {
+                    let found = FIELDS.iter().position(|field| row.skip_name(field.member))?;
+                    *self.next_fields.get_mut(current)? = found;
+                    found
+                }
+            };
+            if seen >> current & 1 == 1 {
+                return None;
+            }
+            seen |= 1 << current;
+            let (field, cell) = (FIELDS.get(current)?, cells.get_mut(current)?);
+            present += 1;
+            match (field.value_type, row.peek()) {
+                (_, b'n') => {
+                    row.with_copy(Reader::null).ok()?;
+                    present -= 1;
+                }
+                (Type::String, b'"') => {
+                    let start = row.position();
+                    let has_escapes = row.string_inlined().ok()?;
+                    *cell = f64::from(self.string_index(current, &row, start, has_escapes));
+                }
+                (Type::Integer, b'-' | b'0'..=b'9') => {
+                    let Number::Integer(integer) = row.number_inlined().ok()? else { return None };
+                    #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
+                    let integer = integer as f64;
+                    *cell = integer;
+                }
+                _ => return None,
+            }
+            has_next = row.next_inlined(b'}').ok()?;
+        }
+        *reader = row;
+        self.rows.cells.extend_from_slice(&cells);
+        Some(if present == FIELDS.len() { FULL } else { PARTIAL })
+    }
+
+    /// The index of the string that the reader has just read, among those of the rows.
+    #[inline(always)]
+    fn string_index(&mut self, field: usize, reader: &Reader<'_>, start: usize, has_escapes: bool) -> u32 {
+        let string = reader.bytes(start, reader.position());
+        let slot = self.remembered.get_mut(field * REMEMBERED + hash(string) % REMEMBERED);
+        if let Some([start, end, index]) = &slot
+            && is_same(reader.bytes(*start as usize, *end as usize), string)
+        {
+            return *index;
+        }
+        let index = to_u32(self.rows.lengths.len());
+        if let Some(slot) = slot {
+            *slot = [to_u32(start), to_u32(reader.position()), index];
+        }
+        self.rows.add(reader.text_since(start), has_escapes);
+        index
+    }
+}
+
+impl Rows {
+    /// Adds a string, with its quotes.
+    fn add(&mut self, quoted: &str, has_escapes: bool) {
+        let string = quoted.get(1..quoted.len() - 1).unwrap_or_default();
+        match u8::try_from(string.len()) {
+            Ok(length @ 1..=LONGEST_SHORT) if string.is_ascii() && !has_escapes => {
+                self.short_strings.push_str(string);
+                self.lengths.push(length);
+            }
+            _ => {
+                self.long_strings.push_str(if self.long_strings.is_empty() { "[" } else { "," });
+                self.long_strings.push_str(quoted);
+                self.lengths.push(0);
+            }
+        }
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "a body is far below 2^32 bytes")]
+fn to_u32(position: usize) -> u32 {
+    position as u32
+}
+
+/// A hash of the length and the last bytes only: the strings of a list mostly differ there.
+#[inline(always)]
+fn hash(text: &[u8]) -> usize {
+    let mixed = (last_word(text) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize
+}
