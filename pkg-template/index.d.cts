@@ -320,7 +320,7 @@ declare class UsageErrorBase extends Error {
   toJSON(): Record<string, unknown>;
 }
 
-/** What the errors of an unusable answer carry. */
+/** What the errors of an unusable response carry. */
 declare class ResponseError extends UsageErrorBase {
   /** The HTTP status. 0 for a redirect in a browser, which hides it. */
   readonly status: number;
@@ -328,10 +328,14 @@ declare class ResponseError extends UsageErrorBase {
   readonly headers: Headers;
   /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
   readonly requestId?: string;
-  /** What the answer said about the failure. Absent when it said nothing that can be read. */
-  readonly problem?: Problem;
   /** Absent unless all three of its headers are there to see. */
   readonly rateLimit?: RateLimit;
+}
+
+/** What the errors of an unusable status carry. */
+declare class StatusError extends ResponseError {
+  /** The body of the response. Absent when it is in no known format. */
+  readonly problem?: Problem;
 }
 
 /** Error thrown when an argument or option is not valid, before anything is sent. */
@@ -370,7 +374,7 @@ export class AbortError extends UsageErrorBase {
 }
 
 /** Error thrown when the API answered 400. */
-export class BadRequestError extends ResponseError {
+export class BadRequestError extends StatusError {
   readonly name: "BadRequestError";
   readonly code: "bad-request";
   /** The single faults of the request. Empty when the answer names none. */
@@ -378,25 +382,25 @@ export class BadRequestError extends ResponseError {
 }
 
 /** Error thrown when the API answered 401: the token is missing, wrong or expired. */
-export class UnauthorizedError extends ResponseError {
+export class UnauthorizedError extends StatusError {
   readonly name: "UnauthorizedError";
   readonly code: "unauthorized";
 }
 
 /** Error thrown when the API answered 403: the token may not read this usage. */
-export class ForbiddenError extends ResponseError {
+export class ForbiddenError extends StatusError {
   readonly name: "ForbiddenError";
   readonly code: "forbidden";
 }
 
 /** Error thrown when the API answered 404. */
-export class NotFoundError extends ResponseError {
+export class NotFoundError extends StatusError {
   readonly name: "NotFoundError";
   readonly code: "not-found";
 }
 
 /** Error thrown when the API answered 429: the organisation's requests of this minute are used up. */
-export class RateLimitError extends ResponseError {
+export class RateLimitError extends StatusError {
   readonly name: "RateLimitError";
   readonly code: "rate-limit";
   /** When to try again, by this machine's clock. */
@@ -404,7 +408,7 @@ export class RateLimitError extends ResponseError {
 }
 
 /** Error thrown when the API answered 5xx. */
-export class ServerError extends ResponseError {
+export class ServerError extends StatusError {
   readonly name: "ServerError";
   readonly code: "server";
   /** When to try again, by this machine's clock. Absent when nobody knows. */
@@ -414,7 +418,7 @@ export class ServerError extends ResponseError {
 /**
  * Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`.
  */
-export class UnexpectedResponseError extends ResponseError {
+export class UnexpectedResponseError extends StatusError {
   readonly name: "UnexpectedResponseError";
   readonly code: "unexpected-response";
   /** When to try again, by this machine's clock. Absent when nobody knows. */

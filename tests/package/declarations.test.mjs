@@ -289,7 +289,7 @@ test("responses, attempts and errors have the fields that are declared, and no o
     RateLimitError: status(429),
     ServerError: status(503),
     UnexpectedResponseError: status(408),
-    DecodeError: { fetch: answer("no JSON") },
+    DecodeError: { fetch: answer("no JSON", { headers }) },
   };
   assert.deepEqual(Object.keys(failures).sort(), declared("UsageError").types.map(({ symbol }) => symbol.name).sort());
   for (const [name, options] of Object.entries(failures)) {

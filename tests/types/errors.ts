@@ -34,7 +34,8 @@ type OfAnswer =
   | NotFoundError
   | RateLimitError
   | ServerError
-  | UnexpectedResponseError;
+  | UnexpectedResponseError
+  | DecodeError;
 
 // Each code of the Rust crate has its class, and each class such a code.
 is<Same<UsageError["code"], ErrorCode>>();
@@ -107,7 +108,7 @@ is<Same<typeof each.attempts, number>>();
 is<Same<typeof each.cause, unknown>>();
 is<Same<ReturnType<typeof each.toJSON>, Record<string, unknown>>>();
 const _error: Error = each;
-// @ts-expect-error: where nothing was sent there is no status
+// @ts-expect-error: an error without a response has no status
 each.status;
 // @ts-expect-error: it is read-only
 each.code = "timeout";
@@ -116,7 +117,7 @@ declare const ofAnswer: OfAnswer;
 is<Same<typeof ofAnswer.status, number>>();
 is<Same<typeof ofAnswer.headers, Headers>>();
 is<Same<typeof ofAnswer.requestId, string | undefined>>();
-is<Same<typeof ofAnswer.problem, Problem | undefined>>();
+is<Same<Exclude<OfAnswer, DecodeError>["problem"], Problem | undefined>>();
 is<Same<typeof ofAnswer.rateLimit, RateLimit | undefined>>();
 is<Same<RateLimitError["retryAt"], Date>>();
 is<Same<(ConnectionError | ServerError | UnexpectedResponseError)["retryAt"], Date | undefined>>();

@@ -28,8 +28,7 @@ static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
 
 fuzz_target!(|body: &[u8]| {
     let read = Usage::from_json(body);
-    // The npm package's decoder takes just what this one takes, but for numbers that a float rounds.
-    assert!(fuzzing::parts(body) == read.is_ok() || has_long_number(body), "the parts and {read:?}");
+    assert_eq!(fuzzing::parts(body), read.is_ok(), "the parts and {read:?}");
     match (read, oracle(body)) {
         (Ok(usage), Some(expected)) => {
             let written = serde_json::to_value(&usage).expect("a usage is JSON");
@@ -38,6 +37,8 @@ fuzz_target!(|body: &[u8]| {
             assert_eq!(Usage::from_json(written.to_string().as_bytes()), Ok(usage));
         }
         (Err(error), None) => tells_no_value(&error),
+        // The oracle's float rounds some fractions to an integer.
+        (Err(error), Some(_)) if error.found() == "a fraction" && has_long_number(body) => {}
         (result, expected) => panic!("{result:?}, where the oracle has {expected:?}"),
     }
 });
