@@ -1,5 +1,5 @@
 import { inlined } from "./inlined.js";
-import { createPackage } from "./package.js";
+import { createPackage } from "./client.js";
 
 // A bundler that knows this pattern takes the file along; where one does not, the inlined bytes step in.
 const beside = () => new URL("./usage.wasm", import.meta.url);

@@ -1,7 +1,7 @@
 // As in a Worker; `?module` is what Vercel and Next.js want to see.
 import compiled from "./usage.wasm?module";
 
-import { createPackage } from "./package.js";
+import { createPackage } from "./client.js";
 
 export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =
   /* @__PURE__ */ createPackage([() => compiled]);

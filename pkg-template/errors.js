@@ -1,4 +1,4 @@
-// Rust tells what went wrong: `code`, `message`, `retryable`, `attempts`, and what the class carries beside them.
+// The classes of errors. Their fields come from Rust; create-error.js gives them their names.
 
 // The key of a class's name on its prototype: the same in each copy of the package.
 const CLASS = Symbol.for("thousandeyes-usage.class");
@@ -8,7 +8,9 @@ export class UsageError extends Error {
   static [Symbol.hasInstance](value) {
     if (!Object.hasOwn(this.prototype, CLASS)) return super[Symbol.hasInstance](value);
     const name = this.prototype[CLASS];
-    for (let it = Object(value); it; it = Object.getPrototypeOf(it)) if (Object.hasOwn(it, CLASS) && it[CLASS] === name) return true;
+    for (let object = Object(value); object; object = Object.getPrototypeOf(object)) {
+      if (Object.hasOwn(object, CLASS) && object[CLASS] === name) return true;
+    }
     return false;
   }
 
@@ -41,25 +43,3 @@ export class RateLimitError extends UsageError {}
 export class ServerError extends UsageError {}
 export class UnexpectedResponseError extends UsageError {}
 export class DecodeError extends UsageError {}
-
-// By keys, since a minifier renames classes; on the prototypes, since a stack's first line is written before a
-// field of the instance would be.
-for (const [name, { prototype }] of Object.entries({
-  UsageError,
-  ArgumentError,
-  TokenError,
-  ConnectionError,
-  TimeoutError,
-  AbortError,
-  BadRequestError,
-  UnauthorizedError,
-  ForbiddenError,
-  NotFoundError,
-  RateLimitError,
-  ServerError,
-  UnexpectedResponseError,
-  DecodeError,
-})) {
-  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
-  Object.defineProperty(prototype, CLASS, { value: name });
-}

@@ -1,4 +1,4 @@
-import { createPackage } from "./package.js";
+import { createPackage } from "./client.js";
 import base64 from "./usage.wasm.js";
 import { decode } from "./inlined.js";
 

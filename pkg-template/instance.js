@@ -1,3 +1,4 @@
+import * as call from "./call.js";
 import createGlue from "./glue.js";
 
 /**
@@ -6,41 +7,32 @@ import createGlue from "./glue.js";
  */
 export function createInstance(module) {
   const pending = new Set();
-  const timers = new Set();
-  const instance = { module, broken: false, call };
+  const instance = { module, broken: false, call: callFunction };
 
   function trapped(cause) {
     instance.broken = true;
-    for (const timer of timers) clearTimeout(timer);
     for (const reject of pending) reject(cause);
   }
 
   const glue = createGlue({
+    call,
     // Rust's futures run here, where no caller would see a trap: its call would never settle, and Node would exit.
     // Not in the global queueMicrotask, which test runners fake.
     queueMicrotask(task) {
       Promise.resolve().then(() => instance.broken || task()).catch(trapped);
-    },
-    setTimeout(callback, milliseconds) {
-      const timer = setTimeout(callback, milliseconds);
-      timers.add(timer);
-      return timer;
-    },
-    clearTimeout(timer) {
-      timers.delete(timer);
-      clearTimeout(timer);
     },
     // The module is compiled, but perhaps in another realm, as in Next.js's edge runtime: `instanceof` would not know it.
     WebAssembly: { Instance: WebAssembly.Instance, Module: { [Symbol.hasInstance]: () => true } },
   });
   glue.initSync({ module });
 
-  function call(name, ...args) {
+  function callFunction(name, ...args) {
     let settle;
     return new Promise((resolve, reject) => {
       pending.add((settle = reject));
       try {
-        glue[name](...args, resolve, reject);
+        // By `then`: a promise that was resolved with another one can no longer be rejected.
+        glue[name](...args).then(resolve, reject);
       } catch (cause) {
         trapped(cause);
       }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 
 import { inlined } from "./inlined.js";
-import { createPackage } from "./package.js";
+import { createPackage } from "./client.js";
 
 const beside = () => new URL("./usage.wasm", import.meta.url);
 

@@ -3,7 +3,7 @@
 /// A number with this count of digits.
 pub(crate) fn number(text: &str, count: usize) -> Option<i64> {
     let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_number)
+    text.parse::<u64>().ok().filter(|_| is_number)?.try_into().ok()
 }
 
 /// Seconds of the Unix epoch at a date and a time such as `08:49:37`, or `None` if there is no such date or time.

@@ -1,9 +1,10 @@
-//! The life of one call, over what a host hands in: how to get the token, send, sleep, tell the time.
+//! A client, and the life of one call over what a [`Transport`] provides: the token, requests, waits, clocks.
 
 use std::cell::Cell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
-use std::task::Poll;
+use std::fmt;
+use std::time::Duration;
+
+use serde::Serialize;
 
 use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, RequestInfo, ResponseInfo};
 use crate::options::{self, Limits};
@@ -11,17 +12,110 @@ use crate::query;
 use crate::redact::redact;
 use crate::retry::{self, Decision, Failure, Hints, Moment};
 
-/// How much of a failed answer's body is read to learn what it says.
+/// How much of a failed response's body is read.
 const LONGEST_PROBLEM: usize = 64 << 10;
 
-/// What `onAttempt` is told of an HTTP attempt.
-#[derive(Clone, Debug, PartialEq)]
+/// Calls the API. Clones and calls share nothing.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) base_url: String,
+    pub(crate) token: Option<String>,
+    /// Milliseconds. `None` for the default, which the transport has.
+    pub(crate) timeout: Option<f64>,
+    pub(crate) limits: Limits,
+    pub(crate) headers: Vec<(String, String)>,
+}
+
+impl Client {
+    /// A client of `https://api.thousandeyes.com`, without a token.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            base_url: options::DEFAULT_BASE_URL.to_owned(),
+            token: None,
+            timeout: None,
+            limits: Limits::default(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// Sends this bearer token.
+    #[must_use]
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Calls the API at this address. `/v7/usage` is appended.
+    ///
+    /// It must be https, except for loopback hosts, and have no user name, password, query or fragment. On a page it may be
+    /// relative.
+    #[must_use]
+    pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
+        self.base_url = base_url.into();
+        self
+    }
+
+    /// Sets the deadline of a whole call. The default is 30 seconds; [`Duration::MAX`] is for none.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        // A builder has no error, so a duration of 0 becomes the shortest one.
+        let milliseconds = options::timeout(timeout.as_secs_f64() * 1_000.0);
+        self.timeout = Some(milliseconds.unwrap_or(f64::MIN_POSITIVE));
+        self
+    }
+
+    /// Retries a failed request at most this often. The default is 2.
+    #[must_use]
+    pub fn max_retries(mut self, count: u32) -> Self {
+        self.limits.max_retries = count;
+        self
+    }
+
+    /// Rejects a longer response. The default is 32 MiB, the most 256 MiB.
+    #[must_use]
+    pub fn max_body_bytes(mut self, count: usize) -> Self {
+        self.limits.max_body_bytes = count.min(options::LONGEST_BODY);
+        self
+    }
+
+    /// Adds a header to each request. It wins over the client's own.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+}
+
+impl Default for Client {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Client {
+    /// Leaves out the token, the headers and the base URL, each of which may have a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("timeout", &self.timeout)
+            .field("limits", &self.limits)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The report of an HTTP attempt, which `onAttempt` gets.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Attempt<'a> {
+    #[serde(rename = "attempt")]
     pub(crate) number: u32,
     pub(crate) url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status: Option<u16>,
-    pub(crate) code: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) code: Option<ErrorCode>,
     pub(crate) duration_ms: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) wait_ms: Option<f64>,
 }
 
@@ -32,21 +126,30 @@ pub(crate) enum Interruption<V> {
     Aborted(V),
 }
 
-/// Why no token came.
+impl<V> From<Interruption<V>> for CallError<V> {
+    fn from(interruption: Interruption<V>) -> Self {
+        match interruption {
+            Interruption::Deadline => Self::timeout(),
+            Interruption::Aborted(reason) => Self::aborted(reason),
+        }
+    }
+}
+
+/// Why there is no token.
 #[derive(Debug)]
-pub(crate) struct NoToken<V> {
+pub(crate) struct TokenError<V> {
     pub(crate) message: &'static str,
     pub(crate) cause: Option<V>,
 }
 
-/// Why a body did not come whole.
+/// Why a body is not complete.
 #[derive(Debug)]
 pub(crate) enum BodyError<V> {
     TooLong,
     Broken(V),
 }
 
-/// An answer whose body is not read yet. Dropping it gives up the body.
+/// A response whose body is not read yet. Dropping it cancels the body.
 pub(crate) trait Response {
     /// A value of the host, such as a caught exception.
     type Value;
@@ -57,94 +160,75 @@ pub(crate) trait Response {
     async fn body(self, limit: usize) -> Result<Vec<u8>, BodyError<Self::Value>>;
 }
 
-/// What a call needs of its surroundings. Dropping a future of it stops what it stands for.
-pub(crate) trait Host {
+/// What a call needs of its host. Each future is ready as soon as the call is interrupted.
+pub(crate) trait Transport {
     type Value;
     type Response: Response<Value = Self::Value>;
 
-    /// The secrets in the user's own headers.
-    fn own_secrets(&self) -> Vec<String>;
-    /// The token, asked for once a call.
-    async fn token(&self) -> Result<Option<String>, NoToken<Self::Value>>;
+    /// The secrets in the caller's own headers.
+    fn secrets(&self) -> Vec<String>;
+    /// Why the call must end, if it must.
+    fn interruption(&self) -> Option<Interruption<Self::Value>>;
+    /// Milliseconds until the deadline; infinite without one.
+    fn time_left(&self) -> f64;
+    /// The token. It is requested once per call.
+    async fn token(&self) -> Result<Option<String>, TokenError<Self::Value>>;
     async fn send(
         &self,
         url: &str,
         authorization: Option<&str>,
     ) -> Result<Self::Response, CallError<Self::Value>>;
-    /// Ends when the call has to end. `timeout` is in milliseconds and may be infinite.
-    async fn interrupted(&self, timeout: f64) -> Interruption<Self::Value>;
     async fn sleep(&self, milliseconds: f64);
     /// Milliseconds of the Unix epoch.
     fn now(&self) -> f64;
-    /// Milliseconds of a clock that nobody sets.
+    /// Milliseconds of a monotonic clock.
     fn ticks(&self) -> f64;
     /// A random number of at least 0 and below 1.
     fn random(&self) -> f64;
     fn report(&self, attempt: &Attempt<'_>);
-    /// The cause of a failure, or what can be told of it where a piece of a secret stands in it.
+    /// The cause of an error without any part of a secret.
     fn redact(&self, cause: Self::Value, secrets: &[String]) -> Self::Value;
 }
 
-/// A call that went well.
+/// The result of a successful call.
 #[derive(Debug)]
-pub(crate) struct Answer<T, V> {
+pub(crate) struct Success<T, V> {
     pub(crate) usage: T,
-    pub(crate) head: ResponseInfo<V>,
+    pub(crate) response: ResponseInfo<V>,
     pub(crate) attempts: u32,
 }
 
-/// Makes one call, whose answer `decode` checks and reads.
-pub(crate) async fn call<H: Host, T>(
-    host: &H,
+/// Makes one call, and decodes the body of its response by `decode`.
+pub(crate) async fn call<H: Transport, T>(
+    transport: &H,
     limits: &Limits,
     url: &str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
-) -> Result<Answer<T, H::Value>, CallError<H::Value>> {
-    let call = Call {
-        host,
-        limits,
-        url,
-        decode,
-        deadline: host.ticks() + limits.timeout,
-        progress: Cell::default(),
-    };
-    // One race covers the token, headers, body and waits, so none of them knows of the deadline or the signal.
-    let error = match race(host.interrupted(limits.timeout), call.run()).await {
-        Either::Second(Ok(answer)) => return Ok(answer),
-        Either::Second(Err(error)) => error,
-        Either::First(interruption) => {
-            let error = match interruption {
-                Interruption::Deadline => CallError::timeout(),
-                Interruption::Aborted(reason) => CallError::aborted(reason),
-            };
-            call.finish_attempt(Some(error.code()), None);
-            error
-        }
-    };
-    Err(error.with_attempts(call.progress.get().attempts))
+) -> Result<Success<T, H::Value>, CallError<H::Value>> {
+    let call = Call { transport, limits, url, decode, progress: Cell::default() };
+    call.run().await.map_err(|error| error.with_attempts(call.progress.get().attempts))
 }
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, Default)]
 struct Progress {
-    /// How many attempts were begun.
+    /// The number of attempts so far.
     attempts: u32,
-    /// When the last one was, if it has not ended yet.
-    since: Option<f64>,
-    /// The status of its answer, once it is there.
+    /// When the current attempt began, if there is one.
+    began: Option<f64>,
+    /// The status of its response, once that is there.
     status: Option<u16>,
 }
 
-struct Call<'a, H: Host, T> {
-    host: &'a H,
+struct Call<'a, H: Transport, T> {
+    transport: &'a H,
     limits: &'a Limits,
     url: &'a str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
-    deadline: f64,
     progress: Cell<Progress>,
 }
 
-/// An attempt that failed.
+/// The failure of an attempt.
 struct Failed<V> {
     error: CallError<V>,
     failure: Failure,
@@ -158,86 +242,97 @@ impl<V> From<CallError<V>> for Failed<V> {
     }
 }
 
-impl<H: Host, T> Call<'_, H, T> {
-    async fn run(&self) -> Result<Answer<T, H::Value>, CallError<H::Value>> {
-        let token = self.host.token().await.map_err(|error| CallError::token(error.message, error.cause))?;
+impl<H: Transport, T> Call<'_, H, T> {
+    async fn run(&self) -> Result<Success<T, H::Value>, CallError<H::Value>> {
+        self.check()?;
+        let token = self.transport.token().await;
+        self.check()?;
+        let token = token.map_err(|error| CallError::token(error.message, error.cause))?;
         let authorization = match &token {
             Some(token) => {
-                Some(options::authorization(token).map_err(|bad| CallError::token(bad.as_str(), None))?)
+                Some(options::authorization(token).map_err(|error| CallError::token(error.as_str(), None))?)
             }
             None => None,
         };
-        let mut secrets = self.host.own_secrets();
-        if let Some(token) = token {
-            secrets.push(token);
-        }
+        let mut secrets = self.transport.secrets();
+        secrets.extend(token);
         loop {
             let attempts = self.begin_attempt();
             let Failed { error, failure } = match self.attempt(authorization.as_deref(), &secrets).await {
-                Ok((usage, head)) => {
+                Ok((usage, response)) => {
                     self.finish_attempt(None, None);
-                    return Ok(Answer { usage, head, attempts });
+                    return Ok(Success { usage, response, attempts });
                 }
                 Err(failed) => failed,
             };
+            self.check()?;
             match self.decide(&failure, attempts) {
                 Decision::Retry(wait) => {
                     self.finish_attempt(Some(error.code()), Some(wait));
-                    self.host.sleep(wait).await;
+                    self.transport.sleep(wait).await;
+                    self.check()?;
                 }
                 Decision::Stop { retry_at } => {
                     self.finish_attempt(Some(error.code()), None);
-                    let error = error.map_cause(|cause| self.host.redact(cause, &secrets));
+                    let error = error.map_cause(|cause| self.transport.redact(cause, &secrets));
                     return Err(error.with_retry_at(retry_at));
                 }
             }
         }
     }
 
-    /// One request and its answer.
+    /// Fails if the call is interrupted.
+    fn check(&self) -> Result<(), CallError<H::Value>> {
+        let Some(interruption) = self.transport.interruption() else { return Ok(()) };
+        let error = CallError::from(interruption);
+        self.finish_attempt(Some(error.code()), None);
+        Err(error)
+    }
+
+    /// Sends one request, and reads its response.
     async fn attempt(
         &self,
         authorization: Option<&str>,
         secrets: &[String],
     ) -> Result<(T, ResponseInfo<H::Value>), Failed<H::Value>> {
-        let response = self.host.send(self.url, authorization).await?;
-        let head = ResponseInfo {
+        let response = self.transport.send(self.url, authorization).await?;
+        let info = ResponseInfo {
             status: response.status(),
             headers: response.headers(),
             request_id: response.header("x-request-id").map(|id| redact(&id, secrets)),
             rate_limit: rate_limit(&response),
         };
-        self.progress.set(Progress { status: Some(head.status), ..self.progress.get() });
+        self.progress.set(Progress { status: Some(info.status), ..self.progress.get() });
 
-        if head.status != 200 {
+        if info.status != 200 {
             let hints = Hints {
                 retry_after: response.header("retry-after"),
                 rate_limit_reset: response.header("x-organization-rate-limit-reset"),
                 date: response.header("date"),
             };
-            let failure = Failure::Status(head.status, hints);
-            // The status is known: a body that breaks off takes away only what it would have said.
+            let failure = Failure::Status(info.status, hints);
+            // The status is known: without its body only the problem is missing.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
             let request = RequestInfo { url: query::place(self.url), has_token: !secrets.is_empty() };
-            let error = CallError::status(head, problem, request);
+            let error = CallError::status(info, problem, request);
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
             let message = "The Content-Type of the response is not JSON; check that `baseUrl` is the ThousandEyes API, and \
                            that no login page or proxy is in front of it";
-            return Err(CallError::unexpected(head, message).into());
+            return Err(CallError::unexpected(info, message).into());
         }
         match response.body(self.limits.max_body_bytes).await {
             Ok(body) => match (self.decode)(&body) {
-                Ok(usage) => Ok((usage, head)),
-                Err(error) => Err(CallError::decode(head, error).into()),
+                Ok(usage) => Ok((usage, info)),
+                Err(error) => Err(CallError::decode(info, error).into()),
             },
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
                 let message =
                     format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
-                Err(CallError::unexpected(head, message).into())
+                Err(CallError::unexpected(info, message).into())
             }
             Err(BodyError::Broken(cause)) => {
                 let message = "The connection failed before the end of the response; try again";
@@ -250,36 +345,36 @@ impl<H: Host, T> Call<'_, H, T> {
         let moment = Moment {
             attempts,
             max_retries: self.limits.max_retries,
-            now: self.host.now(),
-            left: self.deadline - self.host.ticks(),
-            random: self.host.random(),
+            now: self.transport.now(),
+            left: self.transport.time_left(),
+            random: self.transport.random(),
         };
         retry::decide(failure, &moment)
     }
 
     fn begin_attempt(&self) -> u32 {
         let attempts = self.progress.get().attempts.saturating_add(1);
-        self.progress.set(Progress { attempts, since: Some(self.host.ticks()), status: None });
+        self.progress.set(Progress { attempts, began: Some(self.transport.ticks()), status: None });
         attempts
     }
 
-    /// Reports the attempt that is under way, if there is one.
+    /// Reports the current attempt, if there is one.
     fn finish_attempt(&self, code: Option<ErrorCode>, wait_ms: Option<f64>) {
         let progress = self.progress.get();
-        let Some(since) = progress.since else { return };
-        self.progress.set(Progress { since: None, ..progress });
-        self.host.report(&Attempt {
+        let Some(began) = progress.began else { return };
+        self.progress.set(Progress { began: None, ..progress });
+        self.transport.report(&Attempt {
             number: progress.attempts,
             url: self.url,
             status: progress.status,
-            code: code.map(ErrorCode::as_str),
-            duration_ms: self.host.ticks() - since,
+            code,
+            duration_ms: self.transport.ticks() - began,
             wait_ms,
         });
     }
 }
 
-/// The rate limit, where all three of its headers are there and valid.
+/// The rate limit. `None` unless all three of its headers are there and valid.
 fn rate_limit(response: &impl Response) -> Option<RateLimit> {
     let number = |name: &str| response.header(name)?.parse::<u64>().ok();
     Some(RateLimit {
@@ -295,23 +390,6 @@ pub(crate) fn is_json(content_type: &str) -> bool {
     let Some((kind, subtype)) = essence.split_once('/') else { return false };
     !kind.is_empty()
         && (subtype.ends_with("+json") || (subtype == "json" && matches!(kind, "application" | "text")))
-}
-
-enum Either<A, B> {
-    First(A),
-    Second(B),
-}
-
-/// The future that ends first; the other one is dropped.
-async fn race<A, B>(first: impl Future<Output = A>, second: impl Future<Output = B>) -> Either<A, B> {
-    let (mut first, mut second) = (pin!(first), pin!(second));
-    poll_fn(|context| {
-        if let Poll::Ready(value) = first.as_mut().poll(context) {
-            return Poll::Ready(Either::First(value));
-        }
-        second.as_mut().poll(context).map(Either::Second)
-    })
-    .await
 }
 
 #[cfg(test)]

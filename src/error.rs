@@ -285,6 +285,12 @@ impl<V> CallError<V> {
         }))
     }
 
+    /// The error of an option whose getter throws.
+    pub(crate) fn unreadable(cause: Option<V>) -> Self {
+        Self::new(ErrorCode::Argument, "An option could not be read; its own error is the cause")
+            .with_cause(cause)
+    }
+
     pub(crate) fn token(message: &str, cause: Option<V>) -> Self {
         Self::new(ErrorCode::Token, message).with_cause(cause)
     }
@@ -318,7 +324,7 @@ impl<V> CallError<V> {
         let code = ErrorCode::of_status(response.status);
         let mut message = status_message(code, response.status, request);
         if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
-            message = format!("{message} (the API says: {summary})");
+            message = [&message, " (the API says: ", &summary, ")"].concat();
         }
         let mut error = Self::new(code, message);
         error.0.retryable = is_transient(response.status);
@@ -453,7 +459,7 @@ fn status_message(code: ErrorCode, status: u16, request: RequestInfo<'_>) -> Str
                 .to_owned()
         }
         ErrorCode::NotFound => {
-            format!("Nothing was found at {} (404); check `aid` and `baseUrl`", request.url)
+            ["Nothing was found at ", request.url, " (404); check `aid` and `baseUrl`"].concat()
         }
         ErrorCode::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()

@@ -534,8 +534,8 @@ fn classify(text: &str) -> Option<Number> {
     /// Beyond it, only the sign of an exponent matters.
     const LARGEST_EXPONENT: i64 = 1_000_000_000;
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
-    let size =
-        exponent.trim_start_matches(['+', '-']).parse().unwrap_or(LARGEST_EXPONENT).min(LARGEST_EXPONENT);
+    let size = exponent.trim_start_matches(['+', '-']).parse::<u64>().unwrap_or(u64::MAX);
+    let size = i64::try_from(size).unwrap_or(LARGEST_EXPONENT).min(LARGEST_EXPONENT);
 
     // The value is 0.digits · 10^point. The first 19 digits fit into 64 bits; of the rest only the trailing zeros matter.
     let (mut first_digits, mut count, mut significant) = (0_u64, 0_i64, 0_i64);

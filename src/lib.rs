@@ -25,7 +25,7 @@
 //! The way of a call: a [`Query`] becomes a URL, the client sends it, the bytes that come back become a checked
 //! [`Usage`], and whatever goes wrong becomes one [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call.
 //!
-//! Only the modules `fetch` and `js` name a JavaScript value. All the others are pure and run natively in tests.
+//! Only the modules `transport` and `exports` use JavaScript values. All the others are pure and run natively in tests.
 //!
 //! [`fetch`]: https://fetch.spec.whatwg.org/
 #![cfg_attr(
@@ -49,12 +49,11 @@ mod calendar;
 mod client;
 mod decode;
 mod error;
-mod fetch;
+#[cfg(feature = "exports")]
+mod exports;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-#[cfg(feature = "exports")]
-mod js;
 mod json;
 mod model;
 mod options;
@@ -64,14 +63,15 @@ mod redact;
 mod retry;
 mod string_enum;
 mod summary;
+mod transport;
 #[cfg(not(target_arch = "wasm32"))]
 mod typescript;
 
+pub use client::Client;
 pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, ProblemError, RateLimit};
-pub use fetch::{Client, Error, UsageResponse};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
-pub use js::{by_account_group, get_usage, get_usage_with_response, start, summarize, top_tests};
+pub use exports::{by_account_group, get_usage, get_usage_with_response, summarize, top_tests};
 pub use model::{
     EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
     EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,
@@ -79,6 +79,9 @@ pub use model::{
 };
 pub use query::{Expand, Query};
 pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
+#[doc(hidden)]
+pub use transport::Call;
+pub use transport::{Error, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;

@@ -39,7 +39,7 @@ pub(crate) struct Declared {
 impl Field {
     /// The JSON name.
     pub(crate) fn name(&self) -> &'static str {
-        self.member.trim_matches(['"', ':'])
+        self.member.get(1..self.member.len() - 2).unwrap_or_default()
     }
 }
 

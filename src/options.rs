@@ -15,15 +15,13 @@ pub(crate) const LONGEST_BODY: usize = 256 << 20;
 /// What bounds a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limits {
-    /// Milliseconds for the whole call; infinite for none.
-    pub(crate) timeout: f64,
     pub(crate) max_retries: u32,
     pub(crate) max_body_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { timeout: 30_000.0, max_retries: 2, max_body_bytes: 32 << 20 }
+        Self { max_retries: 2, max_body_bytes: 32 << 20 }
     }
 }
 
@@ -97,8 +95,8 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
     // By the standard, a host of four numbers is an address, written in decimal.
-    let is_ipv4_loopback =
-        host.starts_with("127.") && host.split('.').all(|octet| octet.parse::<u8>().is_ok());
+    let is_ipv4_loopback = host.starts_with("127.")
+        && host.split('.').all(|octet| octet.parse::<u64>().is_ok_and(|octet| octet < 256));
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback
 }
 

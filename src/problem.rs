@@ -87,7 +87,7 @@ impl<'a> Fields<'a> {
     }
 
     fn status(&self, name: &str) -> Option<u16> {
-        self.scalar(name)?.parse().ok()
+        self.scalar(name)?.parse::<u64>().ok()?.try_into().ok()
     }
 }
 

@@ -34,8 +34,13 @@ impl Expand {
     /// The error of anything that is not a list of the six values. It does not quote the value, which may be a token that
     /// was passed in the wrong place.
     pub(crate) fn error(what: &str) -> ArgumentError {
-        let values: Vec<&str> = Self::ALL.iter().map(|value| value.as_str()).collect();
-        ArgumentError::new(format!("{what}; the values of `expand` are \"{}\"", values.join("\", \"")))
+        let mut message = [what, "; the values of `expand` are "].concat();
+        for (index, value) in Self::ALL.iter().enumerate() {
+            message.push_str(if index == 0 { "\"" } else { ", \"" });
+            message.push_str(value.as_str());
+            message.push('"');
+        }
+        ArgumentError::new(message)
     }
 }
 
@@ -110,10 +115,12 @@ impl Query {
         }
         if !self.expand.is_empty() {
             // Commas stay literal: the values need no encoding, and the API's own examples have them so.
-            let values: Vec<&str> = self.expand.iter().map(|value| value.as_str()).collect();
             url.push(separator);
             url.push_str("expand=");
-            url.push_str(&values.join(","));
+            for (index, value) in self.expand.iter().enumerate() {
+                url.push_str(if index == 0 { "" } else { "," });
+                url.push_str(value.as_str());
+            }
         }
         url
     }

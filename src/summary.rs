@@ -6,7 +6,8 @@
 mod date;
 mod figures;
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use serde::{Serialize, Serializer};
 
@@ -292,7 +293,7 @@ fn float(integer: i64) -> f64 {
 pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, DecodeError> {
     let rows = figures::read(json)?.rows;
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for row in sorted(&rows, &|one, other| one.aid.cmp(other.aid)) {
+    for row in order(&mut rows.iter().map(|row| (None, row.aid))).filter_map(|index| rows.get(index)) {
         if groups.last().is_none_or(|group| group.aid != row.aid) {
             groups.push(Group { aid: row.aid, ..Group::default() });
         }
@@ -300,30 +301,23 @@ pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, Dec
             group.add(row)?;
         }
     }
-    let order =
-        |one: &Group<'_>, other: &Group<'_>| other.rank.cmp(&one.rank).then_with(|| one.aid.cmp(other.aid));
-    Ok(sorted(&groups, &order).into_iter().map(Group::usage).collect())
+    let order = order(&mut groups.iter().map(|group| (group.rank, group.aid)));
+    Ok(order.filter_map(|index| groups.get(index)).map(Group::usage).collect())
 }
 
 /// The indices of the tests that use the most cloud units.
 pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeError> {
     let mut tests = figures::read(json)?.rows;
     tests.retain(Row::is_test);
-    let order = |one: &Row<'_>, other: &Row<'_>| {
-        other.figures.rank().cmp(&one.figures.rank()).then_with(|| one.test_id.cmp(other.test_id))
-    };
-    Ok(sorted(&tests, &order).into_iter().take(count).map(|test| test.index).collect())
+    let order = order(&mut tests.iter().map(|test| (test.figures.rank(), test.test_id)));
+    Ok(order.take(count).filter_map(|index| Some(tests.get(index)?.index)).collect())
 }
 
-/// The items in order, equal ones as they came. Indices are sorted, so that one sort serves every type.
-fn sorted<'a, T>(items: &'a [T], order: &dyn Fn(&T, &T) -> Ordering) -> Vec<&'a T> {
-    let mut indices: Vec<usize> = (0..items.len()).collect();
-    let compare: &dyn Fn(usize, usize) -> Ordering = &|one, other| match (items.get(one), items.get(other)) {
-        (Some(first), Some(second)) => order(first, second).then(one.cmp(&other)),
-        _ => Ordering::Equal,
-    };
-    indices.sort_unstable_by(|one, other| compare(*one, *other));
-    indices.into_iter().filter_map(|index| items.get(index)).collect()
+/// The indices of items in order: the largest rank first, then by ID, then as they came.
+fn order<'a>(keys: &mut dyn Iterator<Item = (Option<i64>, &'a str)>) -> std::vec::IntoIter<usize> {
+    let keys = keys.enumerate().map(|(index, (rank, id))| (Reverse(rank), id, index));
+    let sorted = keys.collect::<BinaryHeap<_>>().into_sorted_vec();
+    sorted.into_iter().map(|(_, _, index)| index).collect::<Vec<_>>().into_iter()
 }
 
 /// The rows of one account group, added up.

@@ -62,7 +62,7 @@ impl Fake {
         }
     }
 
-    fn call(&self) -> Result<Answer<Usage, &'static str>, CallError<&'static str>> {
+    fn call(&self) -> Result<Success<Usage, &'static str>, CallError<&'static str>> {
         pollster::block_on(call(&self, &self.limits, URL, Usage::from_json))
     }
 
@@ -80,16 +80,13 @@ impl Fake {
         self.log.borrow_mut().push(line.into());
     }
 
-    /// Never ends where the call is to stand still; the interruption comes instead.
-    async fn pass(&self, stage: Stage) {
+    /// Interrupts the call at this stage, which then fails.
+    fn pass(&self, stage: Stage) -> Result<(), &'static str> {
         if self.stands_still_at == Some(stage) {
-            poll_fn(|context| {
-                self.is_interrupted.set(true);
-                context.waker().wake_by_ref();
-                Poll::<()>::Pending
-            })
-            .await;
+            self.is_interrupted.set(true);
+            return Err("interrupted");
         }
+        Ok(())
     }
 }
 
@@ -111,26 +108,25 @@ impl Response for CannedResponse<'_> {
     }
 
     async fn body(self, limit: usize) -> Result<Vec<u8>, BodyError<&'static str>> {
-        self.0.pass(Stage::Body).await;
+        self.0.pass(Stage::Body).map_err(BodyError::Broken)?;
         let body = self.1.body.map_err(BodyError::Broken)?;
         if body.len() > limit { Err(BodyError::TooLong) } else { Ok(body.into()) }
     }
 }
 
-impl<'a> Host for &'a Fake {
+impl<'a> Transport for &'a Fake {
     type Value = &'static str;
     type Response = CannedResponse<'a>;
 
-    fn own_secrets(&self) -> Vec<String> {
+    fn secrets(&self) -> Vec<String> {
         self.own_secret.map(str::to_owned).into_iter().collect()
     }
 
-    async fn token(&self) -> Result<Option<String>, NoToken<&'static str>> {
+    async fn token(&self) -> Result<Option<String>, TokenError<&'static str>> {
         self.note("token");
-        self.pass(Stage::Token).await;
-        match self.token {
+        match self.pass(Stage::Token).and(self.token) {
             Ok(token) => Ok(token.map(str::to_owned)),
-            Err(cause) => Err(NoToken { message: "no token", cause: Some(cause) }),
+            Err(cause) => Err(TokenError { message: "no token", cause: Some(cause) }),
         }
     }
 
@@ -141,22 +137,28 @@ impl<'a> Host for &'a Fake {
     ) -> Result<CannedResponse<'a>, CallError<&'static str>> {
         assert_eq!(url, URL);
         self.note(format!("send {}", authorization.unwrap_or("bare")));
-        self.pass(Stage::Headers).await;
+        self.pass(Stage::Headers).map_err(|cause| CallError::connection("interrupted", Some(cause)))?;
         self.clock.set(self.clock.get() + 5.0);
         let next = self.script.borrow_mut().pop_front().unwrap();
         next.map(|canned| CannedResponse(self, canned))
             .map_err(|cause| CallError::connection("broken", Some(cause)))
     }
 
-    async fn interrupted(&self, _: f64) -> Interruption<&'static str> {
-        poll_fn(|_| if self.is_interrupted.get() { Poll::Ready(()) } else { Poll::Pending }).await;
-        if self.is_aborted { Interruption::Aborted("reason") } else { Interruption::Deadline }
+    fn interruption(&self) -> Option<Interruption<&'static str>> {
+        let interruption =
+            if self.is_aborted { Interruption::Aborted("reason") } else { Interruption::Deadline };
+        self.is_interrupted.get().then_some(interruption)
+    }
+
+    fn time_left(&self) -> f64 {
+        30_000.0 - self.clock.get()
     }
 
     async fn sleep(&self, milliseconds: f64) {
         self.note(format!("sleep {milliseconds}"));
-        self.pass(Stage::Wait).await;
-        self.clock.set(self.clock.get() + milliseconds);
+        if self.pass(Stage::Wait).is_ok() {
+            self.clock.set(self.clock.get() + milliseconds);
+        }
     }
 
     fn now(&self) -> f64 {
@@ -187,7 +189,7 @@ fn a_200_becomes_a_usage() {
     let fake = Fake::new([Ok(ok())]);
     let answer = fake.call().unwrap();
     assert_eq!(answer.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
-    assert_eq!((answer.attempts, answer.head.status, answer.head.headers), (1, 200, "headers"));
+    assert_eq!((answer.attempts, answer.response.status, answer.response.headers), (1, 200, "headers"));
     fake.did(&["token", "send bare", "report 1 Some(200) None 5 None"]);
 }
 
@@ -199,10 +201,10 @@ fn a_transient_failure_is_tried_again_with_the_token_asked_for_once() {
     fake.did(&[
         "token",
         "send Bearer abc",
-        "report 1 None Some(\"connection\") 5 Some(375.0)",
+        "report 1 None Some(Connection) 5 Some(375.0)",
         "sleep 375",
         "send Bearer abc",
-        "report 2 Some(200) Some(\"connection\") 5 Some(750.0)",
+        "report 2 Some(200) Some(Connection) 5 Some(750.0)",
         "sleep 750",
         "send Bearer abc",
         "report 3 Some(200) None 5 None",
@@ -232,7 +234,7 @@ fn a_wait_that_does_not_fit_the_deadline_is_not_begun() {
     let error = fake.fails();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::RateLimit, 1));
     assert_eq!(error.retry_at(), Some(NOW + 5.0 + 60_000.0));
-    fake.did(&["token", "send bare", "report 1 Some(429) Some(\"rate-limit\") 5 None"]);
+    fake.did(&["token", "send bare", "report 1 Some(429) Some(RateLimit) 5 None"]);
 }
 
 #[test]
@@ -293,7 +295,7 @@ fn a_call_that_is_aborted_before_it_begins_asks_for_no_token() {
 fn an_attempt_that_is_cut_short_is_reported_once() {
     let fake = Fake { stands_still_at: Some(Stage::Body), ..Fake::new([Ok(ok())]) };
     fake.fails();
-    fake.did(&["token", "send bare", "report 1 Some(200) Some(\"timeout\") 5 None"]);
+    fake.did(&["token", "send bare", "report 1 Some(200) Some(Timeout) 5 None"]);
 }
 
 #[test]
@@ -396,7 +398,7 @@ fn an_attempt_without_an_answer_does_not_report_the_status_of_the_one_before() {
     let fake = Fake { limits, ..Fake::new([Ok(answer(503)), Err("reset")]) };
     assert_eq!(fake.fails().code(), ErrorCode::Connection);
     let log = fake.log.borrow();
-    assert_eq!(log.last().map(String::as_str), Some("report 2 None Some(\"connection\") 5 None"));
+    assert_eq!(log.last().map(String::as_str), Some("report 2 None Some(Connection) 5 None"));
 }
 
 #[test]
@@ -414,7 +416,7 @@ fn the_rate_limit_is_told_where_all_three_headers_are_valid() {
     ];
     let told = |headers: Vec<(&'static str, &'static str)>| {
         let headers = [ok().headers, headers].concat();
-        Fake::new([Ok(Canned { headers, ..ok() })]).call().unwrap().head.rate_limit
+        Fake::new([Ok(Canned { headers, ..ok() })]).call().unwrap().response.rate_limit
     };
     assert_eq!(told(all.to_vec()), Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 }));
     for index in 0..all.len() {

@@ -124,6 +124,11 @@ pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     }
 }
 
+/// A name without its quotes.
+fn bare(name: &str) -> &str {
+    name.get(1..name.len() - 1).unwrap_or_default()
+}
+
 /// The text of a string with its quotes and escapes. `None` if it is absent.
 pub(super) fn unquoted(quoted: &str) -> Option<String> {
     (!quoted.is_empty()).then(|| unescape(quoted))
@@ -132,7 +137,7 @@ pub(super) fn unquoted(quoted: &str) -> Option<String> {
 impl<'a> UsageFigures<'a> {
     fn read_details(&mut self, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
         reader.object(&mut |reader, name| {
-            let name = name.trim_matches('"');
+            let name = bare(name);
             let breakdown = BREAKDOWNS.iter().find(|(field, _)| *field == name);
             match (name, breakdown) {
                 ("quota", _) => optional(reader, |reader| self.read_quota(reader)),
@@ -145,7 +150,7 @@ impl<'a> UsageFigures<'a> {
 
     fn read_quota(&mut self, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
         reader.object(&mut |reader, name| {
-            let name = name.trim_matches('"');
+            let name = bare(name);
             match name {
                 "monthStart" => string(reader).map(|text| self.month_start = unquoted(text)),
                 "monthEnd" => string(reader).map(|text| self.month_end = unquoted(text)),
@@ -167,7 +172,7 @@ impl<'a> UsageFigures<'a> {
         reader.array(&mut |reader, index| {
             let mut row = Row { meter, index, aid: "", name: "", test_id: "", figures: Figures::default() };
             reader.object(&mut |reader, name| {
-                let name = name.trim_matches('"');
+                let name = bare(name);
                 match name {
                     "aid" => string(reader).map(|text| row.aid = text),
                     "accountGroupName" => string(reader).map(|text| row.name = text),

@@ -181,7 +181,7 @@ impl Comparison {
         let bytes = Uint8Array::from(body);
         let expected = self.oracle.call2(&none, &bytes, &EVERY_FIELD.into()).unwrap();
         let options = self.options.call1(&none, &bytes).unwrap();
-        let found = get_usage(none.clone(), none.clone(), options, none.clone(), 0.0).await;
+        let found = get_usage(none.clone(), none.clone(), options, None).await;
         let agrees = match &found {
             Ok(value) => {
                 self.accepted += 1;

@@ -155,7 +155,7 @@ export function cases({ api, outcome, stackHasMessage = true }) {
       assert.deepEqual([error?.name, error?.isOfItsClass, error?.retryable, error?.attempts], ["ArgumentError", true, false, 0]);
       assert.equal(
         error.message,
-        "`usage` must be what getUsage gave: usage.cloudUnitsUsed should be an integer within ±(2^53 − 1), not a string",
+        "`usage` must be what getUsage resolves to: usage.cloudUnitsUsed should be an integer within ±(2^53 − 1), not a string",
       );
     }
   });

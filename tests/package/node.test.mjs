@@ -198,15 +198,15 @@ test("an argument of summarize, byAccountGroup or topTests that cannot be meant 
   cycle.cycle = cycle;
   const at = "`at` must be a valid Date";
   const n = "`n` must be a whole number, 0 or more";
-  const usage = "`usage` must be what getUsage gave: it should be an object, not null";
-  const noAnswer = "`usage` must be what getUsage gave: it should be an object with `usage`, not one without";
+  const usage = "`usage` must be what getUsage resolves to: it should be an object, not null";
+  const noAnswer = "`usage` must be what getUsage resolves to: it should be an object with `usage`, not one without";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
   const cases = [
     ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noAnswer]),
-    ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage gave: usage.tests should be an array, not an object"],
+    ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
   ];
   for (const [name, args, message] of cases) {

@@ -1,6 +1,6 @@
 // Writes to pkg/ what can be made from its other files: the glue as a function, the wasm as JavaScript, and CommonJS.
 
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -25,18 +25,28 @@ const renamed = glue
   .replace(/return \{\s+__proto__: null,\s+"\.\/usage_bg\.js": import0,[^}]+\}/, `return { a: { ...import0, ${ofSnippets} } }`);
 await writeFile(inPkg("glue.js"), renamed);
 
-const FUNCTIONS = "initSync, getUsage, summarize, byAccountGroup, topTests";
+const functions = ["initSync", ...[...glue.matchAll(/^export function (\w+)/gm)].map(([, name]) => name)].join();
+
+// The package has call.js too, which so is there once: the function is given what it exports.
+const [snippets] = await readdir(inPkg("snippets/"));
+await copyFile(inPkg(`snippets/${snippets}/src/transport/call.js`), inPkg("call.js"));
+const given = Object.keys(await import(inPkg("call.js"))).join();
+const givenCall = {
+  name: "given-call",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/call\.js$/ }, () => ({ path: "call", namespace: "given" }));
+    onLoad({ filter: /^/, namespace: "given" }, () => ({ contents: `export const { ${given} } = call;` }));
+  },
+};
 
 // wasm-bindgen's glue holds one instance for good. As a function it makes one at each call, so that a trap can be left
 // behind, and what it is given stands in for the globals of those names.
 await build({
   ...shared,
-  stdin: {
-    contents: `import { ${FUNCTIONS} } from "./glue.js"; glue = { ${FUNCTIONS} };`,
-    resolveDir,
-  },
+  stdin: { contents: `import { ${functions} } from "./glue.js"; glue = { ${functions} };`, resolveDir },
   format: "iife",
-  banner: { js: "export default function ({ queueMicrotask, setTimeout, clearTimeout, WebAssembly }) {\nlet glue;" },
+  plugins: [givenCall],
+  banner: { js: "export default function ({ call, queueMicrotask, WebAssembly }) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   outfile: "glue.js",
   allowOverwrite: true,
@@ -48,8 +58,8 @@ await rm(inPkg("names.json"));
 const wasm = await readFile(new URL("usage.wasm", pkg));
 await writeFile(new URL("usage.wasm.js", pkg), `export default "${wasm.toString("base64")}";\n`);
 
-// What several share is there once: the classes, the package over its sources, and the bytes.
-const COMMON_JS = { "./errors.js": "./errors.cjs", "./package.js": "./package.cjs", "./usage.wasm.js": "./usage.wasm.js" };
+// What several share is there once: the classes, the client, and the bytes.
+const COMMON_JS = { "./errors.js": "./errors.cjs", "./client.js": "./client.cjs", "./usage.wasm.js": "./usage.wasm.js" };
 const sharing = {
   name: "sharing",
   setup({ onResolve }) {
@@ -58,7 +68,7 @@ const sharing = {
   },
 };
 const commonJs = { ...shared, format: "cjs", platform: "node", plugins: [sharing], outExtension: { ".js": ".cjs" }, outdir: "." };
-await build({ ...commonJs, entryPoints: ["./errors.js", "./package.js"] });
+await build({ ...commonJs, entryPoints: ["./errors.js", "./client.js"] });
 await build({
   ...commonJs,
   entryPoints: ["./node.js"],

@@ -22,8 +22,12 @@ pub(super) const DOCUMENTS: [&str; 7] = [
 ];
 
 /// What programs and compilers read, each to be reached from an entry of package.json.
-pub(super) const CODE: [&str; 22] = [
+pub(super) const CODE: [&str; 25] = [
     "browser.js",
+    "call.js",
+    "client.cjs",
+    "client.js",
+    "create-error.js",
     "edge-light.js",
     "errors.cjs",
     "errors.js",
@@ -35,11 +39,10 @@ pub(super) const CODE: [&str; 22] = [
     "inline.js",
     "inlined.js",
     "instance.js",
+    "load.js",
     "model.d.cts",
     "node.cjs",
     "node.js",
-    "package.cjs",
-    "package.js",
     "usage.wasm",
     "usage.wasm.d.cts",
     "usage.wasm.d.ts",

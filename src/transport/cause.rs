@@ -6,7 +6,7 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
 
-use super::foreign::{get_property, own_keys, property, prototype_of, text};
+use super::bindings::{get_property, own_keys, property, prototype_of, text};
 use crate::redact::redact as redact_text;
 
 /// How deep a cause is searched for a secret: the cause of its cause, and what these hold.

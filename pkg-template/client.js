@@ -1,0 +1,140 @@
+import { Call } from "./call.js";
+import { createError, toError } from "./create-error.js";
+import { createLoader } from "./load.js";
+
+const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
+
+const isObject = (value) => Object(value) === value;
+
+const unreadable = (cause) =>
+  createError("argument", "An option could not be read; its own error is the cause", { cause });
+
+// Read once, when the call begins: what the caller changes later changes no call and no client.
+function snapshot(options) {
+  // Rust rejects anything but an object, and invalid headers.
+  if (!isObject(options)) return options;
+  const copy = Object.fromEntries(OPTIONS.map((name) => [name, options[name] ?? undefined]));
+  copy.baseUrl = copy.baseUrl?.href ?? copy.baseUrl;
+  try {
+    copy.headers &&= new Headers(copy.headers);
+  } catch {}
+  return copy;
+}
+
+function mergeHeaders(client, call) {
+  const invalid = [call, client].find((headers) => !(headers instanceof Headers));
+  if (invalid !== undefined) return invalid;
+  const merged = new Headers(client);
+  for (const [name, value] of call) merged.set(name, value);
+  return merged;
+}
+
+// The options of a call over those of its client.
+function merge(client, call) {
+  const invalid = [call, client].find((options) => !isObject(options) && (options ?? undefined) !== undefined);
+  if (invalid !== undefined) return invalid;
+  const merged = Object.fromEntries(OPTIONS.map((name) => [name, call?.[name] ?? client?.[name]]));
+  // A signal is of one call.
+  merged.signal = call?.signal;
+  if (client?.headers && call?.headers) merged.headers = mergeHeaders(client.headers, call.headers);
+  return merged;
+}
+
+function stringify(usage, replacer) {
+  try {
+    // Rust rejects what JSON lacks altogether.
+    return JSON.stringify(usage, replacer) ?? "null";
+  } catch (cause) {
+    throw createError("argument", "`usage` cannot be written as JSON; the error of that is the cause", { cause });
+  }
+}
+
+// The time of a Date of any realm. An invalid date becomes NaN, which Rust rejects. So does a number:
+// `usages.map(summarize)` would pass its index.
+function milliseconds(at) {
+  try {
+    return Date.prototype.getTime.call(at);
+  } catch {
+    return NaN;
+  }
+}
+
+/**
+ * The functions and the class of the package.
+ *
+ * Decisions about a call are made in Rust. Here are only the class, the shared state, and the load.
+ */
+export function createPackage(...places) {
+  const { init, run } = createLoader(...places);
+  let defaults;
+
+  async function withCall(call, name, ...args) {
+    try {
+      return await run(call, name, ...args);
+    } catch (error) {
+      throw toError(error);
+    } finally {
+      call.end();
+    }
+  }
+
+  async function request(name, aid, expand, options, client) {
+    let call;
+    try {
+      expand = Array.isArray(expand) ? [...expand] : expand;
+      options = merge(client, snapshot(options));
+      call = new Call(options?.timeout, options?.signal);
+    } catch (cause) {
+      throw unreadable(cause);
+    }
+    return withCall(call, name, aid, expand, options, call);
+  }
+
+  const compute = (name, ...args) => withCall(new Call(), name, ...args);
+
+  class UsageClient {
+    // Private, so that no inspection, spread or serialization of a client shows the token.
+    #options;
+
+    constructor(options) {
+      this.#options = snapshot(options);
+    }
+
+    getUsage(aid, expand, options) {
+      return request("getUsage", aid, expand, options, this.#options);
+    }
+
+    getUsageWithResponse(aid, expand, options) {
+      return request("getUsageWithResponse", aid, expand, options, this.#options);
+    }
+  }
+
+  return {
+    UsageClient,
+    init,
+    configure(options) {
+      defaults = snapshot(options);
+    },
+    getUsage(aid, expand, options) {
+      return request("getUsage", aid, expand, options, defaults);
+    },
+    getUsageWithResponse(aid, expand, options) {
+      return request("getUsageWithResponse", aid, expand, options, defaults);
+    },
+    async summarize(usage, at) {
+      // The breakdowns are nearly all of a large usage, and no part of its summary.
+      const json = stringify(usage, (_, value) => (Array.isArray(value) ? undefined : value));
+      return compute("summarize", json, milliseconds(at ?? new Date()));
+    },
+    async byAccountGroup(usage) {
+      return compute("byAccountGroup", stringify(usage));
+    },
+    async topTests(usage, n) {
+      const json = stringify(usage);
+      // Rust rejects anything but an array.
+      const tests = Array.isArray(usage?.usage?.tests) ? [...usage.usage.tests] : [];
+      const top = await compute("topTests", json, typeof n === "number" ? n : n == null ? 10 : NaN);
+      return top.map((index) => tests[index]);
+    },
+  };
+}

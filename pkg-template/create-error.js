@@ -1,0 +1,41 @@
+import * as errors from "./errors.js";
+
+/** The class of each code, by name. */
+const CLASSES = {
+  argument: "ArgumentError",
+  token: "TokenError",
+  connection: "ConnectionError",
+  timeout: "TimeoutError",
+  aborted: "AbortError",
+  "bad-request": "BadRequestError",
+  unauthorized: "UnauthorizedError",
+  forbidden: "ForbiddenError",
+  "not-found": "NotFoundError",
+  "rate-limit": "RateLimitError",
+  server: "ServerError",
+  "unexpected-response": "UnexpectedResponseError",
+  decode: "DecodeError",
+};
+
+// As strings, since a minifier renames classes. On the prototypes, since the first line of a stack is written before a field of
+// the instance.
+for (const name of ["UsageError", ...Object.values(CLASSES)]) {
+  const { prototype } = errors[name];
+  Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
+  Object.defineProperty(prototype, Symbol.for("thousandeyes-usage.class"), { value: name });
+}
+
+/** An error of a call that did not reach Rust, or did not come back from it. */
+export const createError = (code, message, { cause, retryable = false } = {}) =>
+  new errors[CLASSES[code]]({ code, message, retryable, attempts: 0, cause });
+
+/** The error of whatever a call rejected with: an error already, the data of one from Rust, or a trap. */
+export function toError(failure) {
+  if (failure instanceof errors.UsageError) return failure;
+  const name = CLASSES[failure?.code];
+  if (name) return new errors[name](failure);
+  const message =
+    "The WebAssembly module crashed (see `cause`), which is a bug of thousandeyes-usage: please report it; the next call " +
+    "starts it again";
+  return createError("connection", message, { cause: failure });
+}

@@ -1,0 +1,369 @@
+//! The transport of a JavaScript engine: `fetch`, timers and the caller's signal. Only this module and `exports` use `JsValue`.
+
+mod bindings;
+mod cause;
+
+use std::fmt;
+
+use gloo_net::http;
+use js_sys::{Date, Function, Math, Uint8Array};
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+
+pub use self::bindings::Call;
+use self::bindings::{cancel, new_url, notify, performance_now};
+pub(crate) use self::bindings::{is_signal, new_headers, text};
+use crate::client::{self, Attempt, BodyError, Client, Interruption, TokenError};
+use crate::error::{ArgumentError, CallError, RateLimit, ResponseInfo};
+use crate::model::Usage;
+use crate::options::{self, UrlParts};
+use crate::query::{self, Query};
+
+/// Error of a call. Its cause and headers are those of the JavaScript engine.
+pub type Error = CallError<JsValue>;
+
+/// The media types of the API's responses, successful and failed.
+const ACCEPT: &str = "application/hal+json, application/problem+json";
+
+/// How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn.
+const LONGEST_RUSH: f64 = 50.0;
+
+/// A result with the response that it came in.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct UsageResponse {
+    /// What [`Client::usage`] returns.
+    pub usage: Usage,
+    /// The HTTP status: 200.
+    pub status: u16,
+    /// The response's headers: a `Headers` of the JavaScript engine.
+    pub headers: JsValue,
+    /// The response's `x-request-id`, to quote to support.
+    pub request_id: Option<String>,
+    /// `None` unless all three of its headers are visible.
+    pub rate_limit: Option<RateLimit>,
+    /// How many HTTP requests it took.
+    pub attempts: u32,
+}
+
+impl Client {
+    /// Requests the usage of an organisation. Dropping the future aborts the call.
+    ///
+    /// It needs a JavaScript engine: compiled to anything but WebAssembly, it panics.
+    ///
+    /// # Errors
+    ///
+    /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
+    pub async fn usage(&self, query: &Query) -> Result<Usage, Error> {
+        self.usage_with_response(query).await.map(|response| response.usage)
+    }
+
+    /// The same, with status, headers and rate limit.
+    ///
+    /// # Errors
+    ///
+    /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
+    pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
+        let url = query.url(&resolve_base_url(&self.base_url)?);
+        let headers = http::Headers::new().into_raw();
+        for (name, value) in &self.headers {
+            headers.append(name, value).map_err(|_| invalid_header())?;
+        }
+        let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
+        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| no_timers())?;
+        let transport = Transport {
+            call,
+            fetch: global_fetch()?,
+            token: self.token.clone().map(Token::Text),
+            headers,
+            on_attempt: None,
+        };
+        let success = client::call(&&transport, &self.limits, &url, Usage::from_json).await?;
+        let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
+        Ok(UsageResponse {
+            usage: success.usage,
+            status,
+            headers,
+            request_id,
+            rate_limit,
+            attempts: success.attempts,
+        })
+    }
+}
+
+/// Where the token comes from.
+pub(crate) enum Token {
+    Text(String),
+    #[cfg_attr(not(feature = "exports"), expect(dead_code, reason = "a Rust app has its own futures"))]
+    Provider(Function),
+}
+
+/// The transport of one call, which ends with it.
+pub(crate) struct Transport {
+    pub(crate) call: Call,
+    pub(crate) fetch: Function,
+    pub(crate) token: Option<Token>,
+    /// The caller's headers, which win.
+    pub(crate) headers: Headers,
+    pub(crate) on_attempt: Option<Function>,
+}
+
+impl Drop for Transport {
+    fn drop(&mut self) {
+        self.call.end();
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").finish_non_exhaustive()
+    }
+}
+
+/// The global `fetch` of now: it may be patched at any time.
+pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
+    bindings::property(&js_sys::global(), "fetch")
+        .dyn_into()
+        .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
+}
+
+/// Checks and resolves a base URL.
+pub(crate) fn resolve_base_url(text: &str) -> Result<String, ArgumentError> {
+    // The default needs no parser.
+    if text == options::DEFAULT_BASE_URL {
+        return Ok(text.to_owned());
+    }
+    if text.is_empty() {
+        return Err(ArgumentError::new(
+            "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com",
+        ));
+    }
+    let url = new_url(text).ok_or_else(|| {
+        ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
+    })?;
+    let parts = UrlParts {
+        href: url.href(),
+        protocol: url.protocol(),
+        hostname: url.hostname(),
+        username: url.username(),
+        password: url.password(),
+    };
+    options::base_url(&parts).map(str::to_owned)
+}
+
+/// The browser's message contains the header's value, so this one replaces it.
+pub(crate) fn invalid_header() -> ArgumentError {
+    ArgumentError::new("`headers` has a name or value that HTTP does not allow; look for line breaks in it")
+}
+
+fn no_timers() -> ArgumentError {
+    ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
+}
+
+/// A plain object. What is absent has no field.
+pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
+    // Nothing that goes out is beyond what JavaScript holds.
+    value.serialize(&Serializer::json_compatible()).unwrap_or_default()
+}
+
+impl<'a> client::Transport for &'a Transport {
+    type Value = JsValue;
+    type Response = Response<'a>;
+
+    /// The credentials in the caller's own `Authorization`, part by part: a server may echo one of them.
+    fn secrets(&self) -> Vec<String> {
+        let Some(value) = self.headers.get("authorization").ok().flatten() else { return Vec::new() };
+        let credentials = value.split_once(' ').map_or(value.as_str(), |(_scheme, credentials)| credentials);
+        let parts = credentials.split([' ', ',', '=', '"']).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    }
+
+    fn interruption(&self) -> Option<Interruption<JsValue>> {
+        Some(match self.call.interruption()?.as_str() {
+            "timeout" => Interruption::Deadline,
+            _ => Interruption::Aborted(self.call.reason()),
+        })
+    }
+
+    async fn token(&self) -> Result<Option<String>, TokenError<JsValue>> {
+        let provider = match &self.token {
+            None => return Ok(None),
+            Some(Token::Text(text)) => return Ok(Some(text.clone())),
+            Some(Token::Provider(provider)) => provider,
+        };
+        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| TokenError {
+            message: "The token provider failed; its own error is the cause",
+            cause: Some(cause),
+        })?;
+        let not_a_string = TokenError { message: "The token provider must return a string", cause: None };
+        text(&token).map(Some).ok_or(not_a_string)
+    }
+
+    async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {
+        let failed = |cause| {
+            let message = [
+                "No response came from ",
+                query::place(url),
+                " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
+            ]
+            .concat();
+            Error::connection(&message, Some(cause))
+        };
+        let headers = http::Headers::from_raw(Headers::new_with_headers(&self.headers).map_err(failed)?);
+        if !headers.has("accept") {
+            headers.set("accept", ACCEPT);
+        }
+        if let Some(authorization) = authorization
+            && !headers.has("authorization")
+        {
+            headers.set("authorization", authorization);
+        }
+        let mut request =
+            Request { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
+        let init = RequestInit::new();
+        init.set_method("GET");
+        init.set_headers(&headers.into_raw());
+        init.set_signal(Some(&request.controller.signal()));
+        // "error" could not be told from a failed connection, which is retried.
+        init.set_redirect(RequestRedirect::Manual);
+
+        let response = JsFuture::from(self.call.fetch(&self.fetch, url, &init)).await.map_err(failed)?;
+        request.is_over = true;
+        let response: web_sys::Response = response.dyn_into().map_err(|_| {
+            Error::not_a_response(
+                "`fetch` resolved to something that is not a Response; return one, such as `Response.json(data)`",
+            )
+        })?;
+        let response = http::Response::from(response);
+        let body = response.body();
+        if response.body_used() || body.as_ref().is_some_and(web_sys::ReadableStream::locked) {
+            return Err(Error::not_a_response(
+                "`fetch` resolved to a Response whose body was read already; return a new one",
+            ));
+        }
+        request.is_over = body.is_none();
+        request.stream = body.map(JsValue::from);
+        Ok(Response { transport: self, raw: response, request })
+    }
+
+    async fn sleep(&self, mut milliseconds: f64) {
+        // A longer timer would fire at once.
+        while milliseconds > options::LONGEST_TIMER {
+            if self.rest(options::LONGEST_TIMER).await.is_err() {
+                return;
+            }
+            milliseconds -= options::LONGEST_TIMER;
+        }
+        let _ = self.rest(milliseconds).await;
+    }
+
+    fn time_left(&self) -> f64 {
+        self.call.deadline() - self.ticks()
+    }
+
+    fn now(&self) -> f64 {
+        Date::now()
+    }
+
+    fn ticks(&self) -> f64 {
+        performance_now()
+    }
+
+    fn random(&self) -> f64 {
+        Math::random()
+    }
+
+    fn report(&self, attempt: &Attempt<'_>) {
+        if let Some(hook) = &self.on_attempt {
+            notify(hook, &to_object(attempt));
+        }
+    }
+
+    fn redact(&self, cause: JsValue, secrets: &[String]) -> JsValue {
+        cause::redact(cause, secrets)
+    }
+}
+
+impl Transport {
+    /// Waits for a timer. Even one of 0 ms gives other timers and the signal their turn. Fails if the call is interrupted.
+    async fn rest(&self, milliseconds: f64) -> Result<JsValue, JsValue> {
+        JsFuture::from(self.call.sleep(milliseconds)).await
+    }
+}
+
+/// A request, which is aborted if it is dropped before its end.
+struct Request {
+    controller: AbortController,
+    /// The body or its reader.
+    stream: Option<JsValue>,
+    is_over: bool,
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        match &self.stream {
+            // A body that nobody reads ends the request when it is cancelled.
+            Some(stream) => cancel(stream),
+            None => self.controller.abort(),
+        }
+    }
+}
+
+/// A response whose body is not read yet.
+pub(crate) struct Response<'a> {
+    transport: &'a Transport,
+    raw: http::Response,
+    request: Request,
+}
+
+impl client::Response for Response<'_> {
+    type Value = JsValue;
+
+    fn status(&self) -> u16 {
+        self.raw.status()
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.raw.headers().get(name)
+    }
+
+    fn headers(&self) -> JsValue {
+        self.raw.headers().into_raw().into()
+    }
+
+    async fn body(mut self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
+        let mut body = Vec::new();
+        let Some(stream) = self.raw.body() else { return Ok(body) };
+        let reader = ReadableStreamDefaultReader::new(&stream).map_err(BodyError::Broken)?;
+        self.request.stream = Some(reader.clone().into());
+        let mut rested = performance_now();
+        loop {
+            let chunk = JsFuture::from(self.transport.call.read(&reader)).await.map_err(BodyError::Broken)?;
+            if chunk.is_undefined() {
+                self.request.is_over = true;
+                return Ok(body);
+            }
+            let chunk: Uint8Array = chunk.unchecked_into();
+            if chunk.length() as usize > limit - body.len() {
+                return Err(BodyError::TooLong);
+            }
+            // A response from memory has one chunk. Making room for it first would fill that with zeros.
+            if body.is_empty() {
+                body = chunk.to_vec();
+            } else {
+                body.extend_from_slice(&chunk.to_vec());
+            }
+            // A stream that always has a chunk ready would otherwise keep the deadline's timer from firing.
+            if performance_now() - rested > LONGEST_RUSH {
+                self.transport.rest(0.0).await.map_err(BodyError::Broken)?;
+                rested = performance_now();
+            }
+        }
+    }
+}
