@@ -6,38 +6,40 @@ const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers"
 
 const isObject = (value) => Object(value) === value;
 
+const isInvalid = (options) => options != null && !isObject(options);
+
 const unreadable = (cause) =>
   createError("argument", "An option could not be read; its own error is the cause", { cause });
 
-// Read once, when the call begins: what the caller changes later changes no call and no client.
+// Read once, when the call begins: what the caller changes later changes no call and no client. null counts as absent.
 function snapshot(options) {
-  // Rust rejects anything but an object, and invalid headers.
   if (!isObject(options)) return options;
-  const copy = Object.fromEntries(OPTIONS.map((name) => [name, options[name] ?? undefined]));
-  copy.baseUrl = copy.baseUrl?.href ?? copy.baseUrl;
+  const copy = {};
+  for (const name of OPTIONS) {
+    const value = options[name];
+    if (value != null) copy[name] = value;
+  }
+  if (copy.baseUrl?.href) copy.baseUrl = copy.baseUrl.href;
   try {
     copy.headers &&= new Headers(copy.headers);
   } catch {}
   return copy;
 }
 
+// The headers of a call over those of its client. Undefined if they are invalid, which Rust rejects.
 function mergeHeaders(client, call) {
-  const invalid = [call, client].find((headers) => !(headers instanceof Headers));
-  if (invalid !== undefined) return invalid;
-  const merged = new Headers(client);
-  for (const [name, value] of call) merged.set(name, value);
-  return merged;
+  try {
+    const merged = new Headers(client);
+    for (const [name, value] of new Headers(call)) merged.set(name, value);
+    return merged;
+  } catch {}
 }
 
-// The options of a call over those of its client.
+// The options of a call over those of its client. Undefined if they are no objects, which Rust rejects.
 function merge(client, call) {
-  const invalid = [call, client].find((options) => !isObject(options) && (options ?? undefined) !== undefined);
-  if (invalid !== undefined) return invalid;
-  const merged = Object.fromEntries(OPTIONS.map((name) => [name, call?.[name] ?? client?.[name]]));
+  if (isInvalid(client) || isInvalid(call)) return undefined;
   // A signal is of one call.
-  merged.signal = call?.signal;
-  if (client?.headers && call?.headers) merged.headers = mergeHeaders(client.headers, call.headers);
-  return merged;
+  return { ...client, ...call, signal: call?.signal, headers: mergeHeaders(client?.headers, call?.headers) };
 }
 
 function stringify(usage, replacer) {

@@ -31,10 +31,12 @@ export function createInstance(module) {
     return new Promise((resolve, reject) => {
       pending.add((settle = reject));
       try {
-        // By `then`: a promise that was resolved with another one can no longer be rejected.
-        glue[name](...args).then(resolve, reject);
+        // By `then`: a promise that is resolved with another one can no longer be rejected.
+        Promise.resolve(glue[name](...args)).then(resolve, reject);
       } catch (cause) {
-        trapped(cause);
+        // An error of Rust has a code.
+        if (cause?.code) reject(cause);
+        else trapped(cause);
       }
     }).finally(() => pending.delete(settle));
   }

@@ -1,21 +1,48 @@
-//! Times of the Gregorian calendar, in seconds and days since the Unix epoch.
+//! Dates and times of the Gregorian calendar, read by a pattern.
 
-/// A number with this count of digits.
-pub(crate) fn number(text: &str, count: usize) -> Option<i64> {
-    let is_number = text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse::<u64>().ok().filter(|_| is_number)?.try_into().ok()
+/// The numbers of a date and a time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DateTime {
+    pub(crate) year: i64,
+    pub(crate) month: i64,
+    pub(crate) day: i64,
+    pub(crate) hour: i64,
+    pub(crate) minute: i64,
+    pub(crate) second: i64,
 }
 
-/// Seconds of the Unix epoch at a date and a time such as `08:49:37`, or `None` if there is no such date or time.
-pub(crate) fn seconds(year: i64, month: i64, day: i64, time: &str) -> Option<i64> {
-    let mut parts = time.split(':');
-    let (hour, minute, second) =
-        (number(parts.next()?, 2)?, number(parts.next()?, 2)?, number(parts.next()?, 2)?);
-    // A second of 60 is a leap second.
-    let is_time = parts.next().is_none() && hour < 24 && minute < 60 && second <= 60;
-    let is_date = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-    (is_date && is_time)
-        .then(|| days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+impl DateTime {
+    /// Reads the start of a text, and returns the rest. A letter of `YMDhms` in the pattern is a digit of the year, the month
+    /// and so on; any other character is itself.
+    pub(crate) fn read<'a>(&mut self, text: &'a str, pattern: &str) -> Option<&'a str> {
+        for (expected, found) in pattern.bytes().zip(text.bytes()) {
+            let number = match expected {
+                b'Y' => &mut self.year,
+                b'M' => &mut self.month,
+                b'D' => &mut self.day,
+                b'h' => &mut self.hour,
+                b'm' => &mut self.minute,
+                b's' => &mut self.second,
+                _ if expected == found => continue,
+                _ => return None,
+            };
+            if !found.is_ascii_digit() {
+                return None;
+            }
+            *number = *number * 10 + i64::from(found - b'0');
+        }
+        text.get(pattern.len()..)
+    }
+
+    /// Seconds of the Unix epoch. `None` if there is no such date or time.
+    pub(crate) fn seconds(&self) -> Option<i64> {
+        let Self { year, month, day, hour, minute, second } = *self;
+        // A second of 60 is a leap second.
+        let is_time = hour < 24 && minute < 60 && second <= 60;
+        let is_date = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        (is_date && is_time)
+            .then(|| days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+    }
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

@@ -1,12 +1,11 @@
 //! A client, and the life of one call over what a [`Transport`] provides: the token, requests, waits, clocks.
 
-use std::cell::Cell;
 use std::fmt;
 use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, RequestInfo, ResponseInfo};
+use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, ResponseInfo};
 use crate::options::{self, Limits};
 use crate::query;
 use crate::redact::redact;
@@ -119,29 +118,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) wait_ms: Option<f64>,
 }
 
-/// Why a call ended before its time.
-#[derive(Debug)]
-pub(crate) enum Interruption<V> {
-    Deadline,
-    Aborted(V),
-}
-
-impl<V> From<Interruption<V>> for CallError<V> {
-    fn from(interruption: Interruption<V>) -> Self {
-        match interruption {
-            Interruption::Deadline => Self::timeout(),
-            Interruption::Aborted(reason) => Self::aborted(reason),
-        }
-    }
-}
-
-/// Why there is no token.
-#[derive(Debug)]
-pub(crate) struct TokenError<V> {
-    pub(crate) message: &'static str,
-    pub(crate) cause: Option<V>,
-}
-
 /// Why a body is not complete.
 #[derive(Debug)]
 pub(crate) enum BodyError<V> {
@@ -167,12 +143,12 @@ pub(crate) trait Transport {
 
     /// The secrets in the caller's own headers.
     fn secrets(&self) -> Vec<String>;
-    /// Why the call must end, if it must.
-    fn interruption(&self) -> Option<Interruption<Self::Value>>;
+    /// Fails if the deadline has passed or the caller has aborted the call.
+    fn check(&self) -> Result<(), CallError<Self::Value>>;
     /// Milliseconds until the deadline; infinite without one.
     fn time_left(&self) -> f64;
     /// The token. It is requested once per call.
-    async fn token(&self) -> Result<Option<String>, TokenError<Self::Value>>;
+    async fn token(&self) -> Result<Option<String>, CallError<Self::Value>>;
     async fn send(
         &self,
         url: &str,
@@ -205,19 +181,9 @@ pub(crate) async fn call<H: Transport, T>(
     url: &str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
 ) -> Result<Success<T, H::Value>, CallError<H::Value>> {
-    let call = Call { transport, limits, url, decode, progress: Cell::default() };
-    call.run().await.map_err(|error| error.with_attempts(call.progress.get().attempts))
-}
-
-/// How far a call has come.
-#[derive(Clone, Copy, Debug, Default)]
-struct Progress {
-    /// The number of attempts so far.
-    attempts: u32,
-    /// When the current attempt began, if there is one.
-    began: Option<f64>,
-    /// The status of its response, once that is there.
-    status: Option<u16>,
+    let mut attempts = 0;
+    let result = Call { transport, limits, url, decode }.run(&mut attempts).await;
+    result.map_err(|error| error.with_attempts(attempts))
 }
 
 struct Call<'a, H: Transport, T> {
@@ -225,7 +191,6 @@ struct Call<'a, H: Transport, T> {
     limits: &'a Limits,
     url: &'a str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
-    progress: Cell<Progress>,
 }
 
 /// The failure of an attempt.
@@ -243,37 +208,46 @@ impl<V> From<CallError<V>> for Failed<V> {
 }
 
 impl<H: Transport, T> Call<'_, H, T> {
-    async fn run(&self) -> Result<Success<T, H::Value>, CallError<H::Value>> {
-        self.check()?;
+    /// `attempts` counts the requests.
+    async fn run(&self, attempts: &mut u32) -> Result<Success<T, H::Value>, CallError<H::Value>> {
+        self.transport.check()?;
         let token = self.transport.token().await;
-        self.check()?;
-        let token = token.map_err(|error| CallError::token(error.message, error.cause))?;
-        let authorization = match &token {
-            Some(token) => {
-                Some(options::authorization(token).map_err(|error| CallError::token(error.as_str(), None))?)
-            }
-            None => None,
-        };
+        self.transport.check()?;
+        let token = token?;
+        let authorization = token.as_deref().map(options::authorization).transpose();
+        let authorization = authorization.map_err(|message| CallError::token(message, None))?;
         let mut secrets = self.transport.secrets();
         secrets.extend(token);
         loop {
-            let attempts = self.begin_attempt();
-            let Failed { error, failure } = match self.attempt(authorization.as_deref(), &secrets).await {
+            *attempts = attempts.saturating_add(1);
+            let number = *attempts;
+            let began = self.transport.ticks();
+            let mut status = None;
+            let result = self.attempt(authorization.as_deref(), &secrets, &mut status).await;
+            let report = |code, wait_ms| {
+                let duration_ms = self.transport.ticks() - began;
+                self.transport.report(&Attempt { number, url: self.url, status, code, duration_ms, wait_ms });
+            };
+            let Failed { error, failure } = match result {
                 Ok((usage, response)) => {
-                    self.finish_attempt(None, None);
-                    return Ok(Success { usage, response, attempts });
+                    report(None, None);
+                    return Ok(Success { usage, response, attempts: number });
                 }
                 Err(failed) => failed,
             };
-            self.check()?;
-            match self.decide(&failure, attempts) {
+            // An interruption is the reason of whatever else failed.
+            if let Err(interruption) = self.transport.check() {
+                report(Some(interruption.code()), None);
+                return Err(interruption);
+            }
+            match self.decide(&failure, number) {
                 Decision::Retry(wait) => {
-                    self.finish_attempt(Some(error.code()), Some(wait));
+                    report(Some(error.code()), Some(wait));
                     self.transport.sleep(wait).await;
-                    self.check()?;
+                    self.transport.check()?;
                 }
                 Decision::Stop { retry_at } => {
-                    self.finish_attempt(Some(error.code()), None);
+                    report(Some(error.code()), None);
                     let error = error.map_cause(|cause| self.transport.redact(cause, &secrets));
                     return Err(error.with_retry_at(retry_at));
                 }
@@ -281,19 +255,12 @@ impl<H: Transport, T> Call<'_, H, T> {
         }
     }
 
-    /// Fails if the call is interrupted.
-    fn check(&self) -> Result<(), CallError<H::Value>> {
-        let Some(interruption) = self.transport.interruption() else { return Ok(()) };
-        let error = CallError::from(interruption);
-        self.finish_attempt(Some(error.code()), None);
-        Err(error)
-    }
-
-    /// Sends one request, and reads its response.
+    /// Sends one request, and reads its response. `status` is that of the response, once it is there.
     async fn attempt(
         &self,
         authorization: Option<&str>,
         secrets: &[String],
+        status: &mut Option<u16>,
     ) -> Result<(T, ResponseInfo<H::Value>), Failed<H::Value>> {
         let response = self.transport.send(self.url, authorization).await?;
         let info = ResponseInfo {
@@ -302,7 +269,7 @@ impl<H: Transport, T> Call<'_, H, T> {
             request_id: response.header("x-request-id").map(|id| redact(&id, secrets)),
             rate_limit: rate_limit(&response),
         };
-        self.progress.set(Progress { status: Some(info.status), ..self.progress.get() });
+        *status = Some(info.status);
 
         if info.status != 200 {
             let hints = Hints {
@@ -314,8 +281,7 @@ impl<H: Transport, T> Call<'_, H, T> {
             // The status is known: without its body only the problem is missing.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let request = RequestInfo { url: query::place(self.url), has_token: !secrets.is_empty() };
-            let error = CallError::status(info, problem, request);
+            let error = CallError::status(info, problem, query::place(self.url), !secrets.is_empty());
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
@@ -350,27 +316,6 @@ impl<H: Transport, T> Call<'_, H, T> {
             random: self.transport.random(),
         };
         retry::decide(failure, &moment)
-    }
-
-    fn begin_attempt(&self) -> u32 {
-        let attempts = self.progress.get().attempts.saturating_add(1);
-        self.progress.set(Progress { attempts, began: Some(self.transport.ticks()), status: None });
-        attempts
-    }
-
-    /// Reports the current attempt, if there is one.
-    fn finish_attempt(&self, code: Option<ErrorCode>, wait_ms: Option<f64>) {
-        let progress = self.progress.get();
-        let Some(began) = progress.began else { return };
-        self.progress.set(Progress { began: None, ..progress });
-        self.transport.report(&Attempt {
-            number: progress.attempts,
-            url: self.url,
-            status: progress.status,
-            code,
-            duration_ms: self.transport.ticks() - began,
-            wait_ms,
-        });
     }
 }
 

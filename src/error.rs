@@ -81,8 +81,12 @@ impl fmt::Display for ArgumentError {
 impl error::Error for ArgumentError {}
 
 /// Error returned when a body is not a usage. It never contains a value of the body.
+// In a box, so that a `Result` with it is one word: the parser returns one at each step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DecodeError {
+pub struct DecodeError(Box<Mismatch>);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Mismatch {
     path: String,
     expected: &'static str,
     found: Cow<'static, str>,
@@ -92,12 +96,12 @@ pub struct DecodeError {
 impl DecodeError {
     /// The error of a value that is not what the model has at its place.
     pub(crate) fn mismatch(expected: &'static str, found: &'static str) -> Self {
-        Self { path: String::new(), expected, found: found.into(), is_syntax: false }
+        Self(Box::new(Mismatch { path: String::new(), expected, found: found.into(), is_syntax: false }))
     }
 
     /// The error of a body that cannot be parsed at all.
     pub(crate) fn syntax(expected: &'static str, found: impl Into<Cow<'static, str>>) -> Self {
-        Self { path: String::new(), expected, found: found.into(), is_syntax: true }
+        Self(Box::new(Mismatch { path: String::new(), expected, found: found.into(), is_syntax: true }))
     }
 
     /// The same error, with the field that holds the value before its path.
@@ -111,9 +115,10 @@ impl DecodeError {
     }
 
     fn prefixed(mut self, step: &str) -> Self {
-        if !self.is_syntax {
-            let separator = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
-            self.path = [step, separator, &self.path].concat();
+        let path = &mut self.0.path;
+        if !self.0.is_syntax {
+            let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+            *path = [step, separator, path].concat();
         }
         self
     }
@@ -121,31 +126,31 @@ impl DecodeError {
     /// The place of the value, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
     #[must_use]
     pub fn path(&self) -> &str {
-        &self.path
+        &self.0.path
     }
 
     /// What the model has at this place.
     #[must_use]
     pub fn expected(&self) -> &str {
-        self.expected
+        self.0.expected
     }
 
     /// The kind of value that the body has there, or where parsing failed. Never the value itself.
     #[must_use]
     pub fn found(&self) -> &str {
-        &self.found
+        &self.0.found
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.path.is_empty() { "the body" } else { &self.path };
+        let place = if self.0.path.is_empty() { "the body" } else { &self.0.path };
         f.write_str("The response is not a usage: ")?;
         f.write_str(place)?;
         f.write_str(" should be ")?;
-        f.write_str(self.expected)?;
-        f.write_str(if self.is_syntax { ", but has " } else { ", but is " })?;
-        f.write_str(&self.found)?;
+        f.write_str(self.0.expected)?;
+        f.write_str(if self.0.is_syntax { ", but has " } else { ", but is " })?;
+        f.write_str(&self.0.found)?;
         f.write_str(
             "; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package",
         )
@@ -245,14 +250,6 @@ pub(crate) struct ResponseInfo<V> {
     pub(crate) rate_limit: Option<RateLimit>,
 }
 
-/// The request that a response belongs to, as its error message describes it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RequestInfo<'a> {
-    /// The URL without its query.
-    pub(crate) url: &'a str,
-    pub(crate) has_token: bool,
-}
-
 /// Error of a call. `V` is a value of the host: a `JsValue` in a JavaScript engine.
 #[derive(Clone, Debug)]
 pub struct CallError<V>(Box<Details<V>>);
@@ -285,12 +282,6 @@ impl<V> CallError<V> {
         }))
     }
 
-    /// The error of an option whose getter throws.
-    pub(crate) fn unreadable(cause: Option<V>) -> Self {
-        Self::new(ErrorCode::Argument, "An option could not be read; its own error is the cause")
-            .with_cause(cause)
-    }
-
     pub(crate) fn token(message: &str, cause: Option<V>) -> Self {
         Self::new(ErrorCode::Token, message).with_cause(cause)
     }
@@ -315,14 +306,15 @@ impl<V> CallError<V> {
         Self::new(ErrorCode::Aborted, "The call was aborted by its signal").with_cause(Some(reason))
     }
 
-    /// The error of a status other than 200.
+    /// The error of a status other than 200. `url` is the request's, without its query.
     pub(crate) fn status(
         response: ResponseInfo<V>,
         problem: Option<Problem>,
-        request: RequestInfo<'_>,
+        url: &str,
+        has_token: bool,
     ) -> Self {
         let code = ErrorCode::of_status(response.status);
-        let mut message = status_message(code, response.status, request);
+        let mut message = status_message(code, response.status, url, has_token);
         if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
             message = [&message, " (the API says: ", &summary, ")"].concat();
         }
@@ -443,10 +435,10 @@ impl<V> CallError<V> {
     }
 }
 
-fn status_message(code: ErrorCode, status: u16, request: RequestInfo<'_>) -> String {
+fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> String {
     match code {
         ErrorCode::BadRequest => "The API rejected the request (400); check `aid` and `expand`".to_owned(),
-        ErrorCode::Unauthorized if !request.has_token => {
+        ErrorCode::Unauthorized if !has_token => {
             "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
                 .to_owned()
         }
@@ -459,7 +451,7 @@ fn status_message(code: ErrorCode, status: u16, request: RequestInfo<'_>) -> Str
                 .to_owned()
         }
         ErrorCode::NotFound => {
-            ["Nothing was found at ", request.url, " (404); check `aid` and `baseUrl`"].concat()
+            ["Nothing was found at ", url, " (404); check `aid` and `baseUrl`"].concat()
         }
         ErrorCode::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()
@@ -497,7 +489,7 @@ impl<V: fmt::Debug> error::Error for CallError<V> {
 mod tests {
     use super::*;
 
-    const REQUEST: RequestInfo<'_> = RequestInfo { url: "https://api.example/v7/usage", has_token: true };
+    const URL: &str = "https://api.example/v7/usage";
 
     fn response(status: u16) -> ResponseInfo<()> {
         ResponseInfo { status, headers: (), request_id: None, rate_limit: None }
@@ -505,7 +497,7 @@ mod tests {
 
     #[track_caller]
     fn assert_status(status: u16, code: ErrorCode, retryable: bool, message: &str) {
-        let error = CallError::status(response(status), None, REQUEST);
+        let error = CallError::status(response(status), None, URL, true);
         assert_eq!((error.code(), error.retryable(), error.to_string().as_str()), (code, retryable, message));
     }
 
@@ -523,9 +515,8 @@ mod tests {
 
     #[test]
     fn status_401_without_a_token_says_that_none_was_sent() {
-        let request = RequestInfo { has_token: false, ..REQUEST };
         assert_eq!(
-            CallError::status(response(401), None, request).to_string(),
+            CallError::status(response(401), None, URL, false).to_string(),
             "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
         );
     }
@@ -585,7 +576,7 @@ mod tests {
     fn the_summary_of_the_problem_follows_the_message() {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
         assert_eq!(
-            CallError::status(response(400), Some(problem), REQUEST).to_string(),
+            CallError::status(response(400), Some(problem), URL, true).to_string(),
             "The API rejected the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }

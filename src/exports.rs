@@ -4,7 +4,6 @@ use js_sys::{Array, Date, Function};
 use serde::{Serialize, Serializer};
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, Url};
 
 use crate::client::{self, Success};
 use crate::decode::Parts;
@@ -12,12 +11,12 @@ use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo}
 use crate::options::{self, Limits};
 use crate::query::{Expand, Query};
 use crate::summary;
-use crate::transport::{self, Call, Error, Token, Transport, new_headers, text, to_object};
+use crate::transport::{self, Call, Error, Transport, text, to_object};
 
 /// The usage of an organisation.
 ///
-/// `options` are those of the package, which are read when the call begins. `call` has the deadline and the abort signal of
-/// a call that began before, while the WebAssembly loaded; without one they are those of the options.
+/// `options` are the package's, as its JavaScript read them when the call began. `call` has the deadline and the abort signal,
+/// which count from that moment.
 ///
 /// # Errors
 ///
@@ -28,10 +27,9 @@ pub async fn get_usage(
     aid: JsValue,
     expand: JsValue,
     options: JsValue,
-    call: Option<Call>,
+    call: Call,
 ) -> Result<JsValue, JsValue> {
-    let success = usage(&aid, &expand, &options, call).await.map_err(|error| error_object(&error))?;
-    usage_object(&success.usage)
+    request(&aid, &expand, &options, call, |success| usage_object(&success.usage)).await
 }
 
 /// The same, with the status, headers and rate limit of the response.
@@ -44,19 +42,9 @@ pub async fn get_usage_with_response(
     aid: JsValue,
     expand: JsValue,
     options: JsValue,
-    call: Option<Call>,
+    call: Call,
 ) -> Result<JsValue, JsValue> {
-    let Success { usage, response, attempts } =
-        usage(&aid, &expand, &options, call).await.map_err(|error| error_object(&error))?;
-    let ResponseInfo { status, headers, request_id, rate_limit } = response;
-    Ok(to_object(&ResponseObject {
-        data: usage_object(&usage)?,
-        status,
-        headers,
-        request_id: request_id.as_deref(),
-        rate_limit: rate_limit.as_ref().map(RateLimitObject::new),
-        attempts,
-    }))
+    request(&aid, &expand, &options, call, response_object).await
 }
 
 /// Summarizes a usage, which is JSON, as of a time in milliseconds of the Unix epoch.
@@ -65,11 +53,11 @@ pub async fn get_usage_with_response(
 ///
 /// If the JSON is not a usage, or the time is not finite.
 #[wasm_bindgen(js_name = summarize, skip_typescript)]
-pub async fn summarize(usage: String, at: f64) -> Result<JsValue, JsValue> {
+pub fn summarize(usage: &str, at: f64) -> Result<JsValue, JsValue> {
     if !at.is_finite() {
         return Err(error_object(&ArgumentError::new("`at` must be a valid Date").into()));
     }
-    summary::summarize(&usage, at).map(|summary| to_object(&summary)).map_err(|error| not_a_usage(&error))
+    summary::summarize(usage, at).map(|summary| to_object(&summary)).map_err(|error| not_a_usage(&error))
 }
 
 /// The account groups of a usage, which is JSON.
@@ -78,8 +66,8 @@ pub async fn summarize(usage: String, at: f64) -> Result<JsValue, JsValue> {
 ///
 /// If the JSON is not a usage, or a sum is too large.
 #[wasm_bindgen(js_name = byAccountGroup, skip_typescript)]
-pub async fn by_account_group(usage: String) -> Result<JsValue, JsValue> {
-    summary::by_account_group(&usage).map(|groups| to_object(&groups)).map_err(|error| not_a_usage(&error))
+pub fn by_account_group(usage: &str) -> Result<JsValue, JsValue> {
+    summary::by_account_group(usage).map(|groups| to_object(&groups)).map_err(|error| not_a_usage(&error))
 }
 
 /// The indices of the `count` tests of a usage, which is JSON, that use the most.
@@ -88,10 +76,10 @@ pub async fn by_account_group(usage: String) -> Result<JsValue, JsValue> {
 ///
 /// If the JSON is not a usage, or the count is not a whole number.
 #[wasm_bindgen(js_name = topTests, skip_typescript)]
-pub async fn top_tests(usage: String, count: f64) -> Result<JsValue, JsValue> {
+pub fn top_tests(usage: &str, count: f64) -> Result<JsValue, JsValue> {
     let count = options::count(count)
         .ok_or_else(|| error_object(&ArgumentError::new("`n` must be a whole number, 0 or more").into()))?;
-    summary::top_tests(&usage, count as usize).map(|top| to_object(&top)).map_err(|error| not_a_usage(&error))
+    summary::top_tests(usage, count as usize).map(|top| to_object(&top)).map_err(|error| not_a_usage(&error))
 }
 
 /// The error of an argument that is not what `getUsage` resolves to.
@@ -104,15 +92,19 @@ fn not_a_usage(error: &DecodeError) -> JsValue {
     error_object(&ArgumentError::new(message).into())
 }
 
-async fn usage(
+async fn request(
     aid: &JsValue,
     expand: &JsValue,
     options: &JsValue,
-    call: Option<Call>,
-) -> Result<Success<Parts, JsValue>, Error> {
-    let query = query(aid, expand)?;
-    let (transport, limits, base_url) = read_options(options, call)?;
-    client::call(&&transport, &limits, &query.url(&base_url), Parts::from_body).await
+    call: Call,
+    to_object: fn(Success<Parts, JsValue>) -> Result<JsValue, JsValue>,
+) -> Result<JsValue, JsValue> {
+    let success = async {
+        let query = query(aid, expand)?;
+        let (transport, limits, base_url) = read_options(options, call)?;
+        client::call(&&transport, &limits, &query.url(&base_url), Parts::from_body).await
+    };
+    to_object(success.await.map_err(|error| error_object(&error))?)
 }
 
 fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
@@ -147,109 +139,76 @@ fn is_given(value: &JsValue) -> bool {
 
 #[wasm_bindgen]
 extern "C" {
-    /// The options of a call, of which any getter may throw. null is as good as absent.
+    /// The options of a call, as the package's JavaScript read them: a plain object, whose getters cannot throw.
     type Options;
 
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn token(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn token(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch, js_name = baseUrl)]
-    fn base_url(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = baseUrl)]
+    fn base_url(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn fetch(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn fetch(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn timeout(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn timeout(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch, js_name = maxRetries)]
-    fn max_retries(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = maxRetries)]
+    fn max_retries(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn headers(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn headers(this: &Options) -> JsValue;
 
-    #[wasm_bindgen(method, getter, structural, catch, js_name = maxBodyBytes)]
-    fn max_body_bytes(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = maxBodyBytes)]
+    fn max_body_bytes(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch, js_name = onAttempt)]
-    fn on_attempt(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = onAttempt)]
+    fn on_attempt(this: &Options) -> Option<JsValue>;
 
-    #[wasm_bindgen(method, getter, structural, catch)]
-    fn signal(this: &Options) -> Result<Option<JsValue>, JsValue>;
+    #[wasm_bindgen(method, getter, structural)]
+    fn signal(this: &Options) -> Option<JsValue>;
 }
 
-fn read_options(options: &JsValue, call: Option<Call>) -> Result<(Transport, Limits, String), Error> {
-    if is_given(options) && !options.is_object() {
-        return Err(ArgumentError::new("`options` must be an object").into());
+fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, String), ArgumentError> {
+    if !options.is_object() {
+        return Err(ArgumentError::new("`options` must be an object"));
     }
-    let none = js_sys::Object::new().into();
-    let options: &Options = if is_given(options) { options } else { &none }.unchecked_ref();
-
-    let default = Limits::default();
-    let timeout = option(options.timeout())?;
-    timeout.as_ref().map(|value| options::timeout(number(value))).transpose()?;
-    let max_retries = option(options.max_retries())?;
-    let max_body_bytes = option(options.max_body_bytes())?;
-    let limits = Limits {
-        max_retries: max_retries
-            .map_or(Ok(default.max_retries), |value| options::max_retries(number(&value)))?,
-        max_body_bytes: max_body_bytes
-            .map_or(Ok(default.max_body_bytes), |value| options::max_body_bytes(number(&value)))?,
-    };
-    let fetch = function(option(options.fetch())?, "`fetch` must be a function")?;
+    let options: &Options = options.unchecked_ref();
+    let mut limits = Limits::default();
+    if let Some(timeout) = options.timeout() {
+        options::timeout(number(&timeout))?;
+    }
+    if let Some(count) = options.max_retries() {
+        limits.max_retries = options::max_retries(number(&count))?;
+    }
+    if let Some(count) = options.max_body_bytes() {
+        limits.max_body_bytes = options::max_body_bytes(number(&count))?;
+    }
+    let fetch = function(options.fetch(), "`fetch` must be a function")?;
     let fetch = fetch.map_or_else(transport::global_fetch, Ok)?;
-    let token = option(options.token())?.map(read_token).transpose()?;
-    let headers = option(options.headers())?;
-    let headers = match headers {
-        Some(init) => new_headers(&init).ok_or_else(transport::invalid_header)?,
-        None => Headers::new().map_err(unreadable)?,
-    };
-    let signal = option(options.signal())?.unwrap_or_default();
-    if !signal.is_undefined() && !transport::is_signal(&signal) {
-        return Err(ArgumentError::new("`signal` must be an AbortSignal").into());
+    let headers = options.headers().dyn_into().map_err(|_| transport::invalid_header())?;
+    if options.signal().is_some_and(|signal| !transport::is_signal(&signal)) {
+        return Err(ArgumentError::new("`signal` must be an AbortSignal"));
     }
-    let on_attempt = function(option(options.on_attempt())?, "`onAttempt` must be a function")?;
-    let base_url = match option(options.base_url())? {
-        None => options::DEFAULT_BASE_URL.to_owned(),
-        Some(value) => {
-            let text = text(&value).or_else(|| value.dyn_ref::<Url>().map(Url::href));
-            let text = text.ok_or_else(|| ArgumentError::new("`baseUrl` must be a string or a URL"))?;
-            transport::resolve_base_url(&text)?
+    let on_attempt = function(options.on_attempt(), "`onAttempt` must be a function")?;
+    let base_url = match options.base_url() {
+        Some(url) => {
+            let url = text(&url).ok_or_else(|| ArgumentError::new("`baseUrl` must be a string or a URL"))?;
+            transport::resolve_base_url(&url)?
         }
+        None => options::DEFAULT_BASE_URL.to_owned(),
     };
-    let call = match call {
-        Some(call) => call,
-        None => Call::new(&timeout.unwrap_or_default(), &signal).map_err(unreadable)?,
-    };
-    Ok((Transport { call, fetch, token, headers, on_attempt }, limits, base_url))
+    Ok((Transport { call, fetch, token: options.token(), headers, on_attempt }, limits, base_url))
 }
 
-/// An option, whose getter may have thrown.
-#[inline(never)]
-fn option(value: Result<Option<JsValue>, JsValue>) -> Result<Option<JsValue>, Error> {
-    value.map_err(unreadable)
-}
-
-fn unreadable(cause: JsValue) -> Error {
-    Error::unreadable(Some(cause))
-}
-
-/// A number; any other value is NaN, which each option rejects.
+/// A number. Any other value becomes NaN, which each option rejects.
 fn number(value: &JsValue) -> f64 {
     value.as_f64().unwrap_or(f64::NAN)
 }
 
 fn function(value: Option<JsValue>, message: &str) -> Result<Option<Function>, ArgumentError> {
     value.map(|value| value.dyn_into().map_err(|_| ArgumentError::new(message))).transpose()
-}
-
-fn read_token(value: JsValue) -> Result<Token, Error> {
-    if let Some(text) = text(&value) {
-        return Ok(Token::Text(text));
-    }
-    let provider = value.dyn_into();
-    let message = "The token must be a string or a function that returns one";
-    provider.map(Token::Provider).map_err(|_| Error::token(message, None))
 }
 
 #[wasm_bindgen(module = "/src/decode/rows.js")]
@@ -267,6 +226,18 @@ extern "C" {
 fn usage_object(usage: &Parts) -> Result<JsValue, JsValue> {
     let rows = &usage.rows;
     result(&usage.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells)
+}
+
+fn response_object(success: Success<Parts, JsValue>) -> Result<JsValue, JsValue> {
+    let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
+    Ok(to_object(&ResponseObject {
+        data: usage_object(&success.usage)?,
+        status,
+        headers,
+        request_id: request_id.as_deref(),
+        rate_limit: rate_limit.as_ref().map(RateLimitObject::new),
+        attempts: success.attempts,
+    }))
 }
 
 #[derive(Serialize)]

@@ -94,38 +94,22 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
-    // By the standard, a host of four numbers is an address, written in decimal.
-    let is_ipv4_loopback = host.starts_with("127.")
-        && host.split('.').all(|octet| octet.parse::<u64>().is_ok_and(|octet| octet < 256));
+    // By the standard, a host that ends in a number is an IPv4 address, written as four decimal numbers.
+    let is_ipv4_loopback =
+        host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback
 }
 
-/// Why a token cannot be sent. It never holds a piece of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BadToken {
-    Empty,
-    NotVisibleAscii,
-}
-
-impl BadToken {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Empty => "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out",
-            Self::NotVisibleAscii => {
-                "The token holds a line break, a space or another character that no token has; pass the bare token, without `Bearer`"
-            }
-        }
-    }
-}
-
-/// The `Authorization` header of a token.
-pub(crate) fn authorization(token: &str) -> Result<String, BadToken> {
+/// The `Authorization` header of a token. The error is a message, which never contains a part of the token.
+pub(crate) fn authorization(token: &str) -> Result<String, &'static str> {
     if token.is_empty() {
-        Err(BadToken::Empty)
+        Err("The token is empty; pass a bearer token of ThousandEyes, or leave `token` out")
     } else if token.bytes().all(|byte| byte.is_ascii_graphic()) {
         Ok(["Bearer ", token].concat())
     } else {
-        Err(BadToken::NotVisibleAscii)
+        Err(
+            "The token has a line break, a space or another character that no token has; pass the bare token, without `Bearer`",
+        )
     }
 }
 
@@ -254,7 +238,8 @@ mod tests {
 
     #[test]
     fn an_empty_token_is_refused() {
-        assert_eq!(authorization(""), Err(BadToken::Empty));
+        let message = "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
+        assert_eq!(authorization(""), Err(message));
     }
 
     #[test]
@@ -262,7 +247,9 @@ mod tests {
         for token in
             ["a\rb", "a\nb", "a\r\nX-Evil: 1", "a\0b", "tökén", "a\u{7f}", "a\tb", "abc ", "\u{FEFF}abc"]
         {
-            assert_eq!(authorization(token), Err(BadToken::NotVisibleAscii), "{token:?}");
+            let message = "The token has a line break, a space or another character that no token has; pass the bare \
+                           token, without `Bearer`";
+            assert_eq!(authorization(token), Err(message), "{token:?}");
         }
     }
 }

@@ -18,7 +18,10 @@ impl Problem {
             instance: fields.text(&["instance", "path"]),
             errors: fields.errors,
         };
-        (problem != Self::default()).then_some(problem)
+        let texts = [&problem.kind, &problem.title, &problem.detail, &problem.instance];
+        let has_any =
+            texts.iter().any(|text| text.is_some()) || problem.status.is_some() || !problem.errors.is_empty();
+        has_any.then_some(problem)
     }
 }
 

@@ -15,8 +15,8 @@ use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit
 
 pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
-pub(crate) use self::bindings::{is_signal, new_headers, text};
-use crate::client::{self, Attempt, BodyError, Client, Interruption, TokenError};
+pub(crate) use self::bindings::{is_signal, text};
+use crate::client::{self, Attempt, BodyError, Client};
 use crate::error::{ArgumentError, CallError, RateLimit, ResponseInfo};
 use crate::model::Usage;
 use crate::options::{self, UrlParts};
@@ -77,7 +77,7 @@ impl Client {
         let transport = Transport {
             call,
             fetch: global_fetch()?,
-            token: self.token.clone().map(Token::Text),
+            token: self.token.as_deref().map(JsValue::from),
             headers,
             on_attempt: None,
         };
@@ -94,19 +94,13 @@ impl Client {
     }
 }
 
-/// Where the token comes from.
-pub(crate) enum Token {
-    Text(String),
-    #[cfg_attr(not(feature = "exports"), expect(dead_code, reason = "a Rust app has its own futures"))]
-    Provider(Function),
-}
-
 /// The transport of one call, which ends with it.
 pub(crate) struct Transport {
     pub(crate) call: Call,
     pub(crate) fetch: Function,
-    pub(crate) token: Option<Token>,
-    /// The caller's headers, which win.
+    /// The token, or a function that returns it.
+    pub(crate) token: Option<JsValue>,
+    /// The headers of this call's requests. The caller's own ones win.
     pub(crate) headers: Headers,
     pub(crate) on_attempt: Option<Function>,
 }
@@ -177,29 +171,35 @@ impl<'a> client::Transport for &'a Transport {
     fn secrets(&self) -> Vec<String> {
         let Some(value) = self.headers.get("authorization").ok().flatten() else { return Vec::new() };
         let credentials = value.split_once(' ').map_or(value.as_str(), |(_scheme, credentials)| credentials);
-        let parts = credentials.split([' ', ',', '=', '"']).filter(|part| !part.is_empty());
-        parts.map(str::to_owned).collect()
+        let mut secrets = Vec::new();
+        for part in credentials.split([' ', ',', '=', '"']) {
+            if !part.is_empty() {
+                secrets.push(part.to_owned());
+            }
+        }
+        secrets
     }
 
-    fn interruption(&self) -> Option<Interruption<JsValue>> {
-        Some(match self.call.interruption()?.as_str() {
-            "timeout" => Interruption::Deadline,
-            _ => Interruption::Aborted(self.call.reason()),
-        })
+    fn check(&self) -> Result<(), Error> {
+        match self.call.interruption().as_deref() {
+            None => Ok(()),
+            Some("timeout") => Err(Error::timeout()),
+            Some(_) => Err(Error::aborted(self.call.reason())),
+        }
     }
 
-    async fn token(&self) -> Result<Option<String>, TokenError<JsValue>> {
-        let provider = match &self.token {
-            None => return Ok(None),
-            Some(Token::Text(text)) => return Ok(Some(text.clone())),
-            Some(Token::Provider(provider)) => provider,
-        };
-        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| TokenError {
-            message: "The token provider failed; its own error is the cause",
-            cause: Some(cause),
+    async fn token(&self) -> Result<Option<String>, Error> {
+        let Some(token) = &self.token else { return Ok(None) };
+        if let Some(token) = text(token) {
+            return Ok(Some(token));
+        }
+        let provider = token
+            .dyn_ref::<Function>()
+            .ok_or_else(|| Error::token("The token must be a string or a function that returns one", None))?;
+        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
+            Error::token("The token provider failed; its own error is the cause", Some(cause))
         })?;
-        let not_a_string = TokenError { message: "The token provider must return a string", cause: None };
-        text(&token).map(Some).ok_or(not_a_string)
+        text(&token).map(Some).ok_or_else(|| Error::token("The token provider must return a string", None))
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {
@@ -212,7 +212,7 @@ impl<'a> client::Transport for &'a Transport {
             .concat();
             Error::connection(&message, Some(cause))
         };
-        let headers = http::Headers::from_raw(Headers::new_with_headers(&self.headers).map_err(failed)?);
+        let headers = http::Headers::from_raw(self.headers.clone());
         if !headers.has("accept") {
             headers.set("accept", ACCEPT);
         }
@@ -251,13 +251,12 @@ impl<'a> client::Transport for &'a Transport {
 
     async fn sleep(&self, mut milliseconds: f64) {
         // A longer timer would fire at once.
-        while milliseconds > options::LONGEST_TIMER {
-            if self.rest(options::LONGEST_TIMER).await.is_err() {
-                return;
-            }
+        while self.rest(milliseconds.min(options::LONGEST_TIMER)).await.is_ok() {
             milliseconds -= options::LONGEST_TIMER;
+            if milliseconds <= 0.0 {
+                break;
+            }
         }
-        let _ = self.rest(milliseconds).await;
     }
 
     fn time_left(&self) -> f64 {
@@ -288,9 +287,9 @@ impl<'a> client::Transport for &'a Transport {
 }
 
 impl Transport {
-    /// Waits for a timer. Even one of 0 ms gives other timers and the signal their turn. Fails if the call is interrupted.
-    async fn rest(&self, milliseconds: f64) -> Result<JsValue, JsValue> {
-        JsFuture::from(self.call.sleep(milliseconds)).await
+    /// Waits for a timer. Fails if the call is interrupted.
+    fn rest(&self, milliseconds: f64) -> JsFuture {
+        self.call.sleep(milliseconds).into()
     }
 }
 

@@ -1,4 +1,4 @@
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
 use super::*;
@@ -122,11 +122,11 @@ impl<'a> Transport for &'a Fake {
         self.own_secret.map(str::to_owned).into_iter().collect()
     }
 
-    async fn token(&self) -> Result<Option<String>, TokenError<&'static str>> {
+    async fn token(&self) -> Result<Option<String>, CallError<&'static str>> {
         self.note("token");
         match self.pass(Stage::Token).and(self.token) {
             Ok(token) => Ok(token.map(str::to_owned)),
-            Err(cause) => Err(TokenError { message: "no token", cause: Some(cause) }),
+            Err(cause) => Err(CallError::token("no token", Some(cause))),
         }
     }
 
@@ -144,10 +144,11 @@ impl<'a> Transport for &'a Fake {
             .map_err(|cause| CallError::connection("broken", Some(cause)))
     }
 
-    fn interruption(&self) -> Option<Interruption<&'static str>> {
-        let interruption =
-            if self.is_aborted { Interruption::Aborted("reason") } else { Interruption::Deadline };
-        self.is_interrupted.get().then_some(interruption)
+    fn check(&self) -> Result<(), CallError<&'static str>> {
+        if !self.is_interrupted.get() {
+            return Ok(());
+        }
+        Err(if self.is_aborted { CallError::aborted("reason") } else { CallError::timeout() })
     }
 
     fn time_left(&self) -> f64 {

@@ -2,7 +2,7 @@
 //!
 //! The `httpdate` crate is the oracle of the tests. docs/decisions.md has why it is not used here.
 
-use crate::calendar::{self, number};
+use crate::calendar::DateTime;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -14,48 +14,35 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 /// `now`, in the same unit, decides the century of the obsolete form with a two-digit year: by the RFC, a date that would be
 /// more than 50 years in the future is in the past.
 pub(crate) fn parse(text: &str, now: i64) -> Option<i64> {
-    let (day_name, rest) = text.split_once(' ')?;
-    let fields: Vec<&str> = rest.split(' ').filter(|field| !field.is_empty()).collect();
-    if let Some(day_name) = day_name.strip_suffix(',') {
-        match fields.as_slice() {
-            // Sun, 06 Nov 1994 08:49:37 GMT
-            [day, month, year, time, "GMT"] if is_short_day(day_name) => {
-                seconds(number(year, 4)?, month, number(day, 2)?, time)
-            }
-            // Sunday, 06-Nov-94 08:49:37 GMT
-            [date, time, "GMT"] if DAYS.contains(&day_name) => {
-                let mut parts = date.split('-');
-                let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
-                if parts.next().is_some() {
-                    return None;
-                }
-                let (day, year) = (number(day, 2)?, number(year, 2)?);
-                let this_year = 1970 + now.div_euclid(31_556_952);
-                let century = this_year - this_year.rem_euclid(100);
-                let year = century + year;
-                let year = if year > this_year + 50 { year - 100 } else { year };
-                seconds(year, month, day, time)
-            }
-            _ => None,
+    let short_day = text.get(..3)?;
+    let day = DAYS.iter().find(|day| day.starts_with(short_day))?;
+    // Sunday, 06-Nov-94 08:49:37 GMT
+    if let Some(mut date) = read(text, [day, ", DD-", "-YY hh:mm:ss ", "GMT"]) {
+        let this_year = 1970 + now.div_euclid(31_556_952);
+        date.year += this_year - this_year.rem_euclid(100);
+        if date.year > this_year + 50 {
+            date.year -= 100;
         }
-    } else {
-        // Sun Nov  6 08:49:37 1994
-        match fields.as_slice() {
-            [month, day, time, year] if is_short_day(day_name) => {
-                seconds(number(year, 4)?, month, number(day, day.len())?, time)
-            }
-            _ => None,
-        }
+        return date.seconds();
     }
+    // Sun, 06 Nov 1994 08:49:37 GMT
+    read(text, [short_day, ", DD ", " YYYY hh:mm:ss ", "GMT"])
+        // Sun Nov 16 08:49:37 1994
+        .or_else(|| read(text, [short_day, " ", " DD hh:mm:ss YYYY", ""]))
+        // Sun Nov  6 08:49:37 1994
+        .or_else(|| read(text, [short_day, " ", "  D hh:mm:ss YYYY", ""]))?
+        .seconds()
 }
 
-fn is_short_day(name: &str) -> bool {
-    name.len() == 3 && DAYS.iter().any(|day| day.starts_with(name))
-}
-
-fn seconds(year: i64, month: &str, day: i64, time: &str) -> Option<i64> {
-    let month = 1 + i64::try_from(MONTHS.iter().position(|name| *name == month)?).ok()?;
-    calendar::seconds(year, month, day, time)
+/// Reads a date: the name of the day, a pattern, the name of a month, a pattern, and the end.
+fn read(text: &str, [day, before, after, end]: [&str; 4]) -> Option<DateTime> {
+    let mut date = DateTime::default();
+    let rest = date.read(text.strip_prefix(day)?, before)?;
+    let (month, rest) =
+        (1..).zip(MONTHS).find_map(|(month, name)| Some((month, rest.strip_prefix(name)?)))?;
+    date.month = month;
+    let rest = date.read(rest, after)?;
+    (rest == end).then_some(date)
 }
 
 #[cfg(test)]

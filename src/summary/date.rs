@@ -1,43 +1,39 @@
 //! Date-times of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), the form of ISO 8601 that the API writes.
 
-use crate::calendar::{days_since_epoch, number, seconds};
+use crate::calendar::{DateTime, days_since_epoch};
 
 /// Milliseconds of the Unix epoch, or `None` if `text` is not a date-time. One without a zone is UTC, as the API documents
 /// its dates to be.
 pub(crate) fn parse(text: &str) -> Option<i64> {
-    // 2022-07-18T22:00:00, then a fraction and a zone.
-    let (date, rest) = text.split_at_checked(10)?;
-    let (separator, rest) = rest.split_at_checked(1)?;
-    let (time, rest) = rest.split_at_checked(8)?;
-    let (year, month, day) = (date.get(..4)?, date.get(5..7)?, date.get(8..)?);
-    let is_date_time =
-        matches!(separator, "T" | "t" | " ") && date.get(4..5)? == "-" && date.get(7..8)? == "-";
-    let seconds =
-        seconds(number(year, 4)?, number(month, 2)?, number(day, 2)?, time).filter(|_| is_date_time)?;
-    let places = rest.bytes().skip(1).take_while(u8::is_ascii_digit).count();
-    let (fraction, zone) = rest.split_at_checked(if rest.starts_with('.') { 1 + places } else { 0 })?;
-    Some((seconds - offset(zone)?) * 1_000 + milliseconds(fraction)?)
+    let mut date = DateTime::default();
+    let rest = date.read(text, "YYYY-MM-DD")?.strip_prefix(['T', 't', ' '])?;
+    let rest = date.read(rest, "hh:mm:ss")?;
+    let (milliseconds, zone) = match rest.strip_prefix('.') {
+        Some(fraction) => fraction_of(fraction)?,
+        None => (0, rest),
+    };
+    Some((date.seconds()? - offset(zone)?) * 1_000 + milliseconds)
 }
 
-/// The first three digits of a fraction of a second, whose point stands before.
-fn milliseconds(fraction: &str) -> Option<i64> {
-    match fraction.get(1..fraction.len().min(4)) {
-        None => Some(0),
-        Some(digits) => Some(number(digits, digits.len())? * [0, 100, 10, 1].get(digits.len())?),
-    }
+/// The milliseconds of a fraction of a second, and what follows it.
+fn fraction_of(text: &str) -> Option<(i64, &str)> {
+    let zone = text.trim_start_matches(|char: char| char.is_ascii_digit());
+    let digits = text.get(..text.len() - zone.len()).filter(|digits| !digits.is_empty())?;
+    // The three digits after the point, the missing ones as 0.
+    let milliseconds = [digits, "00"].concat().get(..3)?.parse().ok()?;
+    Some((milliseconds, zone))
 }
 
 /// How many seconds a zone, such as `+05:30`, is ahead of UTC.
 fn offset(zone: &str) -> Option<i64> {
-    let (sign, clock) = match zone.split_at_checked(1) {
-        None | Some(("Z" | "z", "")) => return Some(0),
-        Some(("+", clock)) => (1, clock),
-        Some(("-", clock)) => (-1, clock),
-        Some(_) => return None,
-    };
-    let (hours, minutes) = clock.split_once(':')?;
-    let (hours, minutes) = (number(hours, 2)?, number(minutes, 2)?);
-    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+    if matches!(zone, "" | "Z" | "z") {
+        return Some(0);
+    }
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let mut offset = DateTime::default();
+    let rest = offset.read(zone.strip_prefix(['+', '-'])?, "hh:mm")?;
+    let is_valid = rest.is_empty() && offset.hour < 24 && offset.minute < 60;
+    is_valid.then_some(sign * (offset.hour * 3_600 + offset.minute * 60))
 }
 
 /// The date-time of a time in milliseconds of the Unix epoch, as JavaScript's `toISOString` writes it. The year must have

@@ -1,22 +1,11 @@
-//! The numbers of a usage, read from its JSON.
+//! The numbers of a usage, read from its JSON. Which names are numbers, and of which meter, the model says.
 
 use super::{METERS, Meter};
 use crate::error::DecodeError;
 use crate::json::{Reader, unescape};
+use crate::model::{Field, Model, Object, Type, UsageDetails};
 
-/// The arrays of a usage, and what each breaks down. In a row of it, as in the usage, a number's name begins with the meter.
-const BREAKDOWNS: [(&str, Meter); 6] = [
-    (TESTS, Meter::CloudUnits),
-    ("enterpriseAgentUnits", Meter::EnterpriseUnits),
-    ("endpointAgents", Meter::EndpointAgents),
-    ("endpointAgentsEssentials", Meter::EndpointAgentsEssentials),
-    ("endpointAgentsEmbedded", Meter::EndpointAgentsEmbedded),
-    ("enterpriseAgents", Meter::EnterpriseAgents),
-];
-
-const TESTS: &str = "tests";
-
-/// What a usage tells of a meter.
+/// The numbers of a meter.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Figures {
     pub(super) used: Option<i64>,
@@ -30,62 +19,38 @@ impl Figures {
         self.used.or(self.projected).or(self.included).or(self.next_period).is_some()
     }
 
-    /// What it is compared by: what the period is estimated to end with, else what is used so far.
+    /// What tests are sorted by: the projected units, else the used ones.
     pub(super) fn rank(&self) -> Option<i64> {
         self.projected.or(self.used)
     }
 
-    /// Reads a number of the meter, if the name is one of the model's: only these have a type to rely on.
-    fn read(
-        &mut self,
-        reader: &mut Reader<'_>,
-        meter: Meter,
-        name: &str,
-        place: Place,
-    ) -> Result<(), DecodeError> {
-        let rest = name.strip_prefix(meter.as_str());
-        if let Some(figure) = rest.and_then(|rest| self.named(place, meter, rest)) {
-            *figure = optional(reader, |reader| reader.integer().map(Some))?;
-        }
-        Ok(())
-    }
-
-    /// Where a number goes whose name is that of the meter, followed by `rest`.
-    fn named(&mut self, place: Place, meter: Meter, rest: &str) -> Option<&mut Option<i64>> {
-        let adds_up = meter.adds_up();
-        match (rest, place) {
-            ("Used", Place::Usage | Place::Row) => Some(&mut self.used),
-            ("Projected", Place::Usage | Place::Row) if adds_up => Some(&mut self.projected),
-            ("NextBillingPeriod", Place::Usage) if adds_up => Some(&mut self.next_period),
-            ("Included", Place::Quota) if !adds_up || meter == Meter::CloudUnits => Some(&mut self.included),
+    /// The number of a field, such as `cloudUnitsUsed` of cloud units.
+    fn of_field(&mut self, meter: Meter, name: &str) -> Option<&mut Option<i64>> {
+        match name.strip_prefix(meter.as_str())? {
+            "Used" => Some(&mut self.used),
+            "Projected" => Some(&mut self.projected),
+            "Included" => Some(&mut self.included),
+            "NextBillingPeriod" => Some(&mut self.next_period),
             _ => None,
         }
     }
 }
 
-/// An object that has numbers of meters.
-#[derive(Clone, Copy)]
-enum Place {
-    Usage,
-    Quota,
-    Row,
-}
-
-/// What a usage tells.
+/// The numbers and dates of a usage. Strings have their quotes and escapes, and are empty if they are absent.
 #[derive(Debug, Default)]
 pub(super) struct UsageFigures<'a> {
-    pub(super) month_start: Option<String>,
-    pub(super) month_end: Option<String>,
+    pub(super) month_start: &'a str,
+    pub(super) month_end: &'a str,
     /// In the order of [`Meter::ALL`].
     pub(super) meters: [Figures; METERS],
     pub(super) rows: Vec<Row<'a>>,
 }
 
-/// A row of a breakdown. Its texts have their quotes and escapes, and are empty where they are absent.
+/// A row of a breakdown.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Row<'a> {
     pub(super) meter: Meter,
-    /// Its place in its array.
+    /// Its index in its array.
     pub(super) index: usize,
     pub(super) aid: &'a str,
     pub(super) name: &'a str,
@@ -99,23 +64,22 @@ impl Row<'_> {
     }
 }
 
-/// Reads what the formulas need, and passes all else.
+/// Reads the fields that the formulas need.
 ///
 /// # Errors
 ///
-/// Where one of these fields has another type than in the model, with the place; and of an object that is no answer, such as
-/// its `usage` alone: no figures would look like good news.
+/// If one of these fields does not have the model's type. Also if the object is not a response, such as its `usage` without
+/// the object around it: a summary without numbers would look like good news.
 pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     let mut figures = UsageFigures::default();
     let (mut is_empty, mut is_response) = (true, false);
     Reader::new(json).object(&mut |reader, name| {
         is_empty = false;
         is_response |= [r#""usage""#, r#""_links""#].contains(&name);
-        match name {
-            r#""usage""# => optional(reader, |reader| figures.read_details(reader))
-                .map_err(|error| error.in_field("usage")),
-            _ => Ok(()),
+        if name != r#""usage""# || reader.peek() == b'n' {
+            return Ok(());
         }
+        figures.read_object(reader, UsageDetails::MODEL).map_err(|error| error.in_field("usage"))
     })?;
     if is_empty || is_response {
         Ok(figures)
@@ -124,62 +88,43 @@ pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     }
 }
 
-/// A name without its quotes.
-fn bare(name: &str) -> &str {
-    name.get(1..name.len() - 1).unwrap_or_default()
-}
-
 /// The text of a string with its quotes and escapes. `None` if it is absent.
 pub(super) fn unquoted(quoted: &str) -> Option<String> {
     (!quoted.is_empty()).then(|| unescape(quoted))
 }
 
 impl<'a> UsageFigures<'a> {
-    fn read_details(&mut self, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
-        reader.object(&mut |reader, name| {
-            let name = bare(name);
-            let breakdown = BREAKDOWNS.iter().find(|(field, _)| *field == name);
-            match (name, breakdown) {
-                ("quota", _) => optional(reader, |reader| self.read_quota(reader)),
-                (_, Some((_, meter))) => optional(reader, |reader| self.read_rows(reader, *meter)),
-                _ => self.read_figure(reader, name, Place::Usage),
-            }
-            .map_err(|error| error.in_field(name))
+    /// Reads the details of a usage, or its quota.
+    fn read_object(&mut self, reader: &mut Reader<'a>, model: &'static Model) -> Result<(), DecodeError> {
+        read_fields(reader, model, &mut |reader, field| match (field.name(), field.value_type) {
+            ("quota", Type::Object(quota)) => self.read_object(reader, quota),
+            ("monthStart", _) => reader.string().map(|text| self.month_start = text),
+            ("monthEnd", _) => reader.string().map(|text| self.month_end = text),
+            (name, Type::Integer) => Meter::ALL
+                .iter()
+                .zip(&mut self.meters)
+                .try_for_each(|(meter, figures)| read_figure(reader, figures.of_field(*meter, name))),
+            (_, Type::Array(row)) => match meter_of(row) {
+                Some(meter) => self.read_rows(reader, row, meter),
+                None => Ok(()),
+            },
+            _ => Ok(()),
         })
     }
 
-    fn read_quota(&mut self, reader: &mut Reader<'a>) -> Result<(), DecodeError> {
-        reader.object(&mut |reader, name| {
-            let name = bare(name);
-            match name {
-                "monthStart" => string(reader).map(|text| self.month_start = unquoted(text)),
-                "monthEnd" => string(reader).map(|text| self.month_end = unquoted(text)),
-                _ => self.read_figure(reader, name, Place::Quota),
-            }
-            .map_err(|error| error.in_field(name))
-        })
-    }
-
-    /// Reads the number of a meter.
-    fn read_figure(&mut self, reader: &mut Reader<'a>, name: &str, place: Place) -> Result<(), DecodeError> {
-        for (meter, figures) in Meter::ALL.iter().zip(&mut self.meters) {
-            figures.read(reader, *meter, name, place)?;
-        }
-        Ok(())
-    }
-
-    fn read_rows(&mut self, reader: &mut Reader<'a>, meter: Meter) -> Result<(), DecodeError> {
+    fn read_rows(
+        &mut self,
+        reader: &mut Reader<'a>,
+        model: &'static Model,
+        meter: Meter,
+    ) -> Result<(), DecodeError> {
         reader.array(&mut |reader, index| {
             let mut row = Row { meter, index, aid: "", name: "", test_id: "", figures: Figures::default() };
-            reader.object(&mut |reader, name| {
-                let name = bare(name);
-                match name {
-                    "aid" => string(reader).map(|text| row.aid = text),
-                    "accountGroupName" => string(reader).map(|text| row.name = text),
-                    "testId" => string(reader).map(|text| row.test_id = text),
-                    _ => row.figures.read(reader, meter, name, Place::Row),
-                }
-                .map_err(|error| error.in_field(name))
+            read_fields(reader, model, &mut |reader, field| match field.name() {
+                "aid" => reader.string().map(|text| row.aid = text),
+                "accountGroupName" => reader.string().map(|text| row.name = text),
+                "testId" => reader.string().map(|text| row.test_id = text),
+                name => read_figure(reader, row.figures.of_field(meter, name)),
             })?;
             self.rows.push(row);
             Ok(())
@@ -187,15 +132,34 @@ impl<'a> UsageFigures<'a> {
     }
 }
 
-/// Reads a value that may be null, which counts as absent.
-fn optional<'a, T: Default>(
+/// Reads the fields of an object that the model has. null counts as absent.
+fn read_fields<'a>(
     reader: &mut Reader<'a>,
-    read: impl FnOnce(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<T, DecodeError> {
-    if reader.peek() == b'n' { reader.skip().map(|()| T::default()) } else { read(reader) }
+    model: &'static Model,
+    read: &mut dyn FnMut(&mut Reader<'a>, &'static Field) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    reader.object(&mut |reader, name| {
+        let is_named = |field: &&Field| field.member.strip_suffix(':') == Some(name);
+        match model.fields.iter().find(is_named) {
+            Some(field) if reader.peek() != b'n' => {
+                read(reader, field).map_err(|error| error.in_field(field.name()))
+            }
+            _ => Ok(()),
+        }
+    })
 }
 
-/// A string with its quotes and escapes, or nothing for null.
-fn string<'a>(reader: &mut Reader<'a>) -> Result<&'a str, DecodeError> {
-    optional(reader, Reader::string)
+fn read_figure(reader: &mut Reader<'_>, figure: Option<&mut Option<i64>>) -> Result<(), DecodeError> {
+    if let Some(figure) = figure {
+        *figure = Some(reader.integer()?);
+    }
+    Ok(())
+}
+
+/// The meter that the rows of a breakdown count.
+fn meter_of(row: &Model) -> Option<Meter> {
+    let counts = |meter: &Meter| {
+        row.fields.iter().any(|field| field.name().strip_suffix("Used") == Some(meter.as_str()))
+    };
+    Meter::ALL.iter().copied().find(counts)
 }

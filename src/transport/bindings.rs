@@ -3,7 +3,7 @@
 
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
-use web_sys::{Headers, ReadableStreamDefaultReader, RequestInit, Url};
+use web_sys::{ReadableStreamDefaultReader, RequestInit, Url};
 
 /// The longest string that is taken from the caller, in UTF-16 units. A longer one is a mistake, and one of hundreds of
 /// megabytes would exhaust the WebAssembly's memory.
@@ -14,8 +14,13 @@ extern "C" {
     /// The deadline and the abort signal of one call.
     pub type Call;
 
+    /// Begins a call, with the options `timeout` and `signal`. It ignores invalid ones, which `getUsage` rejects.
+    ///
+    /// # Errors
+    ///
+    /// If the signal throws, or there is no `setTimeout`.
     #[wasm_bindgen(constructor, catch)]
-    pub(crate) fn new(timeout: &JsValue, signal: &JsValue) -> Result<Call, JsValue>;
+    pub fn new(timeout: &JsValue, signal: &JsValue) -> Result<Call, JsValue>;
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn deadline(this: &Call) -> f64;
@@ -47,9 +52,6 @@ extern "C" {
 
     #[wasm_bindgen(js_name = isSignal)]
     pub(crate) fn is_signal(value: &JsValue) -> bool;
-
-    #[wasm_bindgen(js_name = newHeaders)]
-    pub(crate) fn new_headers(init: &JsValue) -> Option<Headers>;
 
     #[wasm_bindgen(js_name = newUrl)]
     pub(super) fn new_url(text: &str) -> Option<Url>;

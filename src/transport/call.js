@@ -203,15 +203,6 @@ export function isSignal(value) {
   }
 }
 
-/** Headers of anything that `new Headers` accepts; undefined if it throws. */
-export function newHeaders(init) {
-  try {
-    return new Headers(init);
-  } catch {
-    return undefined;
-  }
-}
-
 /** A URL, relative to the page if there is one; undefined if it is invalid. */
 export function newUrl(text) {
   for (const base of [undefined, globalThis.location?.href]) {

@@ -5,7 +5,7 @@ use thousandeyes_usage::get_usage;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::{EVERY_FIELD, js, text};
+use super::{EVERY_FIELD, begin, js, text};
 
 /// The options of a call that is answered with a body, by as little as will do: there are thousands.
 const OPTIONS: &str = r#"(body) => ({
@@ -181,7 +181,8 @@ impl Comparison {
         let bytes = Uint8Array::from(body);
         let expected = self.oracle.call2(&none, &bytes, &EVERY_FIELD.into()).unwrap();
         let options = self.options.call1(&none, &bytes).unwrap();
-        let found = get_usage(none.clone(), none.clone(), options, None).await;
+        let (options, call) = begin(&options);
+        let found = get_usage(none.clone(), none.clone(), options, call).await;
         let agrees = match &found {
             Ok(value) => {
                 self.accepted += 1;

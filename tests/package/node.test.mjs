@@ -110,11 +110,19 @@ test("options may come from a class", async () => {
   assert.equal(api.requests[0].headers.authorization, "Bearer from-a-getter");
 });
 
+const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
+
+test("an option that is null is absent", async () => {
+  const nulls = Object.fromEntries(OPTIONS.map((name) => [name, null]));
+  const { usage } = await te.getUsage(null, null, { ...nulls, baseUrl: api.url });
+  assert.equal(usage.quota.cloudUnitsIncluded, 4_320_000_000);
+});
+
 test("an argument that throws when it is read is an ArgumentError with its cause, and sends nothing", async () => {
   const reason = new Error("sealed");
   const throws = (target, name) => Object.defineProperty(target, name, { enumerable: true, get() { throw reason; } });
   api.requests.splice(0);
-  for (const [expand, options] of [[throws([], 0)], [null, throws({}, "token")], [null, throws({}, "signal")]]) {
+  for (const [expand, options] of [[throws([], 0)], ...OPTIONS.map((name) => [null, throws({}, name)])]) {
     const error = await te.getUsage(null, expand, options).catch((error) => error);
     assert.ok(error instanceof te.ArgumentError);
     assert.equal(error.cause, reason);
