@@ -40,15 +40,17 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     setup::consumer_tools(ws)?;
     setup::programs(ws)?;
     setup::wasm_tools(ws)?;
+    let hosts = hosts(ws)?;
 
     let mut summary = Summary::default();
     checks(ws, &mut summary);
     fuzz::suites(ws, &mut summary, None, FUZZ_SECONDS);
     // Every later suite tests what is built here.
     if summary.check("build", NATIVE, || build::run(ws)) {
-        let chromium = setup::browser(ws, "Chromium", "CHROMIUM")?;
-        let firefox = setup::browser(ws, "Firefox", "FIREFOX")?;
-        Suites { ws, summary: &mut summary, node, chromium, firefox }.run()?;
+        let mut suites = Suites { ws, summary: &mut summary, node, hosts };
+        if let Err(error) = suites.run() {
+            summary.check("later suites", NATIVE, || Err(error));
+        }
     }
     Ok(summary.finish())
 }
@@ -81,14 +83,26 @@ fn cargo_tests(command: Cmd) -> Result<(bool, Counts)> {
     Ok((success, Counts::from_cargo(&output)?))
 }
 
+/// How the file names of a host's tests start, and the host as the table of results shows it. All others run in Node.
+type Hosts = [(&'static str, String); 5];
+
+fn hosts(ws: &Workspace) -> Result<Hosts> {
+    Ok([
+        ("chromium", setup::browser(ws, "Chromium", "CHROMIUM")?),
+        ("firefox", setup::browser(ws, "Firefox", "FIREFOX")?),
+        ("workerd", format!("workerd {}", npm_version(ws, "node_modules/workerd")?)),
+        ("deno", format!("Deno {}", npm_version(ws, "tests/consumers/node_modules/deno")?)),
+        ("bun", format!("Bun {}", npm_version(ws, "tests/consumers/node_modules/bun")?)),
+    ])
+}
+
 /// The suites that test pkg/.
 struct Suites<'a> {
     ws: &'a Workspace,
     summary: &'a mut Summary,
-    /// The hosts as the table of results shows them.
+    /// Node as the table of results shows it.
     node: String,
-    chromium: String,
-    firefox: String,
+    hosts: Hosts,
 }
 
 impl Suites<'_> {
@@ -124,7 +138,7 @@ impl Suites<'_> {
         // With `ONLY_…` the runner skips a test that is configured for the other host.
         for (test, host, only) in [
             ("wasm_node", &self.node, "WASM_BINDGEN_TEST_ONLY_NODE"),
-            ("wasm_browser", &self.chromium, "WASM_BINDGEN_TEST_ONLY_WEB"),
+            ("wasm_browser", &self.hosts[0].1, "WASM_BINDGEN_TEST_ONLY_WEB"),
         ] {
             let command = cmd!(ws.sh, "cargo test --package {CRATE} --target {WASM} --test {test}")
                 .env(
@@ -165,25 +179,16 @@ impl Suites<'_> {
         Ok(())
     }
 
-    /// The tests of a folder. The start of a file's name tells what it runs in.
+    /// The tests of a folder, by their host.
     fn package(&mut self, suite: &str, folder: &str) -> Result<()> {
-        let ws = self.ws;
-        let hosts = [
-            ("workerd", format!("workerd {}", npm_version(ws, "node_modules/workerd")?)),
-            ("deno", format!("Deno {}", npm_version(ws, "tests/consumers/node_modules/deno")?)),
-            ("bun", format!("Bun {}", npm_version(ws, "tests/consumers/node_modules/bun")?)),
-            ("chromium", self.chromium.clone()),
-            ("firefox", self.firefox.clone()),
-        ];
-        let mut by_host: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let node = self.node.clone();
-        for file in test_files(ws, folder)? {
+        let mut by_host: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for file in test_files(self.ws, folder)? {
             let name = file.rsplit('/').next().unwrap_or_default();
-            let host = hosts.iter().find(|(host, _)| name.starts_with(host)).map_or(&node, |(_, host)| host);
-            by_host.entry(host).or_default().push(file);
+            let host = self.hosts.iter().find(|(start, _)| name.starts_with(start));
+            by_host.entry(host.map_or(&self.node, |(_, host)| host).clone()).or_default().push(file);
         }
         for (host, files) in by_host {
-            self.node_tests(suite, host, &files);
+            self.node_tests(suite, &host, &files);
         }
         Ok(())
     }
