@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { constants, copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { rename } from "./rename.mjs";
@@ -29,6 +29,11 @@ writeFileSync(join(pkg, "package.json"), `${JSON.stringify(manifest, null, 2)}\n
 
 const shared = { absWorkingDir: pkg, bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
+async function writeBundle(options) {
+  const { outputFiles } = await build({ ...shared, ...options, write: false });
+  for (const { path, contents } of outputFiles) write(relative(pkg, path), contents);
+}
+
 // The package has call.js as a module. The glue gets its exports from the caller, so it does not contain them again.
 const callExports = Object.keys(await import(pathToFileURL(join(pkg, "call.js")))).join();
 const givenCall = {
@@ -45,8 +50,7 @@ const names = JSON.parse(readFileSync(join(made, "names.json"), "utf8"));
 const glue = rename(readFileSync(join(made, "usage.js"), "utf8"), names);
 writeFileSync(join(made, "glue.js"), glue.code);
 const functions = ["initSync", ...glue.functions].join();
-await build({
-  ...shared,
+await writeBundle({
   absWorkingDir: made,
   stdin: { contents: `import { ${functions} } from "./glue.js"; glue = { ${functions} };`, resolveDir: made },
   format: "iife",
@@ -67,16 +71,16 @@ const sharing = {
       kind !== "entry-point" && path in COMMON_JS ? { path: COMMON_JS[path], external: true } : undefined);
   },
 };
-const commonJs = { ...shared, format: "cjs", platform: "node", plugins: [sharing], outExtension: { ".js": ".cjs" }, outdir: "." };
-await build({ ...commonJs, entryPoints: ["./errors.js", "./client.js"] });
-await build({
+const commonJs = { format: "cjs", platform: "node", plugins: [sharing], outExtension: { ".js": ".cjs" }, outdir: "." };
+await writeBundle({ ...commonJs, entryPoints: ["./errors.js", "./client.js"] });
+await writeBundle({
   ...commonJs,
   entryPoints: ["./node.js"],
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
 // Outside of Node a CommonJS module does not know its URL, so this one has the bytes at once.
-await build({
+await writeBundle({
   ...commonJs,
   entryPoints: [{ in: "./browser.js", out: "inline" }],
   define: { "import.meta.url": "undefined" },

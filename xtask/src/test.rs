@@ -19,8 +19,14 @@ const FUZZ_SECONDS: u32 = 15;
 const NATIVE: &str = "native";
 
 /// Variables by which wasm-bindgen's test runner would prefer another driver to our chromedriver.
-const OTHER_DRIVERS: [&str; 5] =
-    ["GECKODRIVER", "SAFARIDRIVER", "GECKODRIVER_REMOTE", "SAFARIDRIVER_REMOTE", "CHROMEDRIVER_REMOTE"];
+const OTHER_DRIVERS: [&str; 6] = [
+    "GECKODRIVER",
+    "SAFARIDRIVER",
+    "GECKODRIVER_REMOTE",
+    "SAFARIDRIVER_REMOTE",
+    "CHROMEDRIVER_REMOTE",
+    "MSEDGEDRIVER_REMOTE",
+];
 
 /// Runs what needs neither npm nor a browser, in under a minute.
 pub(crate) fn check(ws: &Workspace) -> Result<ExitCode> {
