@@ -97,23 +97,23 @@ fn bind(ws: &Workspace, wasm: &Path, out: &Path) -> Result<()> {
     let bound = out.join("usage_bg.wasm");
     let names = out.join("names.json");
     let module = out.join("usage.wasm");
-    let kept = kept(ws, &bound)?;
-    if !kept.exists() {
+    let cached = cached(ws, &bound)?;
+    if !cached.exists() {
         say("optimizing the module (some seconds)");
         let wasm_opt = ws.path("node_modules/.bin/wasm-opt");
-        // First and by itself: with --converge it would print the names of each round.
+        // A run of its own: with --converge wasm-opt would print the names of each round.
         let renamed = out.join("renamed.wasm");
         let printed = cmd!(ws.sh, "{wasm_opt} {bound} {RENAME...} -o {renamed}").read()?;
-        ws.sh.write_file(kept.with_extension("json"), printed)?;
+        ws.sh.write_file(cached.with_extension("json"), printed)?;
         cmd!(ws.sh, "{wasm_opt} {renamed} {OPTIMIZE...} -o {module}").run()?;
-        ws.sh.copy_file(&module, &kept)?;
+        ws.sh.copy_file(&module, &cached)?;
     }
-    ws.sh.copy_file(kept.with_extension("json"), names)?;
-    Ok(ws.sh.copy_file(kept, module)?)
+    ws.sh.copy_file(cached.with_extension("json"), names)?;
+    Ok(ws.sh.copy_file(cached, module)?)
 }
 
-/// Where the result of wasm-opt is kept, by a hash of what it was made from: wasm-opt takes ten seconds.
-fn kept(ws: &Workspace, bound: &Path) -> Result<PathBuf> {
+/// The cache of wasm-opt's result, by a hash of what it was made from: wasm-opt takes ten seconds.
+fn cached(ws: &Workspace, bound: &Path) -> Result<PathBuf> {
     let mut hasher = DefaultHasher::new();
     ws.sh.read_binary_file(bound)?.hash(&mut hasher);
     (RENAME, OPTIMIZE, setup::npm_version(ws, "node_modules/binaryen")?).hash(&mut hasher);

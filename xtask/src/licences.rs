@@ -213,7 +213,7 @@ mod tests {
     const MIT_FILE: &str = "Copyright (c) 2020 A\n\nto any person obtaining a copy of\n  this software and associated \
                             documentation files";
 
-    fn made_up(licence: &str, text: &str) -> Part {
+    fn sample(licence: &str, text: &str) -> Part {
         Part {
             name: "a 1.2.3".to_owned(),
             licence: licence.to_owned(),
@@ -230,19 +230,19 @@ mod tests {
 
     #[test]
     fn a_text_is_there_once_if_the_licence_asks_for_it() {
-        let notice = render(&[made_up("MIT", MIT_FILE), made_up("MIT", MIT_FILE)]).unwrap();
+        let notice = render(&[sample("MIT", MIT_FILE), sample("MIT", MIT_FILE)]).unwrap();
         assert_eq!(notice.matches("Copyright (c) 2020 A").count(), 1);
         assert!(notice.contains("| a 1.2.3 | https://example.com/a | MIT | MIT |"), "{notice}");
         assert!(notice.contains("## a 1.2.3, a 1.2.3\n"), "{notice}");
-        let apache = render(&[made_up("MIT OR Apache-2.0", MIT_FILE)]).unwrap();
+        let apache = render(&[sample("MIT OR Apache-2.0", MIT_FILE)]).unwrap();
         assert!(!apache.contains("2020 A") && apache.contains("\n```text\nmade by A\n```\n"), "{apache}");
     }
 
     #[test]
     fn a_licence_that_is_not_allowed_or_has_no_text_is_an_error() {
-        let gpl = error(render(&[made_up("GPL-3.0-only", MIT_FILE)]));
+        let gpl = error(render(&[sample("GPL-3.0-only", MIT_FILE)]));
         assert!(gpl.starts_with("a 1.2.3 has the licence \"GPL-3.0-only\": do without it"), "{gpl}");
-        assert_eq!(error(render(&[made_up("MIT", "")])), "a 1.2.3 has no file with the text of MIT");
+        assert_eq!(error(render(&[sample("MIT", "")])), "a 1.2.3 has no file with the text of MIT");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-// Writes pkg/: the files of pkg-template/, what `cargo xtask build` has made in a folder, and forms of these for other runtimes.
+// Writes pkg/: the files of pkg-template/, what `cargo xtask build` has written to a folder, and forms of these for other runtimes.
 
 import { execFileSync } from "node:child_process";
 import { constants, copyFileSync, cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,17 +8,17 @@ import { build } from "esbuild";
 import { rename } from "./rename.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const made = resolve(process.argv[2]);
+const input = resolve(process.argv[2]);
 const pkg = join(root, "pkg");
 
-// "wx" and COPYFILE_EXCL: a file of pkg-template/ must not have the name of one that is made.
+// "wx" and COPYFILE_EXCL: a file of pkg-template/ must not have the name of one that the build writes.
 const write = (name, contents) => writeFileSync(join(pkg, name), contents, { flag: "wx" });
 const copy = (from, name) => copyFileSync(from, join(pkg, name), constants.COPYFILE_EXCL);
 
 rmSync(pkg, { recursive: true, force: true });
 cpSync(join(root, "pkg-template"), pkg, { recursive: true });
 for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"]) copy(join(root, name), name);
-for (const name of ["THIRD-PARTY.md", "model.d.cts", "usage.wasm"]) copy(join(made, name), name);
+for (const name of ["THIRD-PARTY.md", "model.d.cts", "usage.wasm"]) copy(join(input, name), name);
 copy(join(root, "src/transport/call.js"), "call.js");
 
 const template = JSON.parse(readFileSync(join(pkg, "package.json"), "utf8"));
@@ -36,31 +36,31 @@ async function writeBundle(options) {
 
 // The package has call.js as a module. The glue gets its exports from the caller, so it does not contain them again.
 const callExports = Object.keys(await import(pathToFileURL(join(pkg, "call.js")))).join();
-const givenCall = {
-  name: "given-call",
+const callFromCaller = {
+  name: "call-from-caller",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/call\.js$/ }, () => ({ path: "call", namespace: "given" }));
-    onLoad({ filter: /^/, namespace: "given" }, () => ({ contents: `export const { ${callExports} } = call;` }));
+    onResolve({ filter: /\/call\.js$/ }, () => ({ path: "call", namespace: "caller" }));
+    onLoad({ filter: /^/, namespace: "caller" }, () => ({ contents: `export const { ${callExports} } = call;` }));
   },
 };
 
 // wasm-bindgen's glue has one instance for good. As a function it makes one at each call, so that a new instance can replace
 // one that trapped. Its parameters stand in for the globals of those names.
-const names = JSON.parse(readFileSync(join(made, "names.json"), "utf8"));
-const glue = rename(readFileSync(join(made, "usage.js"), "utf8"), names);
-writeFileSync(join(made, "glue.js"), glue.code);
+const names = JSON.parse(readFileSync(join(input, "names.json"), "utf8"));
+const glue = rename(readFileSync(join(input, "usage.js"), "utf8"), names);
+writeFileSync(join(input, "glue.js"), glue.code);
 const functions = ["initSync", ...glue.functions].join();
 await writeBundle({
-  absWorkingDir: made,
-  stdin: { contents: `import { ${functions} } from "./glue.js"; glue = { ${functions} };`, resolveDir: made },
+  absWorkingDir: input,
+  stdin: { contents: `import { ${functions} } from "./glue.js"; glue = { ${functions} };`, resolveDir: input },
   format: "iife",
-  plugins: [givenCall],
+  plugins: [callFromCaller],
   banner: { js: "export default function ({ call, queueMicrotask, WebAssembly }) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   outfile: join(pkg, "glue.js"),
 });
 
-write("usage.wasm.js", `export default "${readFileSync(join(made, "usage.wasm"), "base64")}";\n`);
+write("usage.wasm.js", `export default "${readFileSync(join(input, "usage.wasm"), "base64")}";\n`);
 
 // The CommonJS files share these, so that each class is there once.
 const COMMON_JS = { "./errors.js": "./errors.cjs", "./client.js": "./client.cjs", "./usage.wasm.js": "./usage.wasm.js" };
@@ -79,7 +79,7 @@ await writeBundle({
   define: { "import.meta.url": "importMetaUrl" },
   banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
 });
-// Outside of Node a CommonJS module does not know its URL, so this one has the bytes at once.
+// Outside of Node a CommonJS module does not know its URL, so this entry loads the inlined bytes.
 await writeBundle({
   ...commonJs,
   entryPoints: [{ in: "./browser.js", out: "inline" }],

@@ -15,7 +15,7 @@ test("the package has each file of the list, once, and no other", () => {
 });
 
 test("no file contains a path of the machine", () => {
-  const paths = (text) => checkFiles(new Map([["usage.wasm", Buffer.from(text)]]), ["/home/me"]).filter((it) => it.includes("contains"));
+  const paths = (text) => checkFiles(new Map([["usage.wasm", Buffer.from(text)]]), ["/home/me"]).filter((message) => message.includes("contains"));
   assert.deepEqual(paths("\0/home/mercury/x"), []);
   assert.deepEqual(paths("\0/home/me/x"), ["usage.wasm contains the path /home/me of this machine"]);
 });
