@@ -1,21 +1,20 @@
 //! `cargo xtask fuzz`: the targets of tests/fuzz, which `cargo fuzz` finds there too.
 
-use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
+use xshell::{Cmd, cmd};
 
-use crate::suite::{self, NATIVE};
+use crate::setup;
 use crate::summary::Summary;
 use crate::workspace::Workspace;
-use crate::{setup, sh};
 
 /// Each is a binary of tests/fuzz, and has a folder in its corpus.
 pub(crate) const TARGETS: [&str; 3] = ["decode", "headers", "problem"];
 
-/// What `cargo fuzz --sanitizer none` tells rustc; itself it was rejected, as a minute's build for these lines alone.
-/// A sanitizer would need a nightly Rust, and finds nothing where there is no `unsafe`.
+/// What `cargo fuzz --sanitizer none` passes to rustc. A sanitizer would need a nightly Rust, and finds nothing in code
+/// without `unsafe`.
 const RUSTFLAGS: [&str; 8] = [
     "--cfg",
     "fuzzing",
@@ -36,59 +35,55 @@ pub(crate) fn run(
 ) -> Result<ExitCode> {
     setup::cxx(ws)?;
     if let (Some(target), Some(input)) = (only, input) {
-        sh::run(cargo(ws, &["run", "--bin", target])?.arg(input))?;
+        cargo(ws, &["run", "--bin", target])?.arg("--").arg(input).run()?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut summary = Summary::default();
     suites(ws, &mut summary, only, seconds);
-    Ok(suite::finish(&summary))
+    Ok(summary.finish())
 }
 
 /// Runs each target, or only one: on its corpus, then on what libFuzzer makes of that.
 pub(crate) fn suites(ws: &Workspace, summary: &mut Summary, only: Option<&str>, seconds: u32) {
-    if suite::check(summary, "fuzz build", NATIVE, || sh::run(&mut cargo(ws, &["build"])?)) {
+    if summary.check("fuzz build", "native", || Ok(cargo(ws, &["build"])?.run()?)) {
         for target in TARGETS.into_iter().filter(|target| only.is_none_or(|only| only == *target)) {
-            suite::check(summary, &format!("fuzz {target}"), "libFuzzer", || fuzz(ws, target, seconds));
+            summary.check(&format!("fuzz {target}"), "libFuzzer", || fuzz(ws, target, seconds));
         }
     }
 }
 
 fn fuzz(ws: &Workspace, target: &str, seconds: u32) -> Result<()> {
-    let found = ws.scratch(&format!("fuzz-{target}"))?;
-    fs::create_dir_all(&found)?;
+    let found = ws.target(&format!("xtask/fuzz-{target}"));
+    ws.sh.create_dir(&found)?;
     let failed = found.with_extension("failed");
-    let log = found.with_extension("log");
-
-    let mut fuzz = cargo(ws, &["run", "--quiet", "--bin", target])?;
-    fuzz.args(["--", "-verbosity=0", "-timeout=10"])
+    let output = cargo(ws, &["run", "--quiet", "--bin", target, "--", "-verbosity=0", "-timeout=10"])?
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-exact_artifact_path={}", failed.display()))
-        // The first folder is the one that libFuzzer adds to.
+        // libFuzzer adds to the first folder.
         .arg(found)
         .args([&format!("tests/fuzz/corpus/{target}"), "tests/fixtures"])
-        // Even without a failure it ends with a hundred lines of a dictionary.
-        .stderr(File::create(&log)?);
-    let mut again = ws.cargo(["xtask", "fuzz", target]);
-    again.arg(failed);
-    sh::run(&mut fuzz).with_context(|| {
-        eprint!("{}", fs::read_to_string(&log).unwrap_or_default());
-        format!("`{}` runs what failed again", sh::describe(&again))
-    })
+        // Without a failure it is only a hundred lines of a dictionary.
+        .ignore_status()
+        .output()?;
+    if !output.status.success() {
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        bail!("`cargo xtask fuzz {target} {}` runs the input that failed again", failed.display());
+    }
+    Ok(())
 }
 
-/// Lints the targets, and what the crate has for them alone.
+/// Lints the targets, and the code of the crate that is only for them.
 pub(crate) fn clippy(ws: &Workspace) -> Result<()> {
     // The default feature compiles C++.
     let args = ["clippy", "--no-default-features", "--all-targets"];
-    sh::run(cargo(ws, &args)?.args(["--", "-D", "warnings"]))
+    Ok(cargo(ws, &args)?.args(["--", "-D", "warnings"]).run()?)
 }
 
-fn cargo(ws: &Workspace, args: &[&str]) -> Result<Command> {
-    // With a target named, Cargo keeps the flags from build scripts.
-    let host = sh::output(ws.command("rustc").args(["--print", "host-tuple"]))?;
-    let mut cargo = ws.cargo(args.iter().copied());
-    cargo
-        .args(["--package", "fuzz", "--target", host.trim()])
+fn cargo<'a>(ws: &'a Workspace, args: &[&str]) -> Result<Cmd<'a>> {
+    // With a target, Cargo does not pass the flags to build scripts.
+    let host = cmd!(ws.sh, "rustc --print host-tuple").quiet().read()?;
+    let (command, args) = args.split_first().unwrap_or((&"build", &[]));
+    let cargo = cmd!(ws.sh, "cargo {command} --package fuzz --target {host} {args...}")
         .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
         // Level 3 compiles for a third longer and runs no faster.
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");

@@ -1,17 +1,12 @@
 //! The project's own commands: `cargo xtask build | demo | check | test | fuzz | bench | release`.
 //!
-//! Each one starts from a machine that has only Rust, Node and npm, sets up what it needs, and installs
-//! nothing that is already there.
+//! Each starts from a machine that has only Rust, Node and npm, and installs what it needs and does not find.
 
-mod bench;
 mod build;
-mod check;
-mod demo;
 mod fuzz;
+mod licences;
 mod release;
 mod setup;
-mod sh;
-mod suite;
 mod summary;
 mod test;
 mod workspace;
@@ -21,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
+use xshell::cmd;
 
 use crate::workspace::Workspace;
 
@@ -28,7 +24,7 @@ use crate::workspace::Workspace;
 #[derive(Parser)]
 #[command(bin_name = "cargo xtask")]
 enum Cli {
-    /// Write the whole npm package to pkg/
+    /// Write the npm package to pkg/, and compare its size with the budget
     Build,
     /// Build the package and serve the demo page until Ctrl-C
     Demo {
@@ -40,7 +36,7 @@ enum Cli {
     Check,
     /// Everything: check, build, and each suite on each host
     Test,
-    /// Feed the decoder and the header parsers what libFuzzer makes up, for longer than the tests do
+    /// Run the fuzz targets, for longer than the tests do
     Fuzz {
         /// Only this target
         #[arg(value_parser = fuzz::TARGETS)]
@@ -51,14 +47,14 @@ enum Cli {
         #[arg(long, default_value_t = 300)]
         seconds: u32,
     },
-    /// Measure the package against others in some minutes; `UPDATE_DOCS=1` writes docs/BENCHMARKS.md
+    /// Compare the package with others in some minutes; `UPDATE_DOCS=1` writes docs/BENCHMARKS.md
     Bench {
         /// Only these parts: decode, start, size, memory
         parts: Vec<String>,
     },
     /// Check what would be published, and publish it, which only the release workflow can
     Release {
-        /// Stop before publishing; a date, a repository and a tag need not be there yet
+        /// Do not publish; the date, the repository and the tag may still be missing
         #[arg(long)]
         dry_run: bool,
     },
@@ -77,13 +73,44 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<ExitCode> {
     let ws = Workspace::load()?;
     match cli {
-        Cli::Build => build::run(&ws).map(|()| ExitCode::SUCCESS),
-        Cli::Demo { port } => demo::run(&ws, *port),
-        Cli::Check => check::run(&ws),
-        Cli::Test => test::run(&ws),
-        Cli::Fuzz { target, input, seconds } => fuzz::run(&ws, target.as_deref(), input.as_deref(), *seconds),
-        Cli::Bench { parts } => bench::run(&ws, parts).map(|()| ExitCode::SUCCESS),
-        Cli::Release { dry_run: true } => release::dry_run(&ws).map(|()| ExitCode::SUCCESS),
-        Cli::Release { dry_run: false } => release::run(&ws).map(|()| ExitCode::SUCCESS),
+        Cli::Build => build::run(&ws).and_then(|()| build::check_size(&ws))?,
+        Cli::Demo { port } => demo(&ws, *port)?,
+        Cli::Check => return test::check(&ws),
+        Cli::Test => return test::run(&ws),
+        Cli::Fuzz { target, input, seconds } => {
+            return fuzz::run(&ws, target.as_deref(), input.as_deref(), *seconds);
+        }
+        Cli::Bench { parts } => bench(&ws, parts)?,
+        Cli::Release { dry_run } => release::run(&ws, *dry_run)?,
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the package, the page and the gateway, and serves them until Ctrl-C.
+fn demo(ws: &Workspace, port: Option<u16>) -> Result<()> {
+    build::run(ws)?;
+    build::demo(ws)?;
+    let port = port.map(|port| format!("--port={port}"));
+    replace_process(cmd!(ws.sh, "node www/serve.mjs {port...}"))
+}
+
+/// Becomes the server, so that any signal to `cargo xtask demo` reaches the server.
+#[cfg(unix)]
+fn replace_process(command: xshell::Cmd) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    eprintln!("$ {command}");
+    Err(std::process::Command::from(command).exec().into())
+}
+
+#[cfg(not(unix))]
+fn replace_process(command: xshell::Cmd) -> Result<()> {
+    Ok(command.run()?)
+}
+
+/// Builds the package, and measures all parts or those that are named.
+fn bench(ws: &Workspace, parts: &[String]) -> Result<()> {
+    build::run(ws)?;
+    setup::bench_packages(ws)?;
+    // PKG would name another package than the one that was built.
+    Ok(cmd!(ws.sh, "node --expose-gc tests/bench/main.mjs {parts...}").env_remove("PKG").run()?)
 }

@@ -1,101 +1,72 @@
-//! Where things are, and how the package names itself: asked of Cargo, never guessed.
+//! The checkout, and how to run commands in it.
 
-use std::env;
-use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::{env, io};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
-
-use crate::sh;
+use xshell::{Cmd, Shell, cmd};
 
 /// The crate that becomes the npm package.
 pub(crate) const CRATE: &str = "thousandeyes-usage";
-/// The one target it is compiled to.
+/// The target that it is compiled to.
 pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 
-/// The checkout this xtask was started in.
+/// The checkout that `cargo xtask` runs in.
 pub(crate) struct Workspace {
-    root: PathBuf,
+    /// Runs commands and resolves relative paths in the root of the checkout.
+    pub(crate) sh: Shell,
     target: PathBuf,
-    /// The crate's version, which is the npm package's.
-    pub(crate) version: String,
-    /// The crate's description, which is the npm package's.
-    pub(crate) description: String,
 }
 
 impl Workspace {
-    /// Reads the workspace that `cargo xtask` runs in, from whatever folder it was typed.
+    /// Finds the checkout, from whatever folder the command was typed in.
     pub(crate) fn load() -> Result<Self> {
-        let manifest_dir = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
-        let root = Path::new(&manifest_dir).parent().context("xtask/ has no parent folder")?.to_owned();
-
-        let mut command = Command::new(cargo_program());
-        command.current_dir(&root).args(["metadata", "--no-deps", "--format-version", "1"]);
-        let metadata: Value =
-            serde_json::from_str(&sh::output(&mut command)?).context("`cargo metadata` printed no JSON")?;
-        let package = metadata["packages"]
-            .as_array()
-            .and_then(|all| all.iter().find(|package| package["name"] == CRATE))
-            .with_context(|| format!("the workspace has no package {CRATE}"))?;
-        Ok(Self {
-            target: text(&metadata, "target_directory")?.into(),
-            version: text(package, "version")?,
-            description: text(package, "description")?,
-            root,
-        })
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
+        let sh = Shell::new()?;
+        sh.change_dir(Path::new(&xtask).parent().context("xtask/ has no parent folder")?);
+        let metadata = cmd!(sh, "cargo metadata --no-deps --format-version 1").quiet().read()?;
+        let metadata: Value = serde_json::from_str(&metadata)?;
+        let target =
+            metadata["target_directory"].as_str().context("cargo metadata has no target_directory")?;
+        let target = PathBuf::from(target);
+        sh.create_dir(target.join("xtask"))?;
+        Ok(Self { sh, target })
     }
 
     /// A path inside the checkout.
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
-        self.root.join(relative)
+        self.sh.current_dir().join(relative)
     }
 
     /// A path inside Cargo's target folder, which need not be inside the checkout.
     pub(crate) fn target(&self, relative: &str) -> PathBuf {
         self.target.join(relative)
     }
-
-    /// A path for what xtask itself keeps between its runs.
-    pub(crate) fn scratch(&self, name: &str) -> Result<PathBuf> {
-        let folder = self.target("xtask");
-        fs::create_dir_all(&folder).with_context(|| format!("{} cannot be created", folder.display()))?;
-        Ok(folder.join(name))
-    }
-
-    /// One of the tools built from xtask/wasm-tools.
-    pub(crate) fn tool(&self, name: &str) -> PathBuf {
-        self.target("tools").join(name)
-    }
-
-    /// A tool that npm installed.
-    pub(crate) fn npm_tool(&self, name: &str) -> Command {
-        self.command(self.path("node_modules/.bin").join(name))
-    }
-
-    /// `program`, to be run in the checkout's root.
-    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command.current_dir(&self.root);
-        command
-    }
-
-    /// Cargo, to be run in the checkout's root.
-    pub(crate) fn cargo<'a>(&self, args: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = self.command(cargo_program());
-        command.args(args);
-        command
-    }
 }
 
-/// The very Cargo that runs this xtask.
-fn cargo_program() -> OsString {
-    env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+/// Tells what is being done. Like Cargo's, this goes to stderr.
+pub(crate) fn say(what: impl std::fmt::Display) {
+    eprintln!("==> {what}");
 }
 
-fn text(value: &Value, key: &str) -> Result<String> {
-    let text = value[key].as_str().with_context(|| format!("`cargo metadata` gave no {key}"))?;
-    Ok(text.to_owned())
+/// Runs a command, shows its stdout line by line, and returns it with whether the command succeeded.
+pub(crate) fn tee(command: Cmd) -> Result<(bool, String)> {
+    eprintln!("$ {command}");
+    let shown = command.to_string();
+    let mut child = Command::from(command)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("`{shown}` could not be started"))?;
+    let Some(stdout) = child.stdout.take() else { bail!("`{shown}` has no stdout") };
+    let mut output = String::new();
+    for line in io::BufRead::split(io::BufReader::new(stdout), b'\n') {
+        let line = String::from_utf8_lossy(&line?).into_owned();
+        println!("{line}");
+        output.push_str(&line);
+        output.push('\n');
+    }
+    Ok((child.wait()?.success(), output))
 }
