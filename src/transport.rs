@@ -9,7 +9,9 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{
+    AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
+};
 
 pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
@@ -224,21 +226,21 @@ impl<'a> client::Transport for &'a Transport {
 
         let response = JsFuture::from(self.call.fetch(&self.fetch, url, &init)).await.map_err(failed)?;
         request.is_over = true;
-        let response: web_sys::Response = response.dyn_into().map_err(|_| {
-            Error::not_a_response(
+        if response.is_undefined() {
+            return Err(Error::not_a_response(
                 "`fetch` resolved to something that is not a Response; return one, such as `Response.json(data)`",
-            )
-        })?;
-        let response = http::Response::from(response);
+            ));
+        }
+        let response = http::Response::from(response.unchecked_into::<web_sys::Response>());
         let body = response.body();
-        if response.body_used() || body.as_ref().is_some_and(web_sys::ReadableStream::locked) {
+        if body.as_ref().is_some_and(ReadableStream::locked) {
             return Err(Error::not_a_response(
                 "`fetch` resolved to a Response whose body was read already; return a new one",
             ));
         }
         request.is_over = body.is_none();
-        request.stream = body.map(JsValue::from);
-        Ok(Response { transport: self, raw: response, request })
+        request.stream = body.clone().map(JsValue::from);
+        Ok(Response { transport: self, headers: response.headers(), raw: response, body, request })
     }
 
     async fn sleep(&self, mut milliseconds: f64) {
@@ -310,6 +312,8 @@ impl Drop for Request {
 pub(crate) struct Response<'a> {
     transport: &'a Transport,
     raw: http::Response,
+    headers: http::Headers,
+    body: Option<ReadableStream>,
     request: Request,
 }
 
@@ -321,7 +325,7 @@ impl client::Response for Response<'_> {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        self.raw.headers().get(name)
+        self.headers.get(name)
     }
 
     fn headers(&self) -> JsValue {
@@ -330,8 +334,8 @@ impl client::Response for Response<'_> {
 
     async fn body(mut self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
         let mut body = Vec::new();
-        let Some(stream) = self.raw.body() else { return Ok(body) };
-        let reader = ReadableStreamDefaultReader::new(&stream).map_err(BodyError::Broken)?;
+        let Some(stream) = &self.body else { return Ok(body) };
+        let reader = ReadableStreamDefaultReader::new(stream).map_err(BodyError::Broken)?;
         self.request.stream = Some(reader.clone().into());
         let mut rested = performance_now();
         loop {
