@@ -177,7 +177,7 @@ export function configure(options: ClientOptions): void;
  * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
  * @param options Options of this call. They replace those of {@link configure}.
  * @returns The usage. A field that is absent is unknown, not 0.
- * @throws {UsageError} Every rejection is one. Its `code` tells the kind.
+ * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
  *
  * @example
  * const { usage } = await getUsage("2067", ["test"]);
@@ -196,7 +196,7 @@ export function getUsage(
  * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
  * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
  * @param options Options of this call. They replace those of {@link configure}.
- * @throws {UsageError} Every rejection is one. Its `code` tells the kind.
+ * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
  *
  * @example
  * const { data, rateLimit } = await getUsageWithResponse("2067");
@@ -228,7 +228,7 @@ export class UsageClient {
    * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
    * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
    * @param options Options of this call. They replace those of the client.
-   * @throws {UsageError} Every rejection is one. Its `code` tells the kind.
+   * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
    */
   getUsage(
     aid?: string | null,
@@ -242,7 +242,7 @@ export class UsageClient {
    * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
    * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
    * @param options Options of this call. They replace those of the client.
-   * @throws {UsageError} Every rejection is one. Its `code` tells the kind.
+   * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
    */
   getUsageWithResponse(
     aid?: string | null,
@@ -347,8 +347,8 @@ export interface ProblemError {
 }
 
 /**
- * Error of this package. Every rejection is an instance of one of these classes. Branch on `code` or on the class: each tells
- * TypeScript which other fields the error has.
+ * Error of this package. Every rejection is an instance of one of these classes. Branch on `code` or on the class:
+ * TypeScript then knows the other fields of the error.
  *
  * @example
  * try {
