@@ -3,8 +3,6 @@
 mod bindings;
 mod cause;
 
-use std::fmt;
-
 use gloo_net::http;
 use js_sys::{Date, Function, Math, Uint8Array};
 use serde::Serialize;
@@ -17,7 +15,7 @@ pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
 pub(crate) use self::bindings::{is_signal, text};
 use crate::client::{self, Attempt, BodyError, Client};
-use crate::error::{ArgumentError, CallError, RateLimit, ResponseInfo};
+use crate::error::{ArgumentError, CallError, ErrorCode, RateLimit, ResponseInfo};
 use crate::model::Usage;
 use crate::options::{self, UrlParts};
 use crate::query::{self, Query};
@@ -73,7 +71,9 @@ impl Client {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
         let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
-        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| no_timers())?;
+        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| {
+            ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
+        })?;
         let transport = Transport {
             call,
             fetch: global_fetch()?,
@@ -108,12 +108,6 @@ pub(crate) struct Transport {
 impl Drop for Transport {
     fn drop(&mut self) {
         self.call.end();
-    }
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").finish_non_exhaustive()
     }
 }
 
@@ -153,10 +147,6 @@ pub(crate) fn invalid_header() -> ArgumentError {
     ArgumentError::new("`headers` has a name or value that HTTP does not allow; look for line breaks in it")
 }
 
-fn no_timers() -> ArgumentError {
-    ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
-}
-
 /// A plain object. What is absent has no field.
 pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
     // Nothing that goes out is beyond what JavaScript holds.
@@ -193,13 +183,15 @@ impl<'a> client::Transport for &'a Transport {
         if let Some(token) = text(token) {
             return Ok(Some(token));
         }
-        let provider = token
-            .dyn_ref::<Function>()
-            .ok_or_else(|| Error::token("The token must be a string or a function that returns one", None))?;
-        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
-            Error::token("The token provider failed; its own error is the cause", Some(cause))
+        let provider = token.dyn_ref::<Function>().ok_or_else(|| {
+            Error::new(ErrorCode::Token, "The token must be a string or a function that returns one", None)
         })?;
-        text(&token).map(Some).ok_or_else(|| Error::token("The token provider must return a string", None))
+        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
+            Error::new(ErrorCode::Token, "The token provider failed; its own error is the cause", Some(cause))
+        })?;
+        text(&token)
+            .map(Some)
+            .ok_or_else(|| Error::new(ErrorCode::Token, "The token provider must return a string", None))
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {
@@ -210,7 +202,7 @@ impl<'a> client::Transport for &'a Transport {
                 " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
             ]
             .concat();
-            Error::connection(&message, Some(cause))
+            Error::new(ErrorCode::Connection, message, Some(cause))
         };
         let headers = http::Headers::from_raw(self.headers.clone());
         if !headers.has("accept") {
