@@ -52,9 +52,9 @@ export default async function start(project) {
       rows: [
         row("new Node process, import – first answer", first),
         row("second answer there", second),
-        row("running workerd, request that makes the isolate – first answer", lazyFirst, 1.5),
+        row("running workerd, request that makes the isolate – first answer", lazyFirst, 3.2),
         row("second answer there", lazySecond),
-        row("new workerd with its isolate made, request – first answer", eagerFirst, 1.5),
+        row("new workerd with its isolate made, request – first answer", eagerFirst),
       ],
       notes: [`Medians of ${ROUNDS} processes each, in turn, and what they are to plain fetch's. The API answers over loopback.`],
     };

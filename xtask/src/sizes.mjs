@@ -3,10 +3,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
+import { BUDGET } from "./budget.mjs";
 import { bundle } from "./bundle.mjs";
-
-// In bytes by brotli: usage.wasm and the JavaScript together.
-const BUDGET = 52_000;
 
 const pkg = new URL("../../pkg/", import.meta.url);
 const wasm = readFileSync(new URL("usage.wasm", pkg));
@@ -28,6 +26,6 @@ line("size in bytes", "raw", "brotli");
 rows.forEach((row) => line(...row));
 const together = rows.at(-1).at(-1);
 if (together > BUDGET) {
-  console.error(`${together} bytes are over the budget of ${BUDGET}: make it smaller, or say in xtask/src/sizes.mjs that it may be more`);
+  console.error(`${together} bytes are over the budget of ${BUDGET}: make it smaller, or raise it in xtask/src/budget.mjs`);
   process.exitCode = 1;
 }

@@ -110,6 +110,9 @@ impl Suites<'_> {
         let ws = self.ws;
         self.summary.check("size budget", NATIVE, || build::check_size(ws));
         self.summary.check("release, dry run", NATIVE, || release::check(ws, None));
+        self.summary.check("TypeDoc", NATIVE, || {
+            Ok(cmd!(ws.sh, "npm run check --silent --workspace docs/typedoc").run()?)
+        });
         self.node_tests("xtask", &self.node.clone(), &["xtask/src/xtask.test.mjs".to_owned()]);
         self.wasm()?;
         self.types()?;

@@ -1,8 +1,8 @@
 /** The answers that are decoded, how often in a sample, and in how many pairs of samples. */
 export const CASES = [
   { tests: 20_000, foreign: false, pairs: 60, calls: 1, goal: 1 },
-  { tests: 20_000, foreign: true, pairs: 60, calls: 1, goal: 1.2 },
-  { tests: 100, foreign: false, pairs: 150, calls: 20, goal: 1.3 },
-  { tests: 1, foreign: false, pairs: 150, calls: 100, goal: 2.5 },
+  { tests: 20_000, foreign: true, pairs: 60, calls: 1, goal: 0.8 },
+  { tests: 100, foreign: false, pairs: 150, calls: 20, goal: 1.5 },
+  { tests: 1, foreign: false, pairs: 150, calls: 100, goal: 2.8 },
   { tests: 200_000, foreign: false, pairs: 6, calls: 1 },
 ];
