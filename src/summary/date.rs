@@ -94,13 +94,14 @@ mod tests {
     }
 
     #[test]
-    fn leap_days_are_there_when_they_are() {
+    fn only_leap_years_have_a_leap_day() {
         assert_eq!(parse("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
         assert_eq!(parse("2023-02-29T00:00:00Z"), None);
+        assert_eq!(parse("2100-02-29T00:00:00Z"), None);
     }
 
     #[test]
-    fn what_is_no_date_time_is_refused() {
+    fn another_text_is_not_a_date_time() {
         for text in [
             "",
             "2022-07-18",
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_formatted_is_parsed_back() {
+    fn a_date_is_formatted_as_it_is_parsed() {
         for text in [
             "1970-01-01T00:00:00.000Z",
             "2024-02-29T23:59:59.999Z",
