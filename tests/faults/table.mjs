@@ -153,7 +153,7 @@ export const TABLE = [
         outcome: connection,
       },
       {
-        fault: "so it is, in chunks, after `Connection: close`",
+        fault: "it is closed before the end of a body in chunks, after `Connection: close`",
         response: { body: '{"usage":', headers: [["connection", "close"]], then: "close" },
         outcome: connection,
         except: inRuntimes(
@@ -163,7 +163,7 @@ export const TABLE = [
         ),
       },
       {
-        fault: "what comes is no HTTP",
+        fault: "the response is not HTTP",
         cases: {
           "another protocol's greeting": {
             response: { raw: "220 mail.example ESMTP $AUTHORIZATION\r\n" },
@@ -179,7 +179,7 @@ export const TABLE = [
         except: { firefox: { because: "a greeting is HTTP/0.9 to it: an `UnexpectedResponseError`" } },
       },
       {
-        fault: "the body is not compressed as it says, with `maxRetries: 0`",
+        fault: "the body is not compressed as its header says, with `maxRetries: 0`",
         response: gzip(GOOD),
         options: { maxRetries: 0, timeout: 2_000 },
         outcome: { ...connection, attempts: 1, waits: [] },
@@ -188,7 +188,7 @@ export const TABLE = [
         },
       },
       {
-        fault: "it fails once, then answers",
+        fault: "it fails once, then a response comes",
         response: [{ body: "{", then: "reset when seen" }, { body: GOOD }],
         caller: "seeing",
         outcome: { ...ok, attempts: 2, waits: [BACKOFF[0]] },
@@ -209,7 +209,7 @@ export const TABLE = [
       { fault: "the body stalls", response: { body: '{"usage":', then: "stall" }, options: SHORT, outcome: timeout },
       { fault: "the body drips", response: { body: " ".repeat(2_000), every: 20 }, options: SHORT, outcome: timeout },
       {
-        fault: "the body of a failed answer stalls",
+        fault: "the body of a failed response stalls",
         response: { status: 500, body: "{", then: "stall" },
         options: SHORT,
         outcome: timeout,
@@ -329,7 +329,7 @@ export const TABLE = [
         except: inRuntimes(["chromium", "firefox"], { status: 0 }, "a browser hides the status: it is 0"),
       },
       {
-        fault: "its body never ends, with `maxRetries: 0`",
+        fault: "the body never ends, with `maxRetries: 0`",
         cases: list([404, 500], (status) => ({
           response: { status, headers: AT_ONCE, body: "x".repeat(2 ** 14), then: "repeat" },
           options: { maxRetries: 0 },
@@ -339,7 +339,7 @@ export const TABLE = [
         outcome: {},
       },
       {
-        fault: "it tells the organisation's rate limit",
+        fault: "it has the organisation's rate limit",
         response: {
           status: 400,
           headers: [
@@ -356,7 +356,7 @@ export const TABLE = [
         },
       },
       {
-        fault: "its body breaks off",
+        fault: "the body breaks off",
         response: { status: 403, body: "{", length: 100, then: "close" },
         outcome: { code: "forbidden", status: 403, retryable: false, problem: undefined },
       },
@@ -380,7 +380,7 @@ export const TABLE = [
         outcome: { ...rateLimit, attempts: 3, waits: [0, 0], retryIn: 0 },
       },
       {
-        fault: "`Retry-After: 1`, then an answer",
+        fault: "`Retry-After: 1`, then a 200",
         response: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }],
         outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
       },
@@ -455,7 +455,7 @@ export const TABLE = [
     ],
   },
   {
-    title: "A 200 that is no usage",
+    title: "A 200 that is not a usage",
     rows: [
       {
         fault: "another media type, or none",
@@ -537,7 +537,7 @@ export const TABLE = [
         outcome: notJson("an unexpected end of input"),
       },
       {
-        fault: "the JSON is no usage",
+        fault: "the JSON is not a usage",
         cases: entries(
           { "null": "null", "an array": "[]", "a number": "7", "a string": '"$AUTHORIZATION"', "a boolean": "true" },
           (body, name) => ({
@@ -573,19 +573,19 @@ export const TABLE = [
         outcome: units("a fraction"),
       },
       {
-        fault: "a fault deep within: `path` names the place",
+        fault: "a wrong type deep inside: `path` has the place",
         cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }),
         outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", INTEGER),
       },
       {
-        fault: "a text for an integer",
+        fault: "a string for an integer",
         cases: bodies({ "digits": integer('"7"'), "the token": integer('"$AUTHORIZATION"') }),
         outcome: units("a string"),
       },
     ],
   },
   {
-    title: "A 200 that is odd, but a usage",
+    title: "An unusual 200 that is a usage",
     rows: [
       {
         fault: "a JSON media type in any case, with any parameter",
@@ -629,17 +629,17 @@ export const TABLE = [
         outcome: ok,
       },
       {
-        fault: "half a surrogate pair in a text: it stays one, as with JSON.parse",
+        fault: "half a surrogate pair in a string: it is kept, as by `JSON.parse`",
         cases: bodies({ "": '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' }),
         outcome: { data: { usage: { "x": "\uD83D", "y": "😀 \uDE00", "\uDC00": 1 } } },
       },
       {
-        fault: "a key that comes twice: the last one counts",
+        fault: "a name that occurs twice: the last value counts",
         cases: bodies({ "": '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' }),
         outcome: { data: { usage: { cloudUnitsUsed: 7, x: 2 } } },
       },
       {
-        fault: "a key `__proto__`, which is one like any other",
+        fault: "a field `__proto__`: it is kept like any other",
         cases: bodies({ "": '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' }),
         outcome: { data: JSON.parse('{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}') },
       },
@@ -651,7 +651,7 @@ export const TABLE = [
     title: "Your `fetch`",
     rows: [
       {
-        fault: "it throws or rejects, with whatever",
+        fault: "it throws or rejects with any value",
         cases: fetches(
           "throws an Error",
           "throws a string",
@@ -665,7 +665,7 @@ export const TABLE = [
       },
       { fault: "it needs its own `this`", caller: "unboundFetch", outcome: { ...connection, requests: 0 } },
       {
-        fault: "it gives no `Response`, or one that was read",
+        fault: "it returns no `Response`, or one whose body was read",
         cases: fetches(
           "returns nothing",
           "returns null",
@@ -678,12 +678,12 @@ export const TABLE = [
         outcome: { code: "connection", retryable: false },
       },
       {
-        fault: "what it throws holds the request, or the token in whatever place",
+        fault: "the thrown value contains the request, or the token anywhere",
         cases: fetches("throws what holds the request", "throws what holds the token in all places"),
         outcome: connection,
       },
       {
-        fault: "the body that it gives breaks off, or is no bytes",
+        fault: "the body that it returns breaks off, or is not bytes",
         cases: fetches(
           "breaks off in the body with a string",
           "returns pieces that are no bytes",
@@ -707,7 +707,7 @@ export const TABLE = [
         outcome: unexpected(200),
       },
       {
-        fault: "it answers after the deadline: the body is cancelled",
+        fault: "it responds after the deadline: the body is cancelled",
         docs: "`TimeoutError`",
         caller: "lateFetch",
         options: SHORT,
@@ -720,7 +720,7 @@ export const TABLE = [
     title: "Your token",
     rows: [
       {
-        fault: "it is empty, or no header can hold it",
+        fault: "it is empty, or not valid in a header",
         cases: entries(
           { "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "NUL": "abcdefgh\0", "not ASCII": "abcdéfgh", "a space": "abcd efgh" },
           (token) => ({ options: { token } }),
@@ -728,7 +728,7 @@ export const TABLE = [
         outcome: token,
       },
       {
-        fault: "it is no string",
+        fault: "it is not a string",
         cases: list(["0", "a symbol", "an object"], (token) => ({ caller: "argument", param: { token } })),
         outcome: token,
       },
@@ -738,7 +738,7 @@ export const TABLE = [
         outcome: token,
       },
       {
-        fault: "its provider gives no token",
+        fault: "its provider returns no token",
         cases: list(
           [
             "returns a number",
@@ -754,7 +754,7 @@ export const TABLE = [
       },
       { fault: "its provider hangs", caller: "provider", param: "hangs", options: SHORT, outcome: { ...timeout, attempts: 0 } },
       {
-        fault: "its provider gives it late, or in a thenable",
+        fault: "its provider returns it late, or in a thenable",
         caller: "goodProviders",
         outcome: { data: ["Bearer one", "Bearer two", "Bearer three"], attempts: 3, requests: 0 },
       },
@@ -813,7 +813,7 @@ export const TABLE = [
       },
       { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", response: { before: "stall" }, outcome: aborted },
       {
-        fault: "its reason is odd: `cause` is that very value",
+        fault: "its reason is any value: `cause` is that value",
         cases: list(["undefined", "null", "0", "a string", "an object", "a function", "a symbol"], (reason) => ({
           caller: "abort",
           param: { stage: "in the headers", reason },
@@ -834,7 +834,7 @@ export const TABLE = [
     title: "Your arguments and options",
     rows: [
       {
-        fault: "an `aid` that is empty, has a control character, or is no string",
+        fault: "an `aid` that is empty, has a control character, or is not a string",
         cases: {
           ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067, "an array": ["2067"] }, (aid) => ({ aid })),
           "a symbol": { caller: "argument", param: { aid: "a symbol" } },
@@ -842,7 +842,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "an `expand` with an unknown value, or that is no array",
+        fault: "an `expand` with an unknown value, or that is not an array",
         cases: {
           ...entries({ "unknown": ["test", "tests"], "a string": "test", "an object": {} }, (expand) => ({ expand })),
           "a function": { caller: "argument", param: { expand: "a function" } },
@@ -850,7 +850,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "a `baseUrl` that is not https, has more than a path, or is none",
+        fault: "a `baseUrl` that is not https, has more than a path, or is not a URL",
         cases: list(
           [
             "http://example.com",
@@ -866,7 +866,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "another option that makes no sense",
+        fault: "another invalid option",
         cases: {
           ...entries(
             {
