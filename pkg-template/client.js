@@ -2,44 +2,38 @@ import { Call } from "./call.js";
 import { createError, toError } from "./create-error.js";
 import { createLoader } from "./load.js";
 
-const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
-
-const isObject = (value) => Object(value) === value;
-
-const isInvalid = (options) => options != null && !isObject(options);
+const isInvalid = (options) => options != null && Object(options) !== options;
 
 const unreadable = (cause) =>
   createError("argument", "An option could not be read; its own error is the cause", { cause });
 
-// Read once, when the call begins: what the caller changes later changes no call and no client. null counts as absent.
-function snapshot(options) {
-  if (!isObject(options)) return options;
-  const copy = {};
-  for (const name of OPTIONS) {
-    const value = options[name];
-    if (value != null) copy[name] = value;
-  }
-  if (copy.baseUrl?.href) copy.baseUrl = copy.baseUrl.href;
-  try {
-    copy.headers &&= new Headers(copy.headers);
-  } catch {}
-  return copy;
-}
-
-// The headers of a call over those of its client. Undefined if they are invalid, which Rust rejects.
-function mergeHeaders(client, call) {
+// The headers of a call over those of its client. False if they are invalid, which Rust rejects.
+function mergeHeaders(call, client) {
   try {
     const merged = new Headers(client);
-    for (const [name, value] of new Headers(call)) merged.set(name, value);
+    if (call !== undefined) for (const [name, value] of new Headers(call)) merged.set(name, value);
     return merged;
-  } catch {}
+  } catch {
+    return false;
+  }
 }
 
-// The options of a call over those of its client. Undefined if they are no objects, which Rust rejects.
-function merge(client, call) {
-  if (isInvalid(client) || isInvalid(call)) return undefined;
-  // A signal is of one call.
-  return { ...client, ...call, signal: call?.signal, headers: mergeHeaders(client?.headers, call?.headers) };
+// The options of a call over those of its client: a copy, so that what the caller changes later changes no call and no client.
+// null counts as absent. False if they are no objects, which Rust rejects.
+function merge(call, client) {
+  if (isInvalid(call) || isInvalid(client)) return false;
+  const baseUrl = call?.baseUrl ?? client?.baseUrl;
+  return {
+    token: call?.token ?? client?.token,
+    baseUrl: baseUrl?.href ?? baseUrl,
+    fetch: call?.fetch ?? client?.fetch,
+    timeout: call?.timeout ?? client?.timeout,
+    maxRetries: call?.maxRetries ?? client?.maxRetries,
+    headers: mergeHeaders(call?.headers ?? undefined, client?.headers ?? undefined),
+    maxBodyBytes: call?.maxBodyBytes ?? client?.maxBodyBytes,
+    onAttempt: call?.onAttempt ?? client?.onAttempt,
+    signal: call?.signal ?? undefined,
+  };
 }
 
 function stringify(usage, replacer) {
@@ -80,14 +74,14 @@ export function createPackage(...places) {
     }
   }
 
-  async function request(name, aid, expand, options, client) {
+  function request(name, aid, expand, options, client) {
     let call;
     try {
       expand = Array.isArray(expand) ? [...expand] : expand;
-      options = merge(client, snapshot(options));
-      call = new Call(options?.timeout, options?.signal);
+      options = merge(options, client);
+      call = new Call(options.timeout, options.signal);
     } catch (cause) {
-      throw unreadable(cause);
+      return Promise.reject(unreadable(cause));
     }
     return withCall(call, name, aid, expand, options, call);
   }
@@ -99,7 +93,7 @@ export function createPackage(...places) {
     #options;
 
     constructor(options) {
-      this.#options = snapshot(options);
+      this.#options = merge(options);
     }
 
     getUsage(aid, expand, options) {
@@ -115,7 +109,7 @@ export function createPackage(...places) {
     UsageClient,
     init,
     configure(options) {
-      defaults = snapshot(options);
+      defaults = merge(options);
     },
     getUsage(aid, expand, options) {
       return request("getUsage", aid, expand, options, defaults);

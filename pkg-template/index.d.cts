@@ -9,101 +9,158 @@ declare global {
   }
 }
 
-/** What a client is made of, and what `configure` sets for the free functions. Each option has a default. */
+/**
+ * Options of a client, and of `configure`, which sets them for the free functions. Each option may be absent; `null` and
+ * `undefined` count as absent. The options are read once, when they are passed: later changes to the object have no effect.
+ * They are checked when a call uses them.
+ *
+ * @example
+ * const options: ClientOptions = { token: process.env.THOUSANDEYES_TOKEN, timeout: 90_000, maxRetries: 4 };
+ * const client = new UsageClient(options);
+ */
 export interface ClientOptions {
   /**
-   * Bearer token of ThousandEyes, or a provider of one, asked once per call. Sent as `Authorization: Bearer …`.
-   * Absent, no such header is sent. It never shows in an error, a report or the client itself.
+   * Bearer token of ThousandEyes, without `Bearer`, or a function that returns one. The function is called once per call. The
+   * token is sent as `Authorization: Bearer …`. It never appears in an error, a report or a printed client.
+   *
+   * Default: no token, and no `Authorization` header.
+   *
+   * @example
+   * const client = new UsageClient({ token: async () => (await fetch("https://vault.example/token")).text() });
    */
   token?: string | (() => string | Promise<string>) | undefined;
   /**
-   * Where the API is; `/v7/usage` is appended. It must be https, but for loopback hosts, and have no user name,
-   * password, query or fragment. Where there is a `location`, it may be relative to that, as `"/api"`.
+   * URL of the API; `/v7/usage` is appended. It must be https, or http on a loopback host such as localhost. It must have no
+   * user name, password, query or fragment. In a page it may be relative, such as `"/api"`.
+   *
    * @default "https://api.thousandeyes.com"
+   *
+   * @example
+   * const client = new UsageClient({ baseUrl: "/api", maxRetries: 0 });
    */
   baseUrl?: string | URL | undefined;
-  /** The fetch to call. Default: `globalThis.fetch`, looked up at call time. */
+  /**
+   * Function to call in place of the global `fetch`, with a URL and an init object. It must return a `Response`.
+   *
+   * Default: `globalThis.fetch` at the time of the call.
+   *
+   * @example
+   * const client = new UsageClient({ fetch: async () => Response.json({ usage: { cloudUnitsUsed: 1 } }) });
+   */
   fetch?: ((url: string, init: RequestInit) => Promise<Response>) | undefined;
   /**
-   * Milliseconds for the whole call: loading, token provider, headers, body, retries and their waits. `Infinity`, like
-   * any value of 2^31 or more, is for none.
+   * Deadline of the whole call, in milliseconds: loading the WebAssembly, token provider, headers, body, retries and waits. It
+   * must be above 0. `Infinity`, and any value of 2^31 or more, means no deadline.
+   *
    * @default 30000
    */
   timeout?: number | undefined;
   /**
-   * How often a failed request is tried again: after connection failures and the statuses 408, 429, 500, 502, 503
-   * and 504.
+   * How often a failed request is retried, at most: a whole number, 0 or more. A request is retried after a connection error
+   * and after the statuses 408, 429, 500, 502, 503 and 504.
+   *
    * @default 2
    */
   maxRetries?: number | undefined;
-  /** Headers to add to each request. They win over the client's own, `Authorization` and `Accept` included. */
+  /**
+   * Headers to add to each request. They replace the package's own headers of the same name, `Authorization` and `Accept`
+   * included.
+   *
+   * Default: no headers.
+   */
   headers?: RequestInit["headers"] | undefined;
   /**
-   * The longest answer that is read, in bytes, of 268,435,456 at most. A longer one is an {@link UnexpectedResponseError}.
+   * Size limit of a response's body, in bytes after decompression: 1 or more. Values over 268,435,456 (256 MiB) count as that.
+   * A longer body is an {@link UnexpectedResponseError}.
+   *
    * @default 33554432
    */
   maxBodyBytes?: number | undefined;
-  /** Called after each HTTP attempt. What it throws changes nothing. */
+  /**
+   * Function to call after each HTTP attempt, such as for a log. The call does not wait for it. An error that it throws is
+   * ignored.
+   *
+   * Default: no function.
+   *
+   * @example
+   * const client = new UsageClient({
+   *   onAttempt: ({ attempt, status, code, durationMs }) => console.log(attempt, status ?? code, `${durationMs} ms`),
+   * });
+   */
   onAttempt?: ((attempt: Attempt) => void) | undefined;
 }
 
-/** Options of a single call. They win over those of the client. */
+/**
+ * Options of a single call. They replace those of the client or of `configure`. The headers are merged: a header of the call
+ * replaces one of the same name.
+ */
 export interface CallOptions {
-  /** Aborts the call, at any moment. */
+  /**
+   * Signal that aborts the call at any moment. The call then rejects with an {@link AbortError}.
+   *
+   * Default: no signal.
+   *
+   * @example
+   * const controller = new AbortController();
+   * const promise = getUsage("2067", null, { signal: controller.signal });
+   * controller.abort();
+   */
   signal?: AbortSignal | undefined;
-  /** As {@link ClientOptions.timeout}. */
+  /** Deadline of the whole call, in milliseconds. See {@link ClientOptions.timeout}. Default: that of the client. */
   timeout?: number | undefined;
-  /** As {@link ClientOptions.maxRetries}. */
+  /** How often a failed request is retried. See {@link ClientOptions.maxRetries}. Default: that of the client. */
   maxRetries?: number | undefined;
-  /** Headers to add, over those of the client. */
+  /** Headers to add to each request of this call, over those of the client. Default: those of the client. */
   headers?: RequestInit["headers"] | undefined;
 }
 
-/** What {@link ClientOptions.onAttempt} is told. It never holds the token. */
+/** Report of an HTTP attempt, for {@link ClientOptions.onAttempt}. It never contains the token. */
 export interface Attempt {
-  /** 1 for the first. */
+  /** Number of the attempt within its call: 1 for the first. */
   attempt: number;
-  /** The URL that was asked. */
+  /** URL of the request, with `aid` and `expand`. */
   url: string;
-  /** The HTTP status. Absent when no answer came. */
+  /** HTTP status of the response. Absent if there was no response. */
   status?: number;
-  /** What failed. Absent when nothing did. */
+  /** Code of the error that the attempt failed with. Absent if it succeeded. */
   code?: ErrorCode;
-  /** How long the attempt took, in milliseconds. */
+  /** Duration of the attempt, in milliseconds. */
   durationMs: number;
-  /** The wait before the next attempt, in milliseconds. Absent when there is none. */
+  /** Wait before the next attempt, in milliseconds. Absent if there is no next attempt. */
   waitMs?: number;
 }
 
-/** The organisation's rate limit, as the `X-Organization-Rate-Limit-…` headers told it. */
+/** Rate limit of the organisation, from the response's `X-Organization-Rate-Limit-…` headers. */
 export interface RateLimit {
-  /** Requests that the organisation may send in a minute. */
+  /** Number of requests that the organisation may send in a minute. */
   limit: number;
-  /** Requests that are left in this minute. */
+  /** Number of requests that are left in this minute. */
   remaining: number;
-  /** When the count starts anew, by the server's clock. */
+  /** Time at which the next minute begins, by the server's clock. */
   reset: Date;
 }
 
-/** A result with what else the answer told. */
+/** Usage with the status, headers and rate limit of its response. */
 export interface UsageResponse {
-  /** What `getUsage` resolves to. */
+  /** Usage, as `getUsage` resolves to it. */
   data: Usage;
-  /** The HTTP status: 200. */
+  /** HTTP status of the response: always 200. */
   status: number;
-  /** The answer's headers. A browser shows those alone that the API exposes to the page's origin. */
+  /** Headers of the response. A page sees only the headers that the API exposes to its origin. */
   headers: Headers;
-  /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
+  /** The response's `x-request-id`, to quote to support. Absent if the response has none, or the page cannot see it. */
   requestId?: string;
-  /** Absent unless all three of its headers are there to see. */
+  /** Rate limit of the organisation. Absent unless all three of its headers are valid and visible. */
   rateLimit?: RateLimit;
-  /** How many HTTP requests it took. */
+  /** Number of HTTP requests that were sent. */
   attempts: number;
 }
 
 /**
- * Sets the defaults of the free functions. They replace what an earlier `configure` set, and no client sees them.
- * They are checked when a call uses them. What `import` gives and what `require` gives have each their own.
+ * Sets the default options of the free functions. They replace all options that an earlier `configure` set. Clients do not
+ * use them. The package as a module and as CommonJS have separate defaults.
+ *
+ * @param options Options of every later call of a free function.
  *
  * @example
  * configure({ token: process.env.THOUSANDEYES_TOKEN });
@@ -111,15 +168,16 @@ export interface UsageResponse {
 export function configure(options: ClientOptions): void;
 
 /**
- * The usage of an organisation: what it has used of its quota in the current billing period.
+ * Requests the usage of an organisation: what it has used of its quota in the current billing period.
  *
- * `aid` selects the organisation that the account group belongs to, not a slice of it: each account group of an
- * organisation gets the same totals, so never add up calls per account group.
+ * `aid` selects the organisation that the account group belongs to. Every account group of an organisation has the same
+ * totals, so never add up calls per account group.
  *
- * @param aid ID of an account group. Absent, the token's own organisation is meant.
- * @param expand Breakdowns to include: each fills the array of its name.
- * @param options Options of this call. They win over those of {@link configure}.
- * @throws {UsageError} Every rejection is one; its `code` says which.
+ * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
+ * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
+ * @param options Options of this call. They replace those of {@link configure}.
+ * @returns The usage. A field that is absent is unknown, not 0.
+ * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
  *
  * @example
  * const { usage } = await getUsage("2067", ["test"]);
@@ -132,12 +190,13 @@ export function getUsage(
 ): Promise<Usage>;
 
 /**
- * As {@link getUsage}, with status, headers and rate limit beside the data.
+ * Requests the usage of an organisation as {@link getUsage} does, and resolves to it with the status, headers and rate limit
+ * of the response.
  *
- * @param aid ID of an account group. Absent, the token's own organisation is meant.
- * @param expand Breakdowns to include: each fills the array of its name.
- * @param options Options of this call. They win over those of {@link configure}.
- * @throws {UsageError} Every rejection is one; its `code` says which.
+ * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
+ * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
+ * @param options Options of this call. They replace those of {@link configure}.
+ * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
  *
  * @example
  * const { data, rateLimit } = await getUsageWithResponse("2067");
@@ -150,22 +209,41 @@ export function getUsageWithResponse(
 ): Promise<UsageResponse>;
 
 /**
- * A client with options of its own, which are checked when a call uses them. It shares nothing with other clients, and
- * there is nothing to close.
+ * Client with its own options. Clients share no options, token or state. There is nothing to close.
  *
  * @example
  * const client = new UsageClient({ token: process.env.THOUSANDEYES_TOKEN, timeout: 90_000 });
  * const { usage } = await client.getUsage();
  */
 export class UsageClient {
+  /**
+   * Makes a client. It sends nothing.
+   *
+   * @param options Options of every call of this client.
+   */
   constructor(options?: ClientOptions);
-  /** As the function {@link getUsage}, with the client's options. */
+  /**
+   * Requests the usage of an organisation, as the function {@link getUsage} does, with the client's options.
+   *
+   * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
+   * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
+   * @param options Options of this call. They replace those of the client.
+   * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
+   */
   getUsage(
     aid?: string | null,
     expand?: readonly Expand[] | null,
     options?: ClientOptions & CallOptions,
   ): Promise<Usage>;
-  /** As the function {@link getUsageWithResponse}, with the client's options. */
+  /**
+   * Requests the usage of an organisation with its response, as the function {@link getUsageWithResponse} does, with the
+   * client's options.
+   *
+   * @param aid ID of an account group. If absent, the usage is of the token's own organisation.
+   * @param expand Breakdowns to include: each fills the array of its name. If absent or empty, there are none.
+   * @param options Options of this call. They replace those of the client.
+   * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
+   */
   getUsageWithResponse(
     aid?: string | null,
     expand?: readonly Expand[] | null,
@@ -174,31 +252,34 @@ export class UsageClient {
 }
 
 /**
- * How far an organisation is through its quota, and where it is heading: one entry per meter that the usage tells of.
- * It is JSON-compatible. What the usage lacks is absent, never 0. It asks the API nothing and needs no breakdown; device
- * agents and unit allocations, to which no meter compares, are left out.
+ * Compares each meter of a usage with its quota: overage, run rate, and the time at which the quota is used up. There is one
+ * entry for each meter of which the usage has a number.
  *
- * @param usage What {@link getUsage} gave.
- * @param at When `usage` came from the API, whose numbers are up to an hour older: on the first day of a period a run rate
- * says little. Absent, it is now.
- * @throws {ArgumentError} When `usage` is none; its message says where. The WebAssembly loads as for a call.
+ * It sends no request, and needs no breakdown. It loads the WebAssembly as a call does. The result is JSON-compatible. What the usage lacks is absent, not 0. Device
+ * agents and unit allocations have no meter and are left out.
+ *
+ * @param usage Usage, as {@link getUsage} resolves to it.
+ * @param at Time at which `usage` was fetched. If absent, now; for stored data pass the time it was fetched. The API's numbers
+ * are up to an hour older, so on the first day of a period a run rate says little.
+ * @throws {ArgumentError} If `usage` is not a usage, or `at` is not a valid date. The message names the field.
  *
  * @example
  * const { meters } = await summarize(await getUsage());
  * for (const { meter, overage = 0, projectedOverage = 0, exhaustsAt } of meters) {
  *   const over = Math.max(overage, projectedOverage);
- *   if (over) console.log(meter, "is on course for", over, "too many", exhaustsAt ? `from ${exhaustsAt} on` : "");
+ *   if (over > 0) console.log(meter, "over its quota by", over, exhaustsAt ? `from ${exhaustsAt}` : "");
  * }
  */
 export function summarize(usage: Usage, at?: Date | null): Promise<Summary>;
 
 /**
- * What each account group uses, by all the breakdowns that were expanded. The group whose tests are estimated to end
- * the period with the most cloud units comes first; of a test without an estimate, what it has used counts. Groups without
- * tests come last, by `aid`.
+ * Adds up the usage of each account group, over all breakdowns that the usage has.
  *
- * @param usage What {@link getUsage} gave. One answer is enough: it has all account groups of the organisation.
- * @throws {ArgumentError} When `usage` is none, or a sum is beyond 2^53 − 1. The WebAssembly loads as for a call.
+ * Sorted by projected cloud units, largest first; a test without a projection counts with its used cloud units. Groups without
+ * tests come last, by `aid`. It sends no request, and loads the WebAssembly as a call does.
+ *
+ * @param usage Usage, as {@link getUsage} resolves to it. One usage has all account groups of the organisation.
+ * @throws {ArgumentError} If `usage` is not a usage, or a sum is over 2^53 − 1.
  *
  * @example
  * const groups = await byAccountGroup(await getUsage(null, ["test", "endpoint-agent"]));
@@ -207,26 +288,27 @@ export function summarize(usage: Usage, at?: Date | null): Promise<Summary>;
 export function byAccountGroup(usage: Usage): Promise<AccountGroupUsage[]>;
 
 /**
- * The tests that are estimated to end the period with the most cloud units; of one without an estimate, what it has used
- * counts. They are the very rows of `usage`, the most first.
+ * Returns the tests that use the most cloud units.
  *
- * @param usage What {@link getUsage} gave, with the breakdown `test`.
- * @param n How many: 10 by default.
- * @throws {ArgumentError} When `usage` is none, or `n` no whole number from 0 on. The WebAssembly loads as for a call.
+ * Sorted by projected units, else used units, largest first. The elements are the same objects as in `usage`. It sends no
+ * request, and loads the WebAssembly as a call does.
+ *
+ * @param usage Usage, as {@link getUsage} resolves to it, with the breakdown `test`. Without it the result is empty.
+ * @param n Number of tests to return, at most: a whole number, 0 or more. If absent, 10.
+ * @throws {ArgumentError} If `usage` is not a usage, or `n` is not a whole number, 0 or more.
  *
  * @example
- * const [hungriest] = await topTests(await getUsage(null, ["test"]), 1);
- * console.log(hungriest?.testName, hungriest?.cloudUnitsProjected);
+ * const [largest] = await topTests(await getUsage(null, ["test"]), 1);
+ * console.log(largest?.testName, largest?.cloudUnitsProjected);
  */
 export function topTests(usage: Usage, n?: number | null): Promise<TestUsage[]>;
 
 /**
- * Loads the WebAssembly ahead of the first call, which would load it otherwise. Once loaded, it stays: a later `init`
- * changes nothing.
+ * Loads the WebAssembly before the first call. It is optional: the first call loads the WebAssembly otherwise. Once it is
+ * loaded, a later `init` has no effect.
  *
- * @param wasm A compiled module, its bytes, or where to fetch it, for the setups that move `usage.wasm`. Absent, the
- * package finds its own.
- * @throws {ConnectionError} When it cannot be loaded.
+ * @param wasm Compiled module, its bytes, its URL, or a `Response` with its bytes. If absent, the package loads its own file.
+ * @throws {ConnectionError} If the WebAssembly cannot be loaded.
  *
  * @example
  * await init("/assets/usage.wasm");
@@ -235,35 +317,38 @@ export function init(
   wasm?: WebAssembly.Module | ArrayBuffer | ArrayBufferView | URL | string | Response,
 ): Promise<void>;
 
-/** What the body of a failed answer said, in the terms of RFC 9457. These are the server's words. */
+/**
+ * Body of a failed response, with the field names of [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457). The API's other error
+ * formats are read into the same fields. The texts are the server's: show them, but do not branch on them.
+ */
 export interface Problem {
-  /** URI of the kind of problem. */
+  /** URI of the kind of problem. Absent if the body has none. */
   type?: string;
-  /** Short summary of the kind of problem; of an OAuth error, its code. */
+  /** Short summary of the kind of problem; the error code if it is an OAuth error. Absent if the body has none. */
   title?: string;
-  /** The status that the body claims. The answer's own may differ. */
+  /** HTTP status in the body, which may differ from the response's. Absent if the body has none. */
   status?: number;
-  /** What went wrong this time. */
+  /** Explanation of this problem. Absent if the body has none. */
   detail?: string;
-  /** Where it went wrong: a URI or a path. */
+  /** URI or path of the request that failed. Absent if the body has none. */
   instance?: string;
-  /** The single faults, such as one for each refused parameter. */
+  /** Single errors, such as one for each invalid parameter. Absent if the body has none. */
   errors?: ProblemError[];
 }
 
-/** One fault of a {@link Problem}. */
+/** Single error of a {@link Problem}. */
 export interface ProblemError {
-  /** Code of the fault. */
+  /** Code of the error. Absent if the body has none. */
   code?: string;
-  /** The field or parameter that is at fault. */
+  /** Name of the invalid field or parameter. Absent if the body has none. */
   field?: string;
-  /** What is wrong with it. */
+  /** Explanation of the error. Absent if the body has none. */
   message?: string;
 }
 
 /**
- * What every rejection of this package is: an instance of one of these classes. Branch on `code`, which tells what else
- * the error carries, or on the class.
+ * Error of this package. Every rejection is an instance of one of these classes. Branch on `code` or on the class:
+ * TypeScript then knows the other fields of the error.
  *
  * @example
  * try {
@@ -296,68 +381,74 @@ export type UsageError =
   | ServerError
   | UnexpectedResponseError
   | DecodeError;
-// Not a class: `instanceof` would narrow to that, and `code` could not narrow any further.
-export const UsageError: new (fields: never) => UsageError;
+// Not declared as a class: `instanceof` would narrow to that class, and then `code` could not narrow further.
+/** Base of the error classes, for `instanceof`. */
+export const UsageError: {
+  /** Only the package makes instances. */
+  new (fields: never): UsageError;
+};
 
-/** What every {@link UsageError} carries. */
+/** Fields of every {@link UsageError}. */
 declare class UsageErrorBase extends Error {
-  // No program makes one; but a test runner's `toThrow(RateLimitError)` takes only what has a public constructor.
+  /** Only the package makes instances. Public, so that a test runner's `toThrow(RateLimitError)` accepts the class. */
   constructor(fields: never);
-  /** Name of the class. */
+  /** Name of the class, such as `"RateLimitError"`. */
   readonly name: string;
-  /** What kind of failure it is. Stable. */
+  /** Kind of error. Stable: programs may branch on it. */
   readonly code: ErrorCode;
-  /** Whether the same call may succeed later, with nothing changed. */
+  /** Whether the same call may succeed later without a change. */
   readonly retryable: boolean;
-  /** How many HTTP requests were sent. 0 where the package's WebAssembly broke off: nobody knows then. */
+  /** Number of HTTP requests that were sent. 0 if the WebAssembly module crashed, since the number is then unknown. */
   readonly attempts: number;
   /**
-   * What the platform, your `fetch` or your token provider threw, as it was. Where a piece of the token stood in it, or it
-   * could not be searched for one, an error with its names, codes and messages alone. Absent where nothing did.
+   * Value that the platform, your `fetch`, your token provider or your signal gave as the reason. Absent if there is none.
+   *
+   * The value of a provider or signal is unchanged. If a value of the platform or of `fetch` contains a part of the token, or
+   * cannot be searched for one, an error with only its names, codes and messages replaces it.
    */
   readonly cause?: unknown;
-  /** All but the cause and the headers, safe to log. */
+  /** Returns all fields except the cause and the headers. The result is safe to log. */
   toJSON(): Record<string, unknown>;
 }
 
-/** What the errors of an unusable response carry. */
+/** Fields of an error that has a response. */
 declare class ResponseError extends UsageErrorBase {
-  /** The HTTP status. 0 for a redirect in a browser, which hides it. */
+  /** HTTP status of the response. 0 for a redirect in a browser, which hides the status. */
   readonly status: number;
-  /** The answer's headers. Not enumerable, so that no log prints them. */
+  /** Headers of the response. Not enumerable, so that a log does not print them. */
   readonly headers: Headers;
-  /** The answer's `x-request-id`, to quote to support. Absent when there is none to see. */
+  /** The response's `x-request-id`, to quote to support. Absent if the response has none, or the page cannot see it. */
   readonly requestId?: string;
-  /** Absent unless all three of its headers are there to see. */
+  /** Rate limit of the organisation. Absent unless all three of its headers are valid and visible. */
   readonly rateLimit?: RateLimit;
 }
 
-/** What the errors of an unusable status carry. */
+/** Fields of an error that may have a {@link Problem}. */
 declare class StatusError extends ResponseError {
-  /** The body of the response. Absent when it is in no known format. */
+  /** Body of the response. Absent if it is in no known format, such as HTML. */
   readonly problem?: Problem;
 }
 
-/** Error thrown when an argument or option is not valid, before anything is sent. */
+/** Error thrown when an argument or option is invalid. Nothing was sent. */
 export class ArgumentError extends UsageErrorBase {
   readonly name: "ArgumentError";
   readonly code: "argument";
 }
 
-/** Error thrown when the token cannot be sent, or its provider failed. Nothing was sent. */
+/** Error thrown when the token is invalid, or its provider failed. Nothing was sent. `cause` is the provider's error. */
 export class TokenError extends UsageErrorBase {
   readonly name: "TokenError";
   readonly code: "token";
 }
 
 /**
- * Error thrown when the request or its answer broke off (DNS, refused, TLS, CORS, a reset), or when the package's own
- * WebAssembly did not load or broke off. `cause` is the platform's error.
+ * Error thrown when the connection failed before or in the response (DNS, refused, TLS, CORS, reset), or when the package's
+ * WebAssembly could not be loaded or crashed. `cause` is the platform's error.
  */
 export class ConnectionError extends UsageErrorBase {
   readonly name: "ConnectionError";
   readonly code: "connection";
-  /** When to try again, by this machine's clock. Absent unless a retry did not fit the deadline. */
+  /** Time to try again, by this machine's clock. Present only if a retry did not fit the deadline. */
   readonly retryAt?: Date;
 }
 
@@ -367,72 +458,86 @@ export class TimeoutError extends UsageErrorBase {
   readonly code: "timeout";
 }
 
-/** Error thrown when the call's signal aborted. Its `cause` is the signal's reason. */
+/** Error thrown when the signal of the call aborted. `cause` is the signal's reason. */
 export class AbortError extends UsageErrorBase {
   readonly name: "AbortError";
   readonly code: "aborted";
 }
 
-/** Error thrown when the API answered 400. */
+/** Error thrown when the API responds with 400: a parameter is invalid. */
 export class BadRequestError extends StatusError {
   readonly name: "BadRequestError";
   readonly code: "bad-request";
-  /** The single faults of the request. Empty when the answer names none. */
+  /** Single errors of the request, from `problem`. Empty if the response has none. */
   readonly errors: ProblemError[];
 }
 
-/** Error thrown when the API answered 401: the token is missing, wrong or expired. */
+/** Error thrown when the API responds with 401: the token is missing, invalid or expired. */
 export class UnauthorizedError extends StatusError {
   readonly name: "UnauthorizedError";
   readonly code: "unauthorized";
 }
 
-/** Error thrown when the API answered 403: the token may not read this usage. */
+/** Error thrown when the API responds with 403: the token's user may not view this usage. */
 export class ForbiddenError extends StatusError {
   readonly name: "ForbiddenError";
   readonly code: "forbidden";
 }
 
-/** Error thrown when the API answered 404. */
+/** Error thrown when the API responds with 404: check `aid` and `baseUrl`. */
 export class NotFoundError extends StatusError {
   readonly name: "NotFoundError";
   readonly code: "not-found";
 }
 
-/** Error thrown when the API answered 429: the organisation's requests of this minute are used up. */
+/**
+ * Error thrown when the API responds with 429: the organisation has used up its requests of this minute.
+ *
+ * @example
+ * try {
+ *   await getUsage();
+ * } catch (error) {
+ *   if (!(error instanceof RateLimitError)) throw error;
+ *   console.log("Try again at", error.retryAt.toISOString());
+ * }
+ */
 export class RateLimitError extends StatusError {
   readonly name: "RateLimitError";
   readonly code: "rate-limit";
-  /** When to try again, by this machine's clock. */
+  /** Time to try again, by this machine's clock. */
   readonly retryAt: Date;
 }
 
-/** Error thrown when the API answered 5xx. */
+/** Error thrown when the API responds with 5xx. */
 export class ServerError extends StatusError {
   readonly name: "ServerError";
   readonly code: "server";
-  /** When to try again, by this machine's clock. Absent when nobody knows. */
+  /** Time to try again, by this machine's clock. Present if the response names one, or a retry did not fit the deadline. */
   readonly retryAt?: Date;
 }
 
 /**
- * Error thrown for any other status, a redirect, a 200 whose `Content-Type` is not JSON, or a body over `maxBodyBytes`.
+ * Error thrown when the response has any other status, is a redirect, is a 200 whose `Content-Type` is not JSON, or has a body
+ * over `maxBodyBytes`.
  */
 export class UnexpectedResponseError extends StatusError {
   readonly name: "UnexpectedResponseError";
   readonly code: "unexpected-response";
-  /** When to try again, by this machine's clock. Absent when nobody knows. */
+  /**
+   * Time to try again, by this machine's clock. Present only with the status 408, if the response names a time, or a retry did
+   * not fit the deadline.
+   */
   readonly retryAt?: Date;
 }
 
-/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never holds the body. */
+/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never contains a value of the body. */
 export class DecodeError extends ResponseError {
   readonly name: "DecodeError";
   readonly code: "decode";
-  /** Where, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body. */
+  /** Path of the invalid value, such as `usage.tests[17].cloudUnitsUsed`. Empty if the whole body is invalid. */
   readonly path: string;
-  /** What should be there. */
+  /** What the path should have, such as `"a string"`. */
   readonly expected: string;
-  /** The kind of what is there. */
+  /** What the path has, such as `"a number"`, or what the parser found: `"an unexpected character at line 1, column 8"`. */
   readonly found: string;
 }

@@ -1,5 +1,5 @@
 import type {} from "./index.cjs";
 
-/** The compiled module, where the bundler gives one: pass it to `init`. Elsewhere it is a file to serve. */
+/** Compiled module, with a bundler that provides one: pass it to `init`. Otherwise `usage.wasm` is a file to serve. */
 declare const module: WebAssembly.Module;
 export = module;

@@ -1,5 +1,5 @@
 import type {} from "./index.cjs";
 
-/** The compiled module, where the runtime imports one: pass it to `init`. Elsewhere it is a file to serve. */
+/** Compiled module, in a runtime that imports one: pass it to `init`. In any other runtime, `usage.wasm` is a file to serve. */
 declare const module: WebAssembly.Module;
 export default module;

@@ -183,7 +183,10 @@ pub(crate) async fn call<H: Transport, T>(
 ) -> Result<Success<T, H::Value>, CallError<H::Value>> {
     let mut attempts = 0;
     let result = Call { transport, limits, url, decode }.run(&mut attempts).await;
-    result.map_err(|error| error.with_attempts(attempts))
+    result.map_err(|mut error| {
+        error.0.attempts = attempts;
+        error
+    })
 }
 
 struct Call<'a, H: Transport, T> {
@@ -215,7 +218,8 @@ impl<H: Transport, T> Call<'_, H, T> {
         self.transport.check()?;
         let token = token?;
         let authorization = token.as_deref().map(options::authorization).transpose();
-        let authorization = authorization.map_err(|message| CallError::token(message, None))?;
+        let authorization =
+            authorization.map_err(|message| CallError::new(ErrorCode::Token, message, None))?;
         let mut secrets = self.transport.secrets();
         secrets.extend(token);
         loop {
@@ -223,12 +227,13 @@ impl<H: Transport, T> Call<'_, H, T> {
             let number = *attempts;
             let began = self.transport.ticks();
             let mut status = None;
-            let result = self.attempt(authorization.as_deref(), &secrets, &mut status).await;
+            // In a box, so that the call's own state stays small.
+            let result = Box::pin(self.attempt(authorization.as_deref(), &secrets, &mut status)).await;
             let report = |code, wait_ms| {
                 let duration_ms = self.transport.ticks() - began;
                 self.transport.report(&Attempt { number, url: self.url, status, code, duration_ms, wait_ms });
             };
-            let Failed { error, failure } = match result {
+            let Failed { mut error, failure } = match result {
                 Ok((usage, response)) => {
                     report(None, None);
                     return Ok(Success { usage, response, attempts: number });
@@ -248,8 +253,9 @@ impl<H: Transport, T> Call<'_, H, T> {
                 }
                 Decision::Stop { retry_at } => {
                     report(Some(error.code()), None);
-                    let error = error.map_cause(|cause| self.transport.redact(cause, &secrets));
-                    return Err(error.with_retry_at(retry_at));
+                    error.0.cause = error.0.cause.map(|cause| self.transport.redact(cause, &secrets));
+                    error.0.retry_at = retry_at;
+                    return Err(error);
                 }
             }
         }
@@ -287,7 +293,9 @@ impl<H: Transport, T> Call<'_, H, T> {
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
             let message = "The Content-Type of the response is not JSON; check that `baseUrl` is the ThousandEyes API, and \
                            that no login page or proxy is in front of it";
-            return Err(CallError::unexpected(info, message).into());
+            return Err(CallError::new(ErrorCode::UnexpectedResponse, message, None)
+                .with_response(info)
+                .into());
         }
         match response.body(self.limits.max_body_bytes).await {
             Ok(body) => match (self.decode)(&body) {
@@ -298,11 +306,11 @@ impl<H: Transport, T> Call<'_, H, T> {
                 let limit = self.limits.max_body_bytes;
                 let message =
                     format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
-                Err(CallError::unexpected(info, message).into())
+                Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into())
             }
             Err(BodyError::Broken(cause)) => {
                 let message = "The connection failed before the end of the response; try again";
-                Err(CallError::connection(message, Some(cause)).into())
+                Err(CallError::new(ErrorCode::Connection, message, Some(cause)).into())
             }
         }
     }

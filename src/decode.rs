@@ -54,11 +54,14 @@ impl Usage {
 /// Checks a body against the model, and returns it as JSON, with the rows of `tests` apart if `has_rows`.
 fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
     let text = text(body)?;
-    let mut checker = Checker { json: String::new(), rows: has_rows.then(Collector::new), last_wins: false };
+    let rows = has_rows.then(Collector::new);
+    let mut checker = Checker { json: String::new(), rows, last_wins: false };
     if checker.document(text).is_err() {
         // An error, or a name that occurs twice. A syntax error anywhere comes before an error of the model; and of the values
         // of a name the last one counts, as with JSON.parse, so an invalid one before it is no error.
-        Reader::check(text)?;
+        let mut reader = Reader::new(text);
+        reader.skip()?;
+        reader.end()?;
         checker = Checker { json: String::new(), rows: None, last_wins: true };
         checker.document(text)?;
     }
@@ -197,9 +200,10 @@ const fn expected(value_type: Type) -> &'static str {
 
 /// The field of a name, with its quotes and escapes.
 fn find(model: &'static Model, name: &str) -> Option<(usize, &'static Field)> {
-    let is_named = |field: &Field| {
-        (name.len() + 1 == field.member.len() && field.member.starts_with(name))
-            || (name.contains('\\') && unescape(name) == field.name())
+    let unescaped = name.contains('\\').then(|| unescape(name));
+    let is_named = |field: &Field| match &unescaped {
+        Some(name) => name == field.name(),
+        None => name.len() + 1 == field.member.len() && field.member.starts_with(name),
     };
     model.fields.iter().enumerate().find(|(_, field)| is_named(field))
 }

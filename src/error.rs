@@ -252,29 +252,29 @@ pub(crate) struct ResponseInfo<V> {
 
 /// Error of a call. `V` is a value of the host: a `JsValue` in a JavaScript engine.
 #[derive(Clone, Debug)]
-pub struct CallError<V>(Box<Details<V>>);
+pub struct CallError<V>(pub(crate) Box<ErrorDetails<V>>);
 
 #[derive(Clone, Debug)]
-struct Details<V> {
-    code: ErrorCode,
-    message: String,
-    retryable: bool,
-    attempts: u32,
-    cause: Option<V>,
-    response: Option<ResponseInfo<V>>,
-    problem: Option<Problem>,
-    retry_at: Option<f64>,
-    decode_error: Option<DecodeError>,
+pub(crate) struct ErrorDetails<V> {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: String,
+    pub(crate) retryable: bool,
+    pub(crate) attempts: u32,
+    pub(crate) cause: Option<V>,
+    pub(crate) response: Option<ResponseInfo<V>>,
+    pub(crate) problem: Option<Problem>,
+    pub(crate) retry_at: Option<f64>,
+    pub(crate) decode_error: Option<DecodeError>,
 }
 
 impl<V> CallError<V> {
-    fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self(Box::new(Details {
+    pub(crate) fn new(code: ErrorCode, message: impl Into<String>, cause: Option<V>) -> Self {
+        Self(Box::new(ErrorDetails {
             code,
             message: message.into(),
             retryable: matches!(code, ErrorCode::Connection | ErrorCode::Timeout),
             attempts: 0,
-            cause: None,
+            cause,
             response: None,
             problem: None,
             retry_at: None,
@@ -282,28 +282,20 @@ impl<V> CallError<V> {
         }))
     }
 
-    pub(crate) fn token(message: &str, cause: Option<V>) -> Self {
-        Self::new(ErrorCode::Token, message).with_cause(cause)
-    }
-
-    pub(crate) fn connection(message: &str, cause: Option<V>) -> Self {
-        Self::new(ErrorCode::Connection, message).with_cause(cause)
-    }
-
     /// The error of a `fetch` that does not return a usable `Response`. Another attempt would fail as well.
     pub(crate) fn not_a_response(message: &str) -> Self {
-        let mut error = Self::new(ErrorCode::Connection, message);
+        let mut error = Self::new(ErrorCode::Connection, message, None);
         error.0.retryable = false;
         error
     }
 
     pub(crate) fn timeout() -> Self {
         let message = "The call did not finish in time; raise `timeout`, or check that the API is reachable";
-        Self::new(ErrorCode::Timeout, message)
+        Self::new(ErrorCode::Timeout, message, None)
     }
 
     pub(crate) fn aborted(reason: V) -> Self {
-        Self::new(ErrorCode::Aborted, "The call was aborted by its signal").with_cause(Some(reason))
+        Self::new(ErrorCode::Aborted, "The call was aborted by its signal", Some(reason))
     }
 
     /// The error of a status other than 200. `url` is the request's, without its query.
@@ -318,45 +310,21 @@ impl<V> CallError<V> {
         if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
             message = [&message, " (the API says: ", &summary, ")"].concat();
         }
-        let mut error = Self::new(code, message);
+        let mut error = Self::new(code, message, None);
         error.0.retryable = is_transient(response.status);
-        error.0.response = Some(response);
         error.0.problem = problem;
-        error
-    }
-
-    /// The error of a 200 whose body cannot be used.
-    pub(crate) fn unexpected(response: ResponseInfo<V>, message: impl Into<String>) -> Self {
-        let mut error = Self::new(ErrorCode::UnexpectedResponse, message);
-        error.0.response = Some(response);
-        error
+        error.with_response(response)
     }
 
     /// The error of a 200 whose body is not a usage.
     pub(crate) fn decode(response: ResponseInfo<V>, decode_error: DecodeError) -> Self {
-        let mut error = Self::new(ErrorCode::Decode, decode_error.to_string());
-        error.0.response = Some(response);
+        let mut error = Self::new(ErrorCode::Decode, decode_error.to_string(), None);
         error.0.decode_error = Some(decode_error);
-        error
+        error.with_response(response)
     }
 
-    fn with_cause(mut self, cause: Option<V>) -> Self {
-        self.0.cause = cause;
-        self
-    }
-
-    pub(crate) fn map_cause(mut self, map: impl FnOnce(V) -> V) -> Self {
-        self.0.cause = self.0.cause.map(map);
-        self
-    }
-
-    pub(crate) fn with_attempts(mut self, attempts: u32) -> Self {
-        self.0.attempts = attempts;
-        self
-    }
-
-    pub(crate) fn with_retry_at(mut self, retry_at: Option<f64>) -> Self {
-        self.0.retry_at = retry_at;
+    pub(crate) fn with_response(mut self, response: ResponseInfo<V>) -> Self {
+        self.0.response = Some(response);
         self
     }
 
@@ -364,10 +332,6 @@ impl<V> CallError<V> {
     #[must_use]
     pub fn code(&self) -> ErrorCode {
         self.0.code
-    }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.0.message
     }
 
     /// Whether the same call may succeed later.
@@ -469,7 +433,7 @@ fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> S
 
 impl<V> From<ArgumentError> for CallError<V> {
     fn from(error: ArgumentError) -> Self {
-        Self::new(ErrorCode::Argument, error.0)
+        Self::new(ErrorCode::Argument, error.0, None)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The functions that JavaScript calls: arguments in, objects and errors out.
 
 use js_sys::{Array, Date, Function};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::prelude::*;
 
@@ -109,7 +109,7 @@ async fn request(
 
 fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
     let mut query = Query::new();
-    if is_given(aid) {
+    if !aid.is_null_or_undefined() {
         if !aid.is_string() {
             let why = if aid.as_f64().is_some() {
                 "a number would lose digits"
@@ -122,7 +122,7 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
             .ok_or_else(|| ArgumentError::new("`aid` is too long; pass only the account group's ID"))?;
         query = query.aid(aid)?;
     }
-    if is_given(expand) {
+    if !expand.is_null_or_undefined() {
         let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::error("`expand` must be an array"))?;
         for (index, value) in values.iter().enumerate() {
             let value = text(&value).and_then(|value| value.parse().ok());
@@ -133,39 +133,26 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
     Ok(query)
 }
 
-fn is_given(value: &JsValue) -> bool {
-    !value.is_undefined() && !value.is_null()
-}
-
 #[wasm_bindgen]
 extern "C" {
     /// The options of a call, as the package's JavaScript read them: a plain object, whose getters cannot throw.
     type Options;
-
     #[wasm_bindgen(method, getter, structural)]
     fn token(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural, js_name = baseUrl)]
     fn base_url(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural)]
     fn fetch(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural)]
     fn timeout(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural, js_name = maxRetries)]
     fn max_retries(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural)]
     fn headers(this: &Options) -> JsValue;
-
     #[wasm_bindgen(method, getter, structural, js_name = maxBodyBytes)]
     fn max_body_bytes(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural, js_name = onAttempt)]
     fn on_attempt(this: &Options) -> Option<JsValue>;
-
     #[wasm_bindgen(method, getter, structural)]
     fn signal(this: &Options) -> Option<JsValue>;
 }
@@ -279,20 +266,20 @@ struct ErrorObject<'a> {
     message: &'a str,
     retryable: bool,
     attempts: u32,
-    #[serde(serialize_with = "preserve_some", skip_serializing_if = "Option::is_none")]
-    cause: Option<JsValue>,
+    #[serde(with = "preserve", skip_serializing_if = "JsValue::is_undefined")]
+    cause: JsValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
-    #[serde(serialize_with = "preserve_some", skip_serializing_if = "Option::is_none")]
-    headers: Option<JsValue>,
+    #[serde(with = "preserve", skip_serializing_if = "JsValue::is_undefined")]
+    headers: JsValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'a Problem>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limit: Option<RateLimitObject>,
-    #[serde(serialize_with = "preserve_some", skip_serializing_if = "Option::is_none")]
-    retry_at: Option<JsValue>,
+    #[serde(with = "preserve", skip_serializing_if = "JsValue::is_undefined")]
+    retry_at: JsValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -301,28 +288,20 @@ struct ErrorObject<'a> {
     found: Option<&'a str>,
 }
 
-#[expect(clippy::ref_option, reason = "serde calls it so")]
-fn preserve_some<S: Serializer>(value: &Option<JsValue>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => preserve::serialize(value, serializer),
-        None => serializer.serialize_none(),
-    }
-}
-
 fn error_object(error: &Error) -> JsValue {
     let decode_error = error.decode_error();
     to_object(&ErrorObject {
         code: error.code().as_str(),
-        message: error.message(),
+        message: &error.0.message,
         retryable: error.retryable(),
         attempts: error.attempts(),
-        cause: error.cause().filter(|cause| !cause.is_undefined()).cloned(),
+        cause: error.cause().cloned().unwrap_or_default(),
         status: error.status_code(),
-        headers: error.headers().cloned(),
+        headers: error.headers().cloned().unwrap_or_default(),
         request_id: error.request_id(),
         problem: error.problem(),
         rate_limit: error.rate_limit().map(RateLimitObject::new),
-        retry_at: error.retry_at().map(|milliseconds| date(milliseconds).into()),
+        retry_at: error.retry_at().map(date).map(JsValue::from).unwrap_or_default(),
         path: decode_error.map(DecodeError::path),
         expected: decode_error.map(DecodeError::expected),
         found: decode_error.map(DecodeError::found),

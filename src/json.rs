@@ -67,13 +67,6 @@ impl<'a> Reader<'a> {
         Self { text, position: 0, depth: 0, values: 0 }
     }
 
-    /// Checks that a text is JSON within the limits.
-    pub(crate) fn check(text: &'a str) -> Result<(), DecodeError> {
-        let mut reader = Self::new(text);
-        reader.skip()?;
-        reader.end()
-    }
-
     pub(crate) fn position(&self) -> usize {
         self.position
     }

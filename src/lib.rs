@@ -53,6 +53,7 @@ mod error;
 mod exports;
 #[cfg(fuzzing)]
 #[doc(hidden)]
+#[path = "../tests/fuzz/fuzzing.rs"]
 pub mod fuzzing;
 mod json;
 mod model;

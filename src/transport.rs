@@ -3,21 +3,21 @@
 mod bindings;
 mod cause;
 
-use std::fmt;
-
 use gloo_net::http;
 use js_sys::{Date, Function, Math, Uint8Array};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
+use web_sys::{
+    AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
+};
 
 pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
 pub(crate) use self::bindings::{is_signal, text};
 use crate::client::{self, Attempt, BodyError, Client};
-use crate::error::{ArgumentError, CallError, RateLimit, ResponseInfo};
+use crate::error::{ArgumentError, CallError, ErrorCode, RateLimit, ResponseInfo};
 use crate::model::Usage;
 use crate::options::{self, UrlParts};
 use crate::query::{self, Query};
@@ -73,7 +73,9 @@ impl Client {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
         let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
-        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| no_timers())?;
+        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| {
+            ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
+        })?;
         let transport = Transport {
             call,
             fetch: global_fetch()?,
@@ -108,12 +110,6 @@ pub(crate) struct Transport {
 impl Drop for Transport {
     fn drop(&mut self) {
         self.call.end();
-    }
-}
-
-impl fmt::Debug for Transport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Transport").finish_non_exhaustive()
     }
 }
 
@@ -153,10 +149,6 @@ pub(crate) fn invalid_header() -> ArgumentError {
     ArgumentError::new("`headers` has a name or value that HTTP does not allow; look for line breaks in it")
 }
 
-fn no_timers() -> ArgumentError {
-    ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
-}
-
 /// A plain object. What is absent has no field.
 pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
     // Nothing that goes out is beyond what JavaScript holds.
@@ -193,13 +185,15 @@ impl<'a> client::Transport for &'a Transport {
         if let Some(token) = text(token) {
             return Ok(Some(token));
         }
-        let provider = token
-            .dyn_ref::<Function>()
-            .ok_or_else(|| Error::token("The token must be a string or a function that returns one", None))?;
-        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
-            Error::token("The token provider failed; its own error is the cause", Some(cause))
+        let provider = token.dyn_ref::<Function>().ok_or_else(|| {
+            Error::new(ErrorCode::Token, "The token must be a string or a function that returns one", None)
         })?;
-        text(&token).map(Some).ok_or_else(|| Error::token("The token provider must return a string", None))
+        let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
+            Error::new(ErrorCode::Token, "The token provider failed; its own error is the cause", Some(cause))
+        })?;
+        text(&token)
+            .map(Some)
+            .ok_or_else(|| Error::new(ErrorCode::Token, "The token provider must return a string", None))
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {
@@ -210,7 +204,7 @@ impl<'a> client::Transport for &'a Transport {
                 " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
             ]
             .concat();
-            Error::connection(&message, Some(cause))
+            Error::new(ErrorCode::Connection, message, Some(cause))
         };
         let headers = http::Headers::from_raw(self.headers.clone());
         if !headers.has("accept") {
@@ -232,21 +226,21 @@ impl<'a> client::Transport for &'a Transport {
 
         let response = JsFuture::from(self.call.fetch(&self.fetch, url, &init)).await.map_err(failed)?;
         request.is_over = true;
-        let response: web_sys::Response = response.dyn_into().map_err(|_| {
-            Error::not_a_response(
+        if response.is_undefined() {
+            return Err(Error::not_a_response(
                 "`fetch` resolved to something that is not a Response; return one, such as `Response.json(data)`",
-            )
-        })?;
-        let response = http::Response::from(response);
+            ));
+        }
+        let response = http::Response::from(response.unchecked_into::<web_sys::Response>());
         let body = response.body();
-        if response.body_used() || body.as_ref().is_some_and(web_sys::ReadableStream::locked) {
+        if body.as_ref().is_some_and(ReadableStream::locked) {
             return Err(Error::not_a_response(
                 "`fetch` resolved to a Response whose body was read already; return a new one",
             ));
         }
         request.is_over = body.is_none();
-        request.stream = body.map(JsValue::from);
-        Ok(Response { transport: self, raw: response, request })
+        request.stream = body.clone().map(JsValue::from);
+        Ok(Response { transport: self, headers: response.headers(), raw: response, body, request })
     }
 
     async fn sleep(&self, mut milliseconds: f64) {
@@ -318,6 +312,8 @@ impl Drop for Request {
 pub(crate) struct Response<'a> {
     transport: &'a Transport,
     raw: http::Response,
+    headers: http::Headers,
+    body: Option<ReadableStream>,
     request: Request,
 }
 
@@ -329,7 +325,7 @@ impl client::Response for Response<'_> {
     }
 
     fn header(&self, name: &str) -> Option<String> {
-        self.raw.headers().get(name)
+        self.headers.get(name)
     }
 
     fn headers(&self) -> JsValue {
@@ -338,8 +334,8 @@ impl client::Response for Response<'_> {
 
     async fn body(mut self, limit: usize) -> Result<Vec<u8>, BodyError<JsValue>> {
         let mut body = Vec::new();
-        let Some(stream) = self.raw.body() else { return Ok(body) };
-        let reader = ReadableStreamDefaultReader::new(&stream).map_err(BodyError::Broken)?;
+        let Some(stream) = &self.body else { return Ok(body) };
+        let reader = ReadableStreamDefaultReader::new(stream).map_err(BodyError::Broken)?;
         self.request.stream = Some(reader.clone().into());
         let mut rested = performance_now();
         loop {

@@ -126,7 +126,7 @@ impl<'a> Transport for &'a Fake {
         self.note("token");
         match self.pass(Stage::Token).and(self.token) {
             Ok(token) => Ok(token.map(str::to_owned)),
-            Err(cause) => Err(CallError::token("no token", Some(cause))),
+            Err(cause) => Err(CallError::new(ErrorCode::Token, "no token", Some(cause))),
         }
     }
 
@@ -137,11 +137,12 @@ impl<'a> Transport for &'a Fake {
     ) -> Result<CannedResponse<'a>, CallError<&'static str>> {
         assert_eq!(url, URL);
         self.note(format!("send {}", authorization.unwrap_or("bare")));
-        self.pass(Stage::Headers).map_err(|cause| CallError::connection("interrupted", Some(cause)))?;
+        self.pass(Stage::Headers)
+            .map_err(|cause| CallError::new(ErrorCode::Connection, "interrupted", Some(cause)))?;
         self.clock.set(self.clock.get() + 5.0);
         let next = self.script.borrow_mut().pop_front().unwrap();
         next.map(|canned| CannedResponse(self, canned))
-            .map_err(|cause| CallError::connection("broken", Some(cause)))
+            .map_err(|cause| CallError::new(ErrorCode::Connection, "broken", Some(cause)))
     }
 
     fn check(&self) -> Result<(), CallError<&'static str>> {

@@ -24,35 +24,24 @@ extern "C" {
 
     #[wasm_bindgen(method, getter)]
     pub(super) fn deadline(this: &Call) -> f64;
-
     #[wasm_bindgen(method, getter)]
     pub(super) fn interruption(this: &Call) -> Option<String>;
-
     #[wasm_bindgen(method, getter)]
     pub(super) fn reason(this: &Call) -> JsValue;
-
     #[wasm_bindgen(method)]
     pub(super) fn end(this: &Call);
-
     #[wasm_bindgen(method)]
     pub(super) fn run(this: &Call, callback: &Function) -> Promise;
-
     #[wasm_bindgen(method)]
     pub(super) fn fetch(this: &Call, fetch: &Function, url: &str, init: &RequestInit) -> Promise;
-
     #[wasm_bindgen(method)]
     pub(super) fn read(this: &Call, reader: &ReadableStreamDefaultReader) -> Promise;
-
     #[wasm_bindgen(method)]
     pub(super) fn sleep(this: &Call, milliseconds: f64) -> Promise;
-
     pub(super) fn cancel(stream: &JsValue);
-
     pub(super) fn notify(hook: &Function, report: &JsValue);
-
     #[wasm_bindgen(js_name = isSignal)]
     pub(crate) fn is_signal(value: &JsValue) -> bool;
-
     #[wasm_bindgen(js_name = newUrl)]
     pub(super) fn new_url(text: &str) -> Option<Url>;
 }
@@ -61,13 +50,10 @@ extern "C" {
 extern "C" {
     #[wasm_bindgen(js_namespace = performance, js_name = now)]
     pub(super) fn performance_now() -> f64;
-
     #[wasm_bindgen(js_namespace = Reflect, js_name = get, catch)]
     pub(super) fn get_property(object: &JsValue, key: &JsValue) -> Result<Option<JsValue>, JsValue>;
-
     #[wasm_bindgen(js_namespace = Reflect, js_name = ownKeys, catch)]
     pub(super) fn own_keys(object: &JsValue) -> Result<Option<Array>, JsValue>;
-
     #[wasm_bindgen(js_namespace = Reflect, js_name = getPrototypeOf, catch)]
     pub(super) fn prototype_of(object: &JsValue) -> Result<Option<JsValue>, JsValue>;
 }

@@ -126,10 +126,13 @@ function toResponse(value) {
   }
 }
 
-// A Proxy fails the check of the prototype's own getter; a subclass or an own property may hide a getter that throws.
+// The prototype's own getter fails for a Proxy and a look-alike. A subclass or an own property may hide a getter that throws.
+let getStatus;
+
 function isGenuine(value) {
   try {
-    Object.getOwnPropertyDescriptor(Response.prototype, "status").get.call(value);
+    getStatus ??= Object.getOwnPropertyDescriptor(Response.prototype, "status").get;
+    getStatus.call(value);
     const hides = (name) => Object.hasOwn(value, name);
     return Object.getPrototypeOf(value) === Response.prototype && !["status", "headers", "body"].some(hides);
   } catch {

@@ -1,4 +1,4 @@
-// The README's programs, as they stand there, and its commands.
+// The programs of RUNTIMES.md and of both READMEs, as they are, and their commands.
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,11 +12,11 @@ const TOKEN = "abc-123";
 const CDN = "https://cdn.jsdelivr.net/npm/thousandeyes-usage@";
 const PKG = new URL("../../pkg/", import.meta.url);
 
-const readme = await readFile(new URL("README.md", PKG), "utf8");
+const runtimes = await readFile(new URL("RUNTIMES.md", PKG), "utf8");
 const { version } = JSON.parse(await readFile(new URL("package.json", PKG), "utf8"));
 
 // By its heading, a section's lines and its code by language.
-const sections = new Map(readme.split(/^### /m).slice(1).map((section) => {
+const sections = new Map(runtimes.split(/^### /m).slice(1).map((section) => {
   const [heading, ...lines] = section.split(/^## /m)[0].split("\n");
   const code = Object.fromEntries([...section.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => [language, text]));
   return [heading, { lines, ...code }];
@@ -74,6 +74,19 @@ test("Node: the line of CommonJS", async () => {
   const cwd = await workshop.project("readme", { files: { "usage.cjs": `${line} console.log(typeof getUsage);` } });
   assert.equal((await run(cwd, ["node", "usage.cjs"])).trim(), "function");
 });
+
+for (const [name, url] of [["the package's", new URL("README.md", PKG)], ["the repository's", new URL("../../README.md", import.meta.url)]]) {
+  test(`${name} README: each program prints something`, async () => {
+    const programs = [...(await readFile(url, "utf8")).matchAll(/^```js\n(.*?)^```/gms)].map(([, program]) => program);
+    assert.ok(programs.length > 0);
+    for (const program of programs) {
+      const cwd = await workshop.project("readme", { files: { "usage.mjs": program, "reroute.mjs": rerouting() } });
+      const printed = await run(cwd, ["node", "--import", "./reroute.mjs", "usage.mjs"], { THOUSANDEYES_TOKEN: TOKEN });
+      assert.match(printed, /\d/, program);
+    }
+    workshop.api.requests.splice(0);
+  });
+}
 
 test("Cloudflare Workers: the Worker, in wrangler", async () => {
   const files = {

@@ -152,16 +152,20 @@ test("the main exports have examples, and each example compiles", () => {
   const { checker, symbols } = declarations();
   const names = [...symbols.keys()].join(", ");
   const withExample = new Set();
-  for (const [name, symbol] of symbols) {
+  const check = (name, symbol) => {
     for (const { name: tag, text } of symbol.getJsDocTags(checker)) {
       if (tag !== "example") continue;
       withExample.add(name);
       const example = ts.displayPartsToString(text);
       assert.deepEqual(errors(`import { ${names} } from "${NAME}";\n${example}`), [], `${name}:\n${example}`);
     }
+  };
+  for (const [name, symbol] of symbols) {
+    check(name, symbol);
+    for (const member of checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))) check(`${name}.${member.name}`, member);
   }
   const main = ["configure", "getUsage", "getUsageWithResponse", "UsageClient", "summarize", "byAccountGroup", "topTests", "init"];
-  for (const name of [...main, "UsageError", "Expand"]) {
+  for (const name of [...main, "UsageError", "Expand", "ClientOptions", "ClientOptions.token", "CallOptions.signal"]) {
     assert.ok(withExample.has(name), name);
   }
 });

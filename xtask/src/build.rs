@@ -24,7 +24,7 @@ const RENAME: [&str; 3] =
 const OPTIMIZE: [&str; 11] = [
     "-Oz",
     "--converge",
-    "--one-caller-inline-max-function-size=40",
+    "--one-caller-inline-max-function-size=20",
     "--strip-producers",
     "--strip-target-features",
     "--enable-bulk-memory",

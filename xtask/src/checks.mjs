@@ -2,7 +2,7 @@
 
 /** Every file of the package. A file that is not here is not meant to be published. */
 const FILES = `
-  CHANGELOG.md FAULTS.md LICENSE-APACHE LICENSE-MIT README.md THIRD-PARTY.md package.json
+  CHANGELOG.md FAULTS.md LICENSE-APACHE LICENSE-MIT README.md REFERENCE.md RUNTIMES.md THIRD-PARTY.md package.json
   browser.js edge-light.js inline.js node.js workerd.js inline.cjs node.cjs
   call.js client.cjs client.js create-error.js errors.cjs errors.js glue.js inlined.js instance.js load.js
   usage.wasm usage.wasm.js

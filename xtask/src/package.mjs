@@ -55,7 +55,7 @@ await writeBundle({
   stdin: { contents: `import { ${functions} } from "./glue.js"; glue = { ${functions} };`, resolveDir: input },
   format: "iife",
   plugins: [callFromCaller],
-  banner: { js: "export default function ({ call, queueMicrotask, WebAssembly }) {\nlet glue;" },
+  banner: { js: "export default function ({ call, queueMicrotask, FinalizationRegistry, WebAssembly }) {\nlet glue;" },
   footer: { js: "return glue;\n}" },
   outfile: join(pkg, "glue.js"),
 });
