@@ -97,6 +97,21 @@ fn assert_not_json(body: impl AsRef<[u8]>, found: &str) {
 }
 
 #[test]
+fn the_fixture_has_each_field_of_the_model() {
+    fn assert_fields(model: &Model, object: &Value) {
+        for field in model.fields {
+            let value = &object[field.name()];
+            match field.value_type {
+                Type::Object(model) => assert_fields(model, value),
+                Type::Array(model) => assert_fields(model, &value[0]),
+                _ => assert!(!value.is_null(), "{}", field.name()),
+            }
+        }
+    }
+    assert_fields(Usage::MODEL, &parse(include_str!("../../tests/fixtures/usage.json")));
+}
+
+#[test]
 fn a_full_row_becomes_0_and_a_partial_one_1() {
     let (without_projection, other_order) =
         (ROW.replace("10", "null"), r#"{"cloudUnitsUsed":4,"testId":"5","aid":"6"}"#);
