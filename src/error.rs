@@ -466,74 +466,51 @@ mod tests {
     }
 
     #[test]
-    fn status_400_is_bad_request() {
-        let message = "The API rejected the request (400); check `aid` and `expand`";
-        assert_status(400, ErrorCode::BadRequest, false, message);
-    }
-
-    #[test]
-    fn status_401_is_unauthorized() {
-        let message = "The API did not accept the token (401); check that it is complete and has not expired";
-        assert_status(401, ErrorCode::Unauthorized, false, message);
-    }
-
-    #[test]
-    fn status_401_without_a_token_says_that_none_was_sent() {
-        assert_eq!(
-            CallError::status(response(401), None, URL, false).to_string(),
-            "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
-        );
-    }
-
-    #[test]
-    fn status_403_is_forbidden() {
-        let message = "The token may not read this usage (403); its user needs the permission to view usage in the \
-                       organisation of `aid`";
-        assert_status(403, ErrorCode::Forbidden, false, message);
-    }
-
-    #[test]
-    fn status_404_is_not_found_and_names_the_url() {
-        let message = "Nothing was found at https://api.example/v7/usage (404); check `aid` and `baseUrl`";
-        assert_status(404, ErrorCode::NotFound, false, message);
-    }
-
-    #[test]
-    fn status_429_is_rate_limit() {
+    fn each_status_has_its_code_and_message() {
+        for (status, code, message) in [
+            (400, ErrorCode::BadRequest, "The API rejected the request (400); check `aid` and `expand`"),
+            (
+                401,
+                ErrorCode::Unauthorized,
+                "The API did not accept the token (401); check that it is complete and has not expired",
+            ),
+            (
+                403,
+                ErrorCode::Forbidden,
+                "The token may not read this usage (403); its user needs the permission to view usage in the \
+                 organisation of `aid`",
+            ),
+            (
+                404,
+                ErrorCode::NotFound,
+                "Nothing was found at https://api.example/v7/usage (404); check `aid` and `baseUrl`",
+            ),
+        ] {
+            assert_status(status, code, false, message);
+        }
         let message =
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests";
         assert_status(429, ErrorCode::RateLimit, true, message);
-    }
-
-    #[test]
-    fn status_5xx_is_server_and_retryable_if_it_is_temporary() {
         for (status, retryable) in
             [(500, true), (501, false), (502, true), (503, true), (504, true), (505, false), (599, false)]
         {
             let message = format!("The API failed ({status}); try again later");
             assert_status(status, ErrorCode::Server, retryable, &message);
         }
-    }
-
-    #[test]
-    fn a_redirect_is_an_unexpected_response_even_if_its_status_is_hidden() {
         let message = "The API responded with a redirect, which is not followed; check `baseUrl`";
+        // A browser hides the status of a redirect: it is 0.
         for status in [0, 301, 302, 303, 307, 308] {
             assert_status(status, ErrorCode::UnexpectedResponse, false, message);
         }
-    }
-
-    #[test]
-    fn any_other_status_is_an_unexpected_response() {
         for status in [204, 206, 304, 402, 405, 600] {
             let message = format!("The API responded with the unexpected status {status}; check `baseUrl`");
             assert_status(status, ErrorCode::UnexpectedResponse, false, &message);
         }
-    }
-
-    #[test]
-    fn status_408_is_an_unexpected_response_that_is_retryable() {
         assert_status(408, ErrorCode::UnexpectedResponse, true, "The API failed (408); try again later");
+        assert_eq!(
+            CallError::status(response(401), None, URL, false).to_string(),
+            "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
+        );
     }
 
     #[test]

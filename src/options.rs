@@ -118,44 +118,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn timeout_takes_any_number_above_0() {
-        assert_eq!(timeout(0.5), Ok(0.5));
-        assert_eq!(timeout(30_000.0), Ok(30_000.0));
-    }
-
-    #[test]
-    fn timeout_refuses_0_negative_and_nan() {
+    fn timeout_is_above_0_and_none_from_2_pow_31_on() {
+        for (milliseconds, timeout_of) in [
+            (0.5, 0.5),
+            (2_147_483_647.0, 2_147_483_647.0),
+            (2_147_483_648.0, f64::INFINITY),
+            (f64::INFINITY, f64::INFINITY),
+        ] {
+            assert_eq!(timeout(milliseconds), Ok(timeout_of));
+        }
         for milliseconds in [0.0, -0.0, -1.0, f64::NEG_INFINITY, f64::NAN] {
-            assert_eq!(
-                timeout(milliseconds).unwrap_err().to_string(),
-                "`timeout` must be a number of milliseconds above 0, or Infinity for none",
-                "{milliseconds}"
-            );
+            assert!(timeout(milliseconds).is_err(), "{milliseconds}");
         }
     }
 
     #[test]
-    fn timeout_of_2_pow_31_ms_or_more_counts_as_none() {
-        assert_eq!(timeout(2_147_483_647.0), Ok(2_147_483_647.0));
-        assert_eq!(timeout(2_147_483_648.0), Ok(f64::INFINITY));
-        assert_eq!(timeout(f64::INFINITY), Ok(f64::INFINITY));
-    }
-
-    #[test]
-    fn max_retries_takes_whole_numbers_from_0() {
-        assert_eq!(max_retries(0.0), Ok(0));
-        assert_eq!(max_retries(7.0), Ok(7));
-        assert_eq!(max_retries(1e12), Ok(u32::MAX));
-    }
-
-    #[test]
-    fn max_retries_refuses_negative_and_fractional_numbers() {
-        for count in [-1.0, 0.5, f64::NAN, f64::INFINITY] {
-            assert_eq!(
-                max_retries(count).unwrap_err().to_string(),
-                "`maxRetries` must be a whole number, 0 or more",
-                "{count}"
-            );
+    fn max_retries_is_a_whole_number_from_0_on() {
+        for (number, count) in [(0.0, 0), (7.0, 7), (1e12, u32::MAX)] {
+            assert_eq!(max_retries(number), Ok(count));
+        }
+        for number in [-1.0, 0.5, f64::NAN, f64::INFINITY] {
+            assert!(max_retries(number).is_err(), "{number}");
         }
     }
 
@@ -178,9 +161,12 @@ mod tests {
     }
 
     #[track_caller]
-    fn refuses(url: &UrlParts, message: &str) {
+    fn assert_rejected(url: &UrlParts, message: &str) {
         assert_eq!(base_url(url).unwrap_err().to_string(), message);
     }
+
+    const NOT_PRIVATE: &str =
+        "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
 
     #[test]
     fn base_url_loses_its_trailing_slashes() {
@@ -189,45 +175,37 @@ mod tests {
     }
 
     #[test]
-    fn base_url_may_be_http_on_loopback_hosts_alone() {
+    fn base_url_is_https_or_http_on_a_loopback_host() {
         for host in ["localhost", "app.localhost", "127.0.0.1", "127.9.8.7", "[::1]"] {
             assert!(base_url(&url("http:", host, "/")).is_ok(), "{host}");
+        }
+        for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
+            assert_rejected(&url(protocol, "localhost", "/"), NOT_PRIVATE);
         }
         for host in
             ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"]
         {
-            let message =
-                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
-            refuses(&url("http:", host, "/"), message);
+            assert_rejected(&url("http:", host, "/"), NOT_PRIVATE);
         }
     }
 
     #[test]
-    fn base_url_of_another_scheme_is_refused() {
-        for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
-            let message =
-                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
-            refuses(&url(protocol, "localhost", "/"), message);
-        }
-    }
-
-    #[test]
-    fn base_url_with_userinfo_is_refused_and_not_echoed() {
+    fn base_url_with_userinfo_is_rejected_and_not_echoed() {
         let message = "`baseUrl` holds a user name or password; pass the token in `token` instead";
         let with = |username: &str, password: &str| UrlParts {
             username: username.to_owned(),
             password: password.to_owned(),
             ..url("https:", "example.com", "/")
         };
-        refuses(&with("user", ""), message);
-        refuses(&with("", "secret"), message);
+        assert_rejected(&with("user", ""), message);
+        assert_rejected(&with("", "secret"), message);
     }
 
     #[test]
-    fn base_url_with_query_or_fragment_is_refused() {
+    fn base_url_with_query_or_fragment_is_rejected() {
         for path in ["/?a=b", "/?", "/#x", "/#"] {
             let message = "`baseUrl` has a query or fragment; pass only scheme, host and path";
-            refuses(&url("https:", "example.com", path), message);
+            assert_rejected(&url("https:", "example.com", path), message);
         }
     }
 
@@ -237,13 +215,9 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_token_is_refused() {
+    fn a_token_that_no_header_can_hold_is_rejected() {
         let message = "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
         assert_eq!(authorization(""), Err(message));
-    }
-
-    #[test]
-    fn a_token_with_cr_lf_nul_space_or_non_ascii_is_refused() {
         for token in
             ["a\rb", "a\nb", "a\r\nX-Evil: 1", "a\0b", "tökén", "a\u{7f}", "a\tb", "abc ", "\u{FEFF}abc"]
         {

@@ -103,13 +103,8 @@ mod tests {
         assert_eq!(Problem::read(body.as_bytes(), &[]), Some(expected));
     }
 
-    #[track_caller]
-    fn assert_reads_nothing(body: &[u8]) {
-        assert_eq!(Problem::read(body, &[]), None);
-    }
-
     #[test]
-    fn rfc_9457_is_read_whole() {
+    fn all_fields_of_rfc_9457_are_read() {
         assert_reads(
             r#"{"type":"about:blank","title":"Bad Request","status":400,"detail":"2 faults","instance":"/v7/usage",
                 "errors":[{"code":"E1","field":"expand","message":"unknown"},{"code":"E2"}],"extra":[1]}"#,
@@ -132,22 +127,21 @@ mod tests {
     }
 
     #[test]
-    fn oauth_error_and_description_are_title_and_detail() {
+    fn each_format_of_the_api_has_a_title_or_a_detail() {
+        let problem = |title: Option<&str>, detail: &str| Problem {
+            title: title.map(str::to_owned),
+            detail: Some(detail.to_owned()),
+            ..Problem::default()
+        };
         assert_reads(
             r#"{"error":"invalid_token","error_description":"Invalid access token"}"#,
-            Problem {
-                title: Some("invalid_token".to_owned()),
-                detail: Some("Invalid access token".to_owned()),
-                ..Problem::default()
-            },
+            problem(Some("invalid_token"), "Invalid access token"),
         );
-    }
-
-    #[test]
-    fn error_message_is_detail() {
+        assert_reads(r#"{"errorMessage":"Internal error"}"#, problem(None, "Internal error"));
+        // An empty text does not hide another.
         assert_reads(
-            r#"{"errorMessage":"Internal error"}"#,
-            Problem { detail: Some("Internal error".to_owned()), ..Problem::default() },
+            r#"{"title":"","error":"invalid_token","detail":"","errorMessage":"expired"}"#,
+            problem(Some("invalid_token"), "expired"),
         );
     }
 
@@ -182,45 +176,19 @@ mod tests {
     }
 
     #[test]
-    fn html_says_nothing() {
-        assert_reads_nothing(b"<!doctype html><title>502 Bad Gateway</title>");
-    }
-
-    #[test]
-    fn an_empty_body_says_nothing() {
-        assert_reads_nothing(b"");
-    }
-
-    #[test]
-    fn json_of_another_shape_says_nothing() {
-        for body in ["{}", "[]", "null", "7", r#""text""#, r#"{"message":1}"#] {
-            assert_reads_nothing(body.as_bytes());
+    fn a_body_without_a_known_field_is_no_problem() {
+        for body in ["<!doctype html>", "", "{}", "[]", "null", "7", r#""text""#, r#"{"message":1}"#] {
+            assert_eq!(Problem::read(body.as_bytes(), &[]), None, "{body}");
         }
+        assert_eq!(Problem::read(b"{\"title\":\"\xFF\"}", &[]), None);
+        assert_eq!(Problem::read("[".repeat(200_000).as_bytes(), &[]), None);
     }
 
     #[test]
-    fn invalid_utf8_and_deep_nesting_say_nothing() {
-        assert_reads_nothing(b"{\"title\":\"\xFF\"}");
-        assert_reads_nothing("[".repeat(200_000).as_bytes());
-    }
-
-    #[test]
-    fn an_echoed_secret_is_struck_out() {
+    fn an_echoed_secret_is_redacted() {
         let body = br#"{"title":"abc-123","detail":"Bearer abc-123 refused","errors":["abc-123",{"field":"abc-123"}]}"#;
         let problem = Problem::read(body, &["abc-123".to_owned()]).unwrap();
         assert!(!format!("{problem:?}").contains("abc-123"));
         assert_eq!(problem.detail.as_deref(), Some("Bearer [token] refused"));
-    }
-
-    #[test]
-    fn an_empty_text_hides_no_other() {
-        assert_reads(
-            r#"{"title":"","error":"invalid_token","detail":"","errorMessage":"expired"}"#,
-            Problem {
-                title: Some("invalid_token".to_owned()),
-                detail: Some("expired".to_owned()),
-                ..Problem::default()
-            },
-        );
     }
 }

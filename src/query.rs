@@ -146,55 +146,55 @@ mod tests {
     const BASE: &str = "https://api.thousandeyes.com";
 
     #[track_caller]
-    fn sends(query: &Query, path_and_query: &str) {
+    fn assert_url(query: &Query, path_and_query: &str) {
         assert_eq!(query.url(BASE), format!("{BASE}{path_and_query}"));
     }
 
     #[track_caller]
-    fn encodes(aid: &str, encoded: &str) {
-        sends(&Query::new().aid(aid).unwrap(), &format!("/v7/usage?aid={encoded}"));
+    fn assert_encoded(aid: &str, encoded: &str) {
+        assert_url(&Query::new().aid(aid).unwrap(), &format!("/v7/usage?aid={encoded}"));
     }
 
     #[test]
     fn without_aid_and_expand_there_is_no_question_mark() {
-        sends(&Query::new(), "/v7/usage");
-        sends(&Query::new().expand([]), "/v7/usage");
+        assert_url(&Query::new(), "/v7/usage");
+        assert_url(&Query::new().expand([]), "/v7/usage");
     }
 
     #[test]
-    fn aid_stands_before_expand_and_commas_are_literal() {
+    fn aid_comes_before_expand_and_commas_are_literal() {
         let query = Query::new().expand([Expand::Test, Expand::EndpointAgent]).aid("2067").unwrap();
-        sends(&query, "/v7/usage?aid=2067&expand=test,endpoint-agent");
+        assert_url(&query, "/v7/usage?aid=2067&expand=test,endpoint-agent");
     }
 
     #[test]
     fn expand_alone_follows_the_question_mark() {
-        sends(&Query::new().expand([Expand::Test]), "/v7/usage?expand=test");
+        assert_url(&Query::new().expand([Expand::Test]), "/v7/usage?expand=test");
     }
 
     #[test]
     fn duplicates_in_expand_are_sent_once_in_their_first_order() {
         let values = [Expand::EndpointAgent, Expand::Test, Expand::EndpointAgent, Expand::Test];
-        sends(&Query::new().expand(values), "/v7/usage?expand=endpoint-agent,test");
+        assert_url(&Query::new().expand(values), "/v7/usage?expand=endpoint-agent,test");
     }
 
     #[test]
-    fn an_aid_cannot_leave_its_place() {
-        encodes("1&expand=x", "1%26expand%3Dx");
-        encodes("../", "..%2F");
-        encodes("é", "%C3%A9");
-        encodes("a b+c#d?e%f", "a%20b%2Bc%23d%3Fe%25f");
-        encodes("A-z.0_9~", "A-z.0_9~");
+    fn an_aid_is_percent_encoded() {
+        assert_encoded("1&expand=x", "1%26expand%3Dx");
+        assert_encoded("../", "..%2F");
+        assert_encoded("é", "%C3%A9");
+        assert_encoded("a b+c#d?e%f", "a%20b%2Bc%23d%3Fe%25f");
+        assert_encoded("A-z.0_9~", "A-z.0_9~");
     }
 
     #[test]
-    fn an_empty_aid_is_refused() {
+    fn an_empty_aid_is_rejected() {
         let error = Query::new().aid("").unwrap_err();
         assert_eq!(error.to_string(), "`aid` is empty; leave it out to ask without one");
     }
 
     #[test]
-    fn an_aid_with_control_characters_is_refused() {
+    fn an_aid_with_control_characters_is_rejected() {
         for aid in ["20\n67", "\0", "2067\r", "\u{7f}", "\u{85}"] {
             let error = Query::new().aid(aid).unwrap_err();
             assert_eq!(
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_expand_value_is_refused_with_the_six_that_exist() {
+    fn an_unknown_expand_value_is_rejected_with_the_six_that_exist() {
         assert_eq!(
             "tests".parse::<Expand>().unwrap_err().to_string(),
             "Unknown value; the values of `expand` are \"test\", \"enterprise-agent\", \"enterprise-agent-unit\", \
@@ -226,7 +226,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_query_arrives_whole_and_at_its_place(
+        fn any_query_is_parsed_back_from_the_url(
             base in select(BASES),
             aid in vec(any::<char>().prop_filter("control", |char| !char.is_control()), 0..40),
             values in vec(select(Expand::ALL), 0..9),

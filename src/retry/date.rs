@@ -79,31 +79,14 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_date() {
-        for text in [
-            "",
-            " ",
-            "soon",
-            "120",
-            "2026-11-22T00:00:00Z",
-            "Sun, 06 Nov 1994 08:49:37",
-            "Sun, 06 Nov 1994 08:49:37 UTC",
-            "Sun, 06 Nov 1994 24:00:00 GMT",
-            "Sun, 06 Nov 1994 08:60:37 GMT",
-            "Sun, 06 Nov 1994 08:49:61 GMT",
-            "Sun, 06 Nov 1994 08:49 GMT",
-            "Sun, 06 Nov 1994 08:49:37:00 GMT",
-            "Sun, 31 Nov 1994 08:49:37 GMT",
-            "Sun, 29 Feb 2023 08:49:37 GMT",
-            "Sun, 00 Nov 1994 08:49:37 GMT",
-            "Sun, 06 nov 1994 08:49:37 GMT",
-            "Xyz, 06 Nov 1994 08:49:37 GMT",
-            ", 06 Nov 1994 08:49:37 GMT",
-            "Sunday, 06-Nov-1994 08:49:37 GMT",
-            "Sunday, 06-Nov-94-1 08:49:37 GMT",
-            "Sun Nov 6 08:49:37 94",
-            "Sun, +6 Nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT",
-        ] {
+        let others = "soon|120|2026-11-22T00:00:00Z|Sun, 06 Nov 1994 08:49:37|Sun, 06 Nov 1994 08:49:37 UTC|\
+                      Sun, 06 Nov 1994 24:00:00 GMT|Sun, 06 Nov 1994 08:60:37 GMT|Sun, 06 Nov 1994 08:49:61 GMT|\
+                      Sun, 06 Nov 1994 08:49 GMT|Sun, 06 Nov 1994 08:49:37:00 GMT|Sun, 31 Nov 1994 08:49:37 GMT|\
+                      Sun, 29 Feb 2023 08:49:37 GMT|Sun, 00 Nov 1994 08:49:37 GMT|Sun, 06 nov 1994 08:49:37 GMT|\
+                      Xyz, 06 Nov 1994 08:49:37 GMT|, 06 Nov 1994 08:49:37 GMT|Sunday, 06-Nov-1994 08:49:37 GMT|\
+                      Sunday, 06-Nov-94-1 08:49:37 GMT|Sun Nov 6 08:49:37 94|Sun, +6 Nov 1994 08:49:37 GMT|\
+                      Sun, 06 Nov 1994 08:49:37 GMT, Sun, 06 Nov 1994 08:49:37 GMT";
+        for text in others.split('|').chain(["", " "]) {
             assert_eq!(parse(text, NOW), None, "{text:?}");
         }
     }

@@ -1,12 +1,15 @@
-// Projects of users': each installs the packed package by its name, and its answers are looked at.
+// Projects of users': each installs the packed package by its name, and its report is checked.
+//
+// A project is a folder of projects/. Its consumer.mjs gets the functions below, and adds the rows of the README's table that
+// it makes true; the other files are the project's own, beside those of shared/.
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launchChromium, launchFirefox } from "../browsers.mjs";
 import { listed, markdown } from "./matrix.mjs";
-import { nodeProgram, run, version } from "./tools.mjs";
+import { run } from "./tools.mjs";
 import { openWorkshop } from "./workshop.mjs";
 
 const README = new URL("../../pkg-template/README.md", import.meta.url);
@@ -25,20 +28,21 @@ after(async () => {
   console.log(listed(rows));
 });
 
-/** Whether the JSON of a report of shared/report.mjs is what it has to be. */
-async function check(report) {
+/** Asserts the JSON of shared/report.mjs. */
+async function assertReport(report) {
   const sample = await fetch(`${workshop.api.url}/v7/usage?aid=2067&expand=test`);
-  const wanted = { data: await sample.json(), error: ["NotFoundError", "not-found", true, true] };
-  assert.deepEqual(JSON.parse(report), wanted);
+  const expected = { data: await sample.json(), error: ["NotFoundError", "not-found", true, true] };
+  assert.deepEqual(JSON.parse(report), expected);
 }
 
-const checkPrinted = async (cwd, command) => check(await run(cwd, [...command, workshop.api.url]));
 const withApi = (url) => `${url}?api=${encodeURIComponent(workshop.api.url)}`;
-const checkAnswer = async (url) => check(await (await fetch(withApi(url))).text());
+const assertPrinted = async (cwd, command) => assertReport(await run(cwd, [...command, workshop.api.url]));
+const assertResponse = async (url) => assertReport(await (await fetch(withApi(url))).text());
+const assertFile = async (cwd) => assertReport(await readFile(join(cwd, "report.json"), "utf8"));
 
-/** Opens a page in a browser, and looks at its report, and at whether it took along `usage.wasm` itself. */
-async function checkPage(browser, url, { takesWasm } = {}) {
-  const page = await browser.newPage();
+/** Opens a page, and asserts its report; and with `takesWasm`, that it loads `usage.wasm` itself. */
+async function assertPage(browser, url, { takesWasm } = {}) {
+  const page = await browsers[browser].newPage();
   try {
     const thrown = [];
     const wasm = [];
@@ -48,106 +52,43 @@ async function checkPage(browser, url, { takesWasm } = {}) {
     });
     await page.goto(withApi(url));
     await page.waitForFunction(() => globalThis.report, { timeout: 20_000 }).catch((cause) => {
-      throw new Error(`The page did not get as far as its report: ${thrown.join("; ")}`, { cause });
+      throw new Error(`The page has no report: ${thrown.join("; ")}`, { cause });
     });
-    await check(await page.evaluate(async () => JSON.stringify(await globalThis.report)));
+    await assertReport(await page.evaluate(async () => JSON.stringify(await globalThis.report)));
     if (takesWasm) assert.equal(wasm.length, 1);
   } finally {
     await page.close();
   }
 }
 
-/** A row of the matrix, which is a test. */
-function consumer(what, where, body) {
-  const row = { what, where, passed: false };
-  rows.push(row);
+/** Adds a row to the table, which is a test. */
+function row(what, where, body) {
+  const entry = { what, where, passed: false };
+  rows.push(entry);
   test(`${what}, in ${where}`, { timeout: 240_000 }, async () => {
     await body();
-    row.passed = true;
+    entry.passed = true;
   });
 }
 
-/** The rows of a project that is built and served once, and looked at from several sides. */
-function site(what, name, start, sides) {
-  let url;
-  for (const [where, look] of sides) {
-    consumer(what, where, async () => look(await (url ??= workshop.project(name).then(start))));
+/** What the consumer.mjs of a folder gets. */
+function toolsOf(name) {
+  const project = Object.assign((options) => workshop.project(name, options), { api: () => workshop.api.url });
+  /** Rows for a project that is built and served once, and visited from several sides. */
+  function site(what, start, sides) {
+    let url;
+    for (const [where, visit] of sides) row(what, where, async () => visit(await (url ??= project().then(start))));
   }
+  const page = (what, start, options) =>
+    site(what, start, ["Chromium", "Firefox"].map((browser) => [browser, (url) => assertPage(browser, url, options)]));
+  const serve = (...args) => workshop.serve(...args);
+  const host = (cwd) => workshop.host(cwd);
+  return { row, site, page, project, serve, host, assertPrinted, assertResponse, assertFile, assertPage };
 }
 
-const page = (what, name, start, options) =>
-  site(what, name, start, ["Chromium", "Firefox"].map((where) => [where, (url) => checkPage(browsers[where], url, options)]));
-
-for (const [what, file] of [["`import`", "main.mjs"], ["`require`", "main.cjs"]]) {
-  for (const major of [20, 22]) {
-    consumer(what, `Node ${major}`, async () => {
-      await checkPrinted(await workshop.project("node"), [nodeProgram(major), file]);
-    });
-  }
-  consumer(what, `Bun ${version("bun")}`, async () => {
-    await checkPrinted(await workshop.project("bun", { install: ["bun", "add", "thousandeyes-usage"] }), ["bun", file]);
-  });
-}
-
-consumer("`import`", `Deno ${version("deno")}`, async () => {
-  const deno = { install: ["deno", "add", "npm:thousandeyes-usage"], manifest: "deno.json" };
-  // The network is all that it is given: the package reads no file.
-  await checkPrinted(await workshop.project("deno", deno), ["deno", "run", "--no-prompt", "--allow-net", "main.mjs"]);
-});
-
-consumer(`esbuild ${version("esbuild")}, one file`, "Node 20", async () => {
-  const cwd = await workshop.project("esbuild-node");
-  await run(cwd, ["esbuild", "main.mjs", "--bundle", "--platform=node", "--format=esm", "--outfile=dist/main.mjs"]);
-  await checkPrinted(cwd, [nodeProgram(20), "dist/main.mjs"]);
-});
-
-site(`wrangler ${version("wrangler")}`, "workerd", (cwd) => {
-  return workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]);
-}, [["workerd", checkAnswer]]);
-
-const takesWasm = { takesWasm: true };
-page("no bundler", "static", (cwd) => workshop.host(cwd), takesWasm);
-
-const vite = `Vite ${version("vite")}`;
-const onLoopback = ["--host", "127.0.0.1", "--port", "0"];
-page(`${vite}, dev`, "vite", (cwd) => workshop.serve(cwd, ["vite", ...onLoopback]), takesWasm);
-page(`${vite}, build`, "vite", async (cwd) => {
-  await run(cwd, ["vite", "build"]);
-  return workshop.serve(cwd, ["vite", "preview", ...onLoopback]);
-}, takesWasm);
-
-for (const [what, name, command, options] of [
-  [`webpack ${version("webpack")}`, "webpack", ["webpack-cli", "./page.mjs", "--mode", "production"], takesWasm],
-  [`Rollup ${version("rollup")}`, "rollup", ["rollup", "page.mjs", "--dir", "dist", "--plugin", "node-resolve"]],
-  [
-    `Rollup ${version("rollup")}, /inline in one script`, "rollup-inline",
-    ["rollup", "page.mjs", "--file", "dist/page.js", "--format", "iife", "--plugin", "node-resolve"],
-  ],
-  [`esbuild ${version("esbuild")}`, "esbuild", ["esbuild", "page.mjs", "--bundle", "--format=esm", "--outfile=dist/page.js"]],
-]) {
-  page(what, name, async (cwd) => {
-    await run(cwd, command);
-    return workshop.host(cwd);
-  }, options);
-}
-
-for (const bundler of ["Turbopack", "webpack"]) {
-  site(`Next.js ${version("next")}, ${bundler}`, "next", async (cwd) => {
-    await run(cwd, ["next", "build", `--${bundler.toLowerCase()}`]);
-    return workshop.serve(cwd, ["next", "start", "--port", "0"]);
-  }, [
-    ["a server component", (url) => checkPage(browsers.Chromium, url)],
-    ["a route handler", (url) => checkAnswer(`${url}route`)],
-    ["the edge runtime", (url) => checkAnswer(`${url}edge`)],
-  ]);
-}
-
-for (const [what, name, ...command] of [["Vitest", "vitest", "run"], ["Jest", "jest"]]) {
-  consumer(`${what} ${version(name)}`, "Node 22", async () => {
-    const cwd = await workshop.project(name);
-    await run(cwd, [name, ...command], { API: workshop.api.url });
-    await check(await readFile(join(cwd, "report.json"), "utf8"));
-  });
+for (const name of (await readdir(new URL("projects/", import.meta.url))).sort()) {
+  const { default: addRows } = await import(`./projects/${name}/consumer.mjs`);
+  addRows(toolsOf(name));
 }
 
 test("the README's table is what ran", async () => {

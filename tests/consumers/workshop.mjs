@@ -1,6 +1,6 @@
 // Where the projects of users are made: a registry that has the packed package, the sample API, and a folder.
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { answer, startApi, TYPES } from "../package/api.mjs";
@@ -25,7 +25,7 @@ export async function openWorkshop() {
   async function project(name, { install = NPM, manifest = "package.json", files = {} } = {}) {
     const cwd = await mkdtemp(join(folder, `${name}-`));
     await cp(join(here, "shared"), cwd, { recursive: true });
-    await cp(join(here, "projects", name), cwd, { recursive: true }).catch((error) => {
+    await cp(join(here, "projects", name), cwd, { recursive: true, filter: (path) => basename(path) !== "consumer.mjs" }).catch((error) => {
       if (error.code !== "ENOENT") throw error;
     });
     await writeFile(join(cwd, manifest), "{}");

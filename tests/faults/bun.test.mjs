@@ -1,3 +1,5 @@
-import { matrix } from "./matrix.mjs";
+import { toolProgram } from "../consumers/tools.mjs";
+import { inProgram } from "./hosts.mjs";
+import { testTable } from "./runtime.mjs";
 
-matrix("bun");
+testTable("bun", inProgram(toolProgram("bun")));

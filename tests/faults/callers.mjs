@@ -1,11 +1,14 @@
-// What a caller may do to a call, in the runtime itself. Each makes the call and gives what becomes of it.
+// What a caller may do to a call, in the runtime itself. Each makes the call, and settles as it does.
 
 const usage = { usage: { cloudUnitsUsed: 7 } };
 const json = (data, init) => new Response(JSON.stringify(data), { headers: { "content-type": "application/json" }, ...init });
 const never = () => new Promise(() => {});
+const throws = (value) => () => {
+  throw value;
+};
 
 /** The values that the table cannot hand over as JSON. */
-const ODD = {
+const VALUES = {
   "undefined": undefined,
   "null": null,
   "0": 0,
@@ -16,7 +19,7 @@ const ODD = {
   "a symbol": Symbol("changed my mind"),
 };
 
-/** A body whose pieces are these; what is a function is called for the next. */
+/** A body whose pieces are these; a function is called for the next. */
 function body(...pieces) {
   return new ReadableStream({
     async pull(controller) {
@@ -28,8 +31,8 @@ function body(...pieces) {
 const stream = (...pieces) => new Response(body(...pieces), { headers: { "content-type": "application/json" } });
 const encode = (text) => new TextEncoder().encode(text);
 
-/** A foreign answer, but for its body. */
-const answer = { status: 200, headers: new Headers({ "content-type": "application/json" }) };
+/** A response of another library, without its body. */
+const foreign = { status: 200, headers: new Headers({ "content-type": "application/json" }) };
 
 function detached() {
   const { buffer } = new Uint8Array(8);
@@ -38,29 +41,19 @@ function detached() {
 }
 
 const FETCHES = {
-  "throws an Error": () => {
-    throw new Error("no network");
-  },
-  "throws a string": () => {
-    throw "no network";
-  },
+  "throws an Error": throws(new Error("no network")),
+  "throws a string": throws("no network"),
   "rejects with an Error": () => Promise.reject(new TypeError("no network")),
   "rejects with a string": () => Promise.reject("no network"),
   "rejects with undefined": () => Promise.reject(undefined),
   "rejects with an Error whose getters throw": () =>
-    Promise.reject(
-      new Proxy(new Error("no network"), {
-        get() {
-          throw new Error("sealed");
-        },
-      }),
-    ),
-  "gives nothing": () => undefined,
-  "gives null": () => null,
-  "gives a string": async () => "{}",
-  "gives the data itself": async () => usage,
-  "gives a Response without a body to read": async () => ({ status: 200, headers: new Headers() }),
-  "gives an object whose getters throw": async () =>
+    Promise.reject(new Proxy(new Error("no network"), { get: throws(new Error("sealed")) })),
+  "returns nothing": () => undefined,
+  "returns null": () => null,
+  "returns a string": async () => "{}",
+  "returns the data itself": async () => usage,
+  "returns a Response without a body to read": async () => ({ status: 200, headers: new Headers() }),
+  "returns an object whose getters throw": async () =>
     new Proxy(
       {},
       {
@@ -69,20 +62,16 @@ const FETCHES = {
         },
       },
     ),
-  "gives a Response that was read": async () => {
+  "returns a Response that was read": async () => {
     const response = json(usage);
     await response.text();
     return response;
   },
-  "gives a thenable whose then throws": () => ({
-    then() {
-      throw new Error("sealed");
-    },
-  }),
+  "returns a thenable whose then throws": () => ({ then: throws(new Error("sealed")) }),
   "never settles": never,
   "ignores its signal and stalls": async () => stream(encode('{"usage":'), never),
   "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
-  "gives pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
+  "returns pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
   "always has one more byte": async () => stream(encode(" ")),
   "throws what holds the request": (url, init) => {
     throw Object.assign(new Error("no network"), { request: new Request(url, init), init, headers: init.headers });
@@ -93,32 +82,30 @@ const FETCHES = {
     const holder = Object.assign(() => {}, { held });
     throw Object.assign(chain, { [held]: 1, map: new Map([[held, held]]), url: new URL(`https://x/?${held}`), holder });
   },
-  "gives bytes that were taken away": async () => ({ ...answer, arrayBuffer: async () => detached() }),
-  "gives pieces that were taken away": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
-  "gives pieces that lie about their length": async () => ({
-    ...answer,
+  "returns bytes that were taken away": async () => ({ ...foreign, arrayBuffer: async () => detached() }),
+  "returns pieces that were taken away": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
+  "returns pieces that lie about their length": async () => ({
+    ...foreign,
     arrayBuffer: async () => ({ byteLength: 1, length: 2 ** 53 - 1 }),
   }),
-  "gives one piece that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
+  "returns one piece that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
 };
 
 const PROVIDERS = {
   "hangs": never,
-  "throws": () => {
-    throw new Error("the vault is sealed");
-  },
+  "throws": throws(new Error("the vault is sealed")),
   "rejects": () => Promise.reject(new Error("the vault is sealed")),
   "rejects with undefined": () => Promise.reject(undefined),
-  "gives a number": () => 7,
-  "gives nothing": () => undefined,
-  "gives null": async () => null,
-  "gives a String object": () => Object("abcdefgh"),
-  "gives an empty string": () => "",
-  "gives a line break": async () => "abcdefgh\r\nx-evil: 1",
+  "returns a number": () => 7,
+  "returns nothing": () => undefined,
+  "returns null": async () => null,
+  "returns a String object": () => Object("abcdefgh"),
+  "returns an empty string": () => "",
+  "returns a line break": async () => "abcdefgh\r\nx-evil: 1",
 };
 
-/** When a signal aborts: what a call has to be given for it. */
-const MOMENTS = {
+/** The options that make a signal abort at a stage of the call. */
+const STAGES = {
   "before the call": (abort) => (abort(), {}),
   "in the provider": (abort) => ({ token: () => (abort(), never()) }),
   "in the headers": (abort, { arrived }) => (arrived().then(abort), {}),
@@ -128,9 +115,9 @@ const MOMENTS = {
 };
 
 export const callers = {
-  /** Calls as it is told, by either function. */
-  plain: (te, { aid, expand, options, whole }) =>
-    whole ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
+  /** Calls either function. */
+  call: (te, { aid, expand, options, withResponse }) =>
+    withResponse ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
 
   /** Tells the server once it has the headers. */
   seeing(te, { options, seen }) {
@@ -183,14 +170,14 @@ export const callers = {
     return sent;
   },
 
-  /** Aborts at a moment, for a reason, which must be the very cause. */
-  async abort(te, { options, param: { moment, reason = "an Error" }, arrived, inBody }) {
+  /** Aborts at a stage, for a reason, which must be the very cause. */
+  async abort(te, { options, param: { stage, reason = "an Error" }, arrived, inBody }) {
     const controller = new AbortController();
-    const abort = () => controller.abort(ODD[reason]);
-    const given = MOMENTS[moment](abort, { arrived, inBody });
-    const onAttempt = (attempt) => (options.onAttempt(attempt), given.onAttempt?.(attempt));
+    const abort = () => controller.abort(VALUES[reason]);
+    const more = STAGES[stage](abort, { arrived, inBody });
+    const onAttempt = (attempt) => (options.onAttempt(attempt), more.onAttempt?.(attempt));
     try {
-      return await te.getUsage(null, null, { ...options, ...given, onAttempt, signal: controller.signal });
+      return await te.getUsage(null, null, { ...options, ...more, onAttempt, signal: controller.signal });
     } catch (error) {
       if (!Object.is(error.cause, controller.signal.reason)) throw new Error("the cause is not the reason");
       throw error;
@@ -226,9 +213,7 @@ export const callers = {
     const fetches = [
       async () => json(usage),
       async () => json(7),
-      () => {
-        throw new Error("no network");
-      },
+      throws(new Error("no network")),
       async () => json({}, { status: 404 }),
     ];
     for (let call = 0; call < 1_000; call += 1) {
@@ -250,28 +235,19 @@ export const callers = {
   /** Hooks of all kinds, none of which changes anything. */
   async hooks(te, { options }) {
     const hooks = [
-      () => {
-        throw new Error("hook");
-      },
-      async () => {
-        throw new Error("hook");
-      },
+      throws(new Error("hook")),
+      () => Promise.reject(new Error("hook")),
       () => never(),
       () => 7,
-      () =>
-        Object.assign(Promise.resolve(), {
-          then() {
-            throw new Error("hook");
-          },
-        }),
+      () => Object.assign(Promise.resolve(), { then: throws(new Error("hook")) }),
     ];
     const answers = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
     return (await Promise.all(answers)).map(({ usage }) => usage.cloudUnitsUsed);
   },
 
-  /** Gives an argument or option a value that JSON lacks. */
-  argument(te, { options, param: { aid, expand, ...odd } }) {
-    const more = Object.fromEntries(Object.entries(odd).map(([name, value]) => [name, ODD[value]]));
-    return te.getUsage(aid && ODD[aid], expand && ODD[expand], { ...options, ...more });
+  /** Passes an argument or option that JSON has no value for. */
+  argument(te, { options, param: { aid, expand, ...names } }) {
+    const odd = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, VALUES[value]]));
+    return te.getUsage(aid && VALUES[aid], expand && VALUES[expand], { ...options, ...odd });
   },
 };

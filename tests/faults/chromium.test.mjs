@@ -1,3 +1,6 @@
-import { matrix } from "./matrix.mjs";
+import { launchChromium } from "../browsers.mjs";
+import { inPage } from "./hosts.mjs";
+import { testTable } from "./runtime.mjs";
 
-matrix("chromium");
+// A browser opens six connections at most to one server, and each call that stalls keeps one.
+testTable("chromium", inPage(launchChromium), { lanes: 5 });

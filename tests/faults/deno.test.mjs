@@ -1,3 +1,5 @@
-import { matrix } from "./matrix.mjs";
+import { toolProgram } from "../consumers/tools.mjs";
+import { inProgram } from "./hosts.mjs";
+import { testTable } from "./runtime.mjs";
 
-matrix("deno");
+testTable("deno", inProgram(toolProgram("deno"), ["run", "--quiet", "--allow-net=127.0.0.1,localhost,nobody.invalid"]));

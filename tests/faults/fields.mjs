@@ -1,21 +1,18 @@
-// Each field of the model null, missing and of a wrong type. The fixture has them all.
+// Rows for each field of the model: absent, null, and of a wrong type. The fixture has them all.
 
-/** What an error says should be where the model has an integer. */
+/** What an error expects of an integer. */
 export const INTEGER = "an integer within ±(2^53 − 1)";
 
-const KINDS = {
-  string: "a string",
-  number: INTEGER,
-  boolean: "a boolean",
-  array: "an array",
-  object: "an object",
+/** By type of the field: what an error expects, a value of another type, and what an error found then. */
+const TYPES = {
+  string: ["a string", 7, "a number"],
+  number: [INTEGER, "7", "a string"],
+  boolean: ["a boolean", "true", "a string"],
+  array: ["an array", {}, "an object"],
+  object: ["an object", [], "an array"],
 };
-const WRONG = { string: 7, number: "7", boolean: "true", array: {}, object: [] };
-const FOUND = { string: "a number", number: "a string", boolean: "a string", array: "an object", object: "an array" };
 
-const kind = (value) => (Array.isArray(value) ? "array" : typeof value);
-
-/** The keys that lead to each field, of an array's elements to those of the last. */
+/** The keys that lead to each field; of an array, to those of its last element. */
 function* paths(value, path = []) {
   for (const [key, inner] of Array.isArray(value) ? [[value.length - 1, value.at(-1)]] : Object.entries(value)) {
     if (!Array.isArray(value)) yield [...path, key];
@@ -23,67 +20,40 @@ function* paths(value, path = []) {
   }
 }
 
-const write = (path) =>
-  path
-    .map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`))
-    .join("")
-    .slice(1);
+const format = (path) => path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("").slice(1);
 
-/** The fixture with one field changed. */
-function change(usage, path, act) {
+/** The fixture with another value of one field, or without it. */
+function withField(usage, path, value) {
   const copy = structuredClone(usage);
-  const holder = path.slice(0, -1).reduce((value, key) => value[key], copy);
-  act(holder, path.at(-1));
+  const parent = path.slice(0, -1).reduce((value, key) => value[key], copy);
+  if (value === undefined) delete parent[path.at(-1)];
+  else parent[path.at(-1)] = value;
   return copy;
 }
 
-const remove = (holder, key) => delete holder[key];
-const set = (value) => (holder, key) => (holder[key] = value);
-
 export function fieldRows(usage) {
-  const known = [...paths(usage)];
-  const required = known.filter((path) => path.at(-1) === "href");
-  const optional = known.filter((path) => path.at(-1) !== "href");
-  const cases = (paths, act, outcome) =>
-    Object.fromEntries(
-      paths.map((path) => [
-        write(path),
-        { answer: { body: JSON.stringify(change(usage, path, act(path))) }, outcome: outcome(path) },
-      ]),
-    );
-  const at = (path) => path.reduce((value, key) => value[key], usage);
-  const without = (path) => ({ data: change(usage, path, remove) });
-  const mismatch = (found) => (path) => ({ path: write(path), expected: KINDS[kind(at(path))], found: found(path) });
-  const decode = { code: "decode", retryable: false };
+  const all = [...paths(usage)];
+  const isRequired = (path) => path.at(-1) === "href";
+  const optional = all.filter((path) => !isRequired(path));
+  const typeOf = (path) => {
+    const value = path.reduce((value, key) => value[key], usage);
+    return TYPES[Array.isArray(value) ? "array" : typeof value];
+  };
+  const row = (fault, paths, value, outcome) => ({
+    fault,
+    cases: Object.fromEntries(
+      paths.map((path) => [format(path), { response: { body: JSON.stringify(withField(usage, path, value(path))) }, outcome: outcome(path) }]),
+    ),
+    outcome: {},
+  });
+  const absent = (path) => ({ data: withField(usage, path) });
+  const mismatch = (found) => (path) => ({ code: "decode", retryable: false, path: format(path), expected: typeOf(path)[0], found: found(path) });
+  const nothing = mismatch(() => "nothing");
   return [
-    { fault: "a known field missing: it is absent", cases: cases(optional, () => remove, without), outcome: {} },
-    { fault: "a known field `null`: it is absent", cases: cases(optional, () => set(null), without), outcome: {} },
-    {
-      fault: "a known field of a wrong type",
-      cases: cases(
-        known,
-        (path) => set(WRONG[kind(at(path))]),
-        mismatch((path) => FOUND[kind(at(path))]),
-      ),
-      outcome: decode,
-    },
-    {
-      fault: "`href` missing",
-      cases: cases(
-        required,
-        () => remove,
-        mismatch(() => "nothing"),
-      ),
-      outcome: decode,
-    },
-    {
-      fault: "`href` is `null`",
-      cases: cases(
-        required,
-        () => set(null),
-        mismatch(() => "nothing"),
-      ),
-      outcome: decode,
-    },
+    row("a known field missing: it is absent", optional, () => undefined, absent),
+    row("a known field `null`: it is absent", optional, () => null, absent),
+    row("a known field of a wrong type", all, (path) => typeOf(path)[1], mismatch((path) => typeOf(path)[2])),
+    row("`href` missing", all.filter(isRequired), () => undefined, nothing),
+    row("`href` is `null`", all.filter(isRequired), () => null, nothing),
   ];
 }

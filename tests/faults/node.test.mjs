@@ -1,3 +1,4 @@
-import { matrix } from "./matrix.mjs";
+import { inProgram } from "./hosts.mjs";
+import { testTable } from "./runtime.mjs";
 
-matrix("node");
+testTable("node", inProgram(process.execPath));

@@ -1,28 +1,21 @@
-// What a case of the table comes to.
+// What the tests of the table and its docs share.
+import { readdirSync } from "node:fs";
 
-/** The runtimes, as people call them. */
-export const RUNTIMES = { node: "Node", deno: "Deno", bun: "Bun", workerd: "workerd", chromium: "Chromium", firefox: "Firefox" };
+/** The runtimes by name, as people write them: each has a file NAME.test.mjs in this folder. */
+export const RUNTIMES = Object.fromEntries(
+  readdirSync(new URL(".", import.meta.url))
+    .flatMap((file) => /^(\w+)\.test\.mjs$/.exec(file)?.[1] ?? [])
+    .filter((name) => name !== "docs")
+    .map((name) => [name, name === "workerd" ? name : name[0].toUpperCase() + name.slice(1)]),
+);
 
-/** The class of each code. */
-export const NAMES = {
-  "argument": "ArgumentError",
-  "token": "TokenError",
-  "connection": "ConnectionError",
-  "timeout": "TimeoutError",
-  "aborted": "AbortError",
-  "bad-request": "BadRequestError",
-  "unauthorized": "UnauthorizedError",
-  "forbidden": "ForbiddenError",
-  "not-found": "NotFoundError",
-  "rate-limit": "RateLimitError",
-  "server": "ServerError",
-  "unexpected-response": "UnexpectedResponseError",
-  "decode": "DecodeError",
-};
+/** The class of an error's code. */
+export const classOf = (code) =>
+  code === "aborted" ? "AbortError" : `${code.replace(/(^|-)./g, (start) => start.at(-1).toUpperCase())}Error`;
 
 /** The cases of a row, with their names. */
 export const casesOf = (row) => Object.entries(row.cases ?? { "": row });
 
 /** The outcome of a case: its row's, its own over that, and what differs in a runtime over both. */
 export const outcomeOf = (row, one, runtime) =>
-  Object.assign({}, row.outcome, one.outcome, row.but?.[runtime]?.outcome, one.but?.[runtime]?.outcome);
+  Object.assign({}, row.outcome, one.outcome, row.except?.[runtime]?.outcome, one.except?.[runtime]?.outcome);

@@ -3,20 +3,20 @@ import * as te from "thousandeyes-usage";
 
 import { callers } from "./callers.mjs";
 
-/** What nobody handled, of any call. */
+/** The rejections that nobody handled, of any call. */
 const unhandled = [];
 globalThis.addEventListener?.("unhandledrejection", (event) => unhandled.push(String(event.reason)));
 globalThis.process?.on?.("unhandledRejection", (reason) => unhandled.push(String(reason)));
 
-/** Where requests went, of any call. */
-const asked = [];
+/** The URLs of all requests, of any call. */
+const requested = [];
 const ownFetch = globalThis.fetch;
 globalThis.fetch = (url, init) => {
-  asked.push(String(url));
+  requested.push(String(url));
   return ownFetch(url, init);
 };
 
-/** All that was printed, of any call. */
+/** The lines that were printed, of any call. */
 const printed = [];
 for (const name of ["log", "info", "warn", "error", "debug"]) {
   const print = console[name];
@@ -51,19 +51,19 @@ function leaks(token, text) {
   return false;
 }
 
-const TOLD = "name code message status attempts retryable path expected found problem errors requestId rateLimit".split(" ");
+const FIELDS = "name code message status attempts retryable path expected found problem errors requestId rateLimit".split(" ");
 
 /** What the table can compare of an error. */
-function told(error) {
+function fieldsOf(error) {
   return {
-    ...Object.fromEntries(TOLD.map((name) => [name, error[name]])),
+    ...Object.fromEntries(FIELDS.map((name) => [name, error[name]])),
     isOfItsClasses: error instanceof te.UsageError && error instanceof Error && error instanceof te[error.name],
     retryIn: error.retryAt && error.retryAt.getTime() - Date.now(),
   };
 }
 
 /** The options that send the token, in each way that there is. */
-const WAYS = {
+const SENDERS = {
   token: (token) => ({ token }),
   provider: (token) => ({ token: async () => token }),
   header: (token) => ({ token: undefined, headers: { authorization: `Bearer ${token}` } }),
@@ -71,10 +71,10 @@ const WAYS = {
 
 /**
  * @param job `caller` and its `param`; the call's `aid`, `expand` and `options`, of which `token` is looked for in all that
- * shows; the `way` in which it is sent; `whole`, whether the whole response is asked for
+ * is shown; its `sender`; `withResponse`, whether getUsageWithResponse is called
  * @param print how this runtime prints a value, where it has a function for it
  */
-export async function run({ caller = "plain", param, aid, expand, options, way, whole }, print = () => "") {
+export async function run({ caller = "call", param, aid, expand, options, sender, withResponse }, print = () => "") {
   const inspect = (value) => {
     try {
       return print(value);
@@ -90,9 +90,9 @@ export async function run({ caller = "plain", param, aid, expand, options, way, 
     param,
     aid,
     expand,
-    whole,
+    withResponse,
     ownFetch,
-    options: { ...options, ...WAYS[way]?.(token), onAttempt: (attempt) => reports.push(attempt) },
+    options: { ...options, ...SENDERS[sender]?.(token), onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
     seen: () => control("seen"),
     inBody:
@@ -113,16 +113,15 @@ export async function run({ caller = "plain", param, aid, expand, options, way, 
     (error) => ({ error }),
   );
   const elapsed = performance.now() - started;
-  const failure = error && told(error);
-  const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
+    const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
   return {
     data,
-    error: failure,
+    error: error && fieldsOf(error),
     elapsed,
     memory: held === undefined ? undefined : memory() - held,
     reports,
     leak: typeof token === "string" ? [...shown, ...printed].find((text) => leaks(token, text)) : undefined,
     unhandled: unhandled.splice(0),
-    asked: asked.splice(0),
+    requested: requested.splice(0),
   };
 }

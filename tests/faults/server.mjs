@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { listen } from "../package/api.mjs";
 
-/** A promise that others fulfil. */
+/** An event that can be awaited. */
 function event() {
   let happen;
   const happened = new Promise((resolve) => (happen = resolve));
@@ -17,7 +17,7 @@ function bytes(body, request) {
   return Buffer.from(body.replaceAll("$AUTHORIZATION", authorization).replaceAll("$PIECE", authorization.slice(12, 24)));
 }
 
-/** Writes until the other side closes; gives how many bytes that were. */
+/** Writes until the other side closes, and returns the number of bytes. */
 async function writeForEver(socket, piece) {
   let written = 0;
   while (!socket.destroyed) {
@@ -30,8 +30,8 @@ async function writeForEver(socket, piece) {
 }
 
 /**
- * Plays an answer:
- * - `before`: what comes instead of an answer: "reset", "close" or "stall"
+ * Plays a response:
+ * - `before`: what comes instead of it: "reset", "close" or "stall"
  * - `status`, `type` (null for none), `headers` (pairs, as a name may come twice), `date` (null for none), `body`
  * - `cors`: the headers that a page of another origin may see
  * - `raw`: these characters instead of a head and a body
@@ -40,21 +40,21 @@ async function writeForEver(socket, piece) {
  *   client has the head, "stall" is nothing more, "repeat" is `again`, else the body, for ever
  * - `every`: milliseconds between the bytes of the body
  */
-async function play(answer, request, response, call) {
+async function play(planned, request, response, call) {
   const { socket } = request;
-  if (answer.before === "reset") return socket.resetAndDestroy();
-  if (answer.before === "close") return socket.destroy();
-  if (answer.before === "stall") return undefined;
-  if (answer.raw !== undefined) return socket.end(bytes(answer.raw, request));
+  if (planned.before === "reset") return socket.resetAndDestroy();
+  if (planned.before === "close") return socket.destroy();
+  if (planned.before === "stall") return undefined;
+  if (planned.raw !== undefined) return socket.end(bytes(planned.raw, request));
 
-  const { status = 200, type = "application/hal+json", date = new Date().toUTCString(), then, every } = answer;
-  const body = bytes(answer.body ?? "", request);
+  const { status = 200, type = "application/hal+json", date = new Date().toUTCString(), then, every } = planned;
+  const body = bytes(planned.body ?? "", request);
   // A connection that serves a second call could not be told from one that breaks off, which browsers try again silently.
-  const headers = [...(then === undefined ? [["connection", "close"]] : []), ...(answer.headers ?? [])];
+  const headers = [...(then === undefined ? [["connection", "close"]] : []), ...(planned.headers ?? [])];
   if (type !== null) headers.push(["content-type", type]);
   if (date !== null) headers.push(["date", date]);
-  if (answer.cors) headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", answer.cors.join()]);
-  if (answer.length !== undefined) headers.push(["content-length", String(answer.length)]);
+  if (planned.cors) headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", planned.cors.join()]);
+  if (planned.length !== undefined) headers.push(["content-length", String(planned.length)]);
   response.sendDate = false;
   // Pairs in a row: an object would hold each name once.
   response.writeHead(
@@ -64,8 +64,8 @@ async function play(answer, request, response, call) {
   response.flushHeaders();
 
   if (then === "repeat") {
-    if (answer.again) response.write(body);
-    return call.written.happen(await writeForEver(socket, chunk(answer.again ?? body)));
+    if (planned.again) response.write(body);
+    return call.written.happen(await writeForEver(socket, chunk(planned.again ?? body)));
   }
   if (every) {
     for (const byte of body) {
@@ -87,14 +87,14 @@ async function play(answer, request, response, call) {
     case "stall":
       return undefined;
     default:
-      throw new Error(`nobody knows how to ${then}`);
+      throw new Error(`a body cannot be followed by ${then}`);
   }
 }
 
 const chunk = (body) => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
 
 /** Starts the server. `files` gives the handler of a path that is none of a call's, such as a page's. */
-export async function startFaults(files) {
+export async function startServer(files) {
   const calls = [];
   const strays = [];
   const elsewhere = await listen((request, response) => {
@@ -110,32 +110,27 @@ export async function startFaults(files) {
       strays.push(`${request.method} ${request.url}`);
       return response.writeHead(404).end();
     }
-    if (control === "arrived") {
-      await call.arrived.happened;
-      return response.end();
-    }
-    if (control === "seen") {
-      call.seen.happen();
-      return response.end();
-    }
-    const given = Array.isArray(call.answer) ? call.answer[Math.min(call.requests.length, call.answer.length - 1)] : call.answer;
-    const answer =
-      typeof given === "function" ? given({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url }) : given;
+    if (control === "arrived") await call.arrived.happened;
+    if (control === "seen") call.seen.happen();
+    if (control) return response.end();
+    const all = [call.response].flat();
+    const next = all[Math.min(call.requests.length, all.length - 1)];
+    const planned = typeof next === "function" ? next({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url }) : next;
     if (request.method === "OPTIONS") {
       const allow = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
-      return response.writeHead(204, answer.cors && allow).end();
+      return response.writeHead(204, planned.cors && allow).end();
     }
     call.requests.push({ method: request.method, path, headers: request.headers });
     call.arrived.happen();
-    return play(answer, request, response, call);
+    return play(planned, request, response, call);
   });
   return {
     url: server.url,
-    /** What came to no call, and to the other origin, where nothing may ever come. */
+    /** The requests that belong to no call, or came to the other origin. */
     strays,
-    /** Makes a call's address, at which this is played. */
-    expect(answer) {
-      const call = { answer, requests: [], arrived: event(), seen: event(), written: event() };
+    /** Makes the address of a call, at which this response is played. */
+    expect(planned) {
+      const call = { response: planned, requests: [], arrived: event(), seen: event(), written: event() };
       const id = calls.push(call) - 1;
       return Object.assign(call, { baseUrl: `${server.url}/call/${id}` });
     },

@@ -1,16 +1,38 @@
-// Each fault and its outcome: what the tests check in each runtime, and the docs list.
+// Each fault and its outcome: what the tests check in each runtime, and what FAULTS.md lists. A new fault is a new row.
 //
-// A row: `fault`, in words; `outcome`; `cases` by name, or what the one case is, in the row itself; `but` says, by runtime,
-// what differs there, and why. `gives` is what the docs say instead of the outcome.
-//
-// A case: what the server answers (`answer`, as server.mjs has it, or `refused`), the parts of its `address` that differ, and
-// what the caller does (`caller` and its
-// `param`, as in callers.mjs, with `aid`, `expand` and `options`); an `outcome` of its own over that of its row; `written`
-// and `memory`, the bytes that it may make the server write and the runtime hold.
-//
-// An outcome: `code` of the error, or `data`; `attempts`, 1 unless it says otherwise, and `wire`, where fewer of them reach
-// the server; `status`; `retryable`; `waits` before the retries and `retryIn`, in ms, each a number or a range; `within`,
-// the ms that the call takes: without it, fewer than the default deadline; and whatever else the error tells.
+// A value of milliseconds is a number, or a range as [least, most].
+/**
+ * @typedef {object} Row
+ * @property {string} fault what goes wrong, in words
+ * @property {Outcome} outcome
+ * @property {Record<string, Case>} [cases] by name; without them, the row itself is its only case
+ * @property {Record<string, { outcome?: Outcome, because?: string }>} [except] by runtime: what differs there, and why
+ * @property {string} [docs] what FAULTS.md says in place of the outcome
+ *
+ * @typedef {object} Case
+ * @property {Response | Response[] | ((request: { now: number, path: string, origin: string, elsewhere: string }) => Response)} [response]
+ *   what the server plays, as server.mjs describes it; of several, the next one for each request
+ * @property {boolean} [refused] whether nobody listens at the address
+ * @property {Partial<URL>} [address] the parts of the address that differ
+ * @property {string} [aid]
+ * @property {string[]} [expand]
+ * @property {object} [options]
+ * @property {string} [caller] what the caller does: a function of callers.mjs
+ * @property {unknown} [param] its parameter
+ * @property {Outcome} [outcome] over that of the row
+ * @property {Row["except"]} [except] over that of the row
+ * @property {number} [written] the most bytes that the server may write
+ * @property {number} [memory] the most bytes by which the runtime may grow
+ *
+ * @typedef {object} Outcome and any other field of the error
+ * @property {string | string[]} [code] of the error; one of several
+ * @property {unknown} [data] of a call that succeeds
+ * @property {number} [attempts] 1 by default
+ * @property {number | [number, number]} [requests] that reach the server; as many as attempts by default
+ * @property {(number | [number, number])[]} [waits] before the retries
+ * @property {number | [number, number]} [retryIn] from now to `retryAt`
+ * @property {[number, number]} [within] how long the call takes; less than the default deadline by default
+ */
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import {
@@ -29,7 +51,7 @@ import {
   nested,
   reset,
   retryAfter,
-} from "./answers.mjs";
+} from "./responses.mjs";
 import { fieldRows, INTEGER } from "./fields.mjs";
 
 const GOOD = '{"usage":{"cloudUnitsUsed":7}}';
@@ -56,7 +78,7 @@ const aborted = { code: "aborted", retryable: false };
 const SHORT = { timeout: 400 };
 const timeout = { code: "timeout", retryable: true, within: [400, 10 * SECOND] };
 
-const fetches = (...names) => list(names, (param) => ({ caller: "fetch", param, outcome: { wire: 0 } }));
+const fetches = (...names) => list(names, (param) => ({ caller: "fetch", param, outcome: { requests: 0 } }));
 
 const AT_ONCE = [["retry-after", "0"]];
 const BY_STATUS = [
@@ -80,7 +102,7 @@ const units = (found) => decode("usage.cloudUnitsUsed", found, INTEGER);
 /** What each of 50 calls at once meets, by its aid: one of these statuses, or a number of its own. */
 const MIXED = [...BY_STATUS, [429, "rate-limit"], [500, "server"], [418, "unexpected-response"]];
 const mixed = {
-  answer({ path }) {
+  response({ path }) {
     const aid = Number(new URLSearchParams(path.split("?")[1]).get("aid"));
     const [status] = MIXED[aid % 8] ?? [];
     return status ? { status } : { body: integer(4_320_000_000 + aid) };
@@ -89,91 +111,91 @@ const mixed = {
 };
 
 /** What differs in these runtimes, and why. */
-const among = (names, outcome, because) => list(names, () => ({ outcome, because }));
+const inRuntimes = (names, outcome, because) => list(names, () => ({ outcome, because }));
 
 export const TABLE = [
   {
     title: "The connection",
     rows: [
-      { fault: "nobody listens at the port", refused: true, outcome: { ...connection, wire: 0 } },
+      { fault: "nobody listens at the port", refused: true, outcome: { ...connection, requests: 0 } },
       {
         fault: "no host has the name, with `maxRetries: 0`",
         address: { protocol: "https:", hostname: "nobody.invalid", port: "" },
         options: { maxRetries: 0 },
-        outcome: { ...connection, attempts: 1, waits: [], wire: 0 },
+        outcome: { ...connection, attempts: 1, waits: [], requests: 0 },
       },
-      { fault: "TLS is not spoken there", answer: {}, address: { protocol: "https:" }, outcome: { ...connection, wire: 0 } },
+      { fault: "TLS is not spoken there", response: {}, address: { protocol: "https:" }, outcome: { ...connection, requests: 0 } },
       {
         fault: "it ends before the headers",
-        cases: { "by a reset": { answer: { before: "reset" } }, "closed": { answer: { before: "close" } } },
+        cases: { "by a reset": { response: { before: "reset" } }, "closed": { response: { before: "close" } } },
         outcome: connection,
-        but: among(["deno", "bun", "chromium", "firefox"], { wire: [3, 30] }, "`fetch` itself may ask again"),
+        except: inRuntimes(["deno", "bun", "chromium", "firefox"], { requests: [3, 30] }, "`fetch` itself may ask again"),
       },
       {
         fault: "the API does not let pages of this origin in (CORS)",
-        answer: { body: GOOD },
+        response: { body: GOOD },
         address: { hostname: "localhost" },
         outcome: ok,
-        but: among(["chromium", "firefox"], { ...connection, wire: 0 }, "a `ConnectionError`, after 3 attempts"),
+        except: inRuntimes(["chromium", "firefox"], { ...connection, requests: 0 }, "a `ConnectionError`, after 3 attempts"),
       },
       {
         fault: "it is reset in the body",
-        answer: { body: '{"usage":', then: "reset when seen" },
+        response: { body: '{"usage":', then: "reset when seen" },
         caller: "seeing",
         outcome: connection,
       },
       {
         fault: "it is closed before the announced end of the body",
         cases: {
-          "by Content-Length": { answer: { body: '{"usage":', length: 100, then: "close" } },
-          "by chunks": { answer: { body: '{"usage":', then: "close" } },
+          "by Content-Length": { response: { body: '{"usage":', length: 100, then: "close" } },
+          "by chunks": { response: { body: '{"usage":', then: "close" } },
         },
         outcome: connection,
       },
       {
-        fault: "so it is, in chunks, after `Connection: close`",
-        answer: { body: '{"usage":', headers: [["connection", "close"]], then: "close" },
+        fault: "it is closed before the end of a body in chunks, after `Connection: close`",
+        response: { body: '{"usage":', headers: [["connection", "close"]], then: "close" },
         outcome: connection,
-        but: among(
+        except: inRuntimes(
           ["node"],
           { ...notJson("an unexpected end of input"), attempts: 1, waits: [] },
           "it counts as the whole body: a `DecodeError`",
         ),
       },
       {
-        fault: "what comes is no HTTP",
+        fault: "the response is not HTTP",
         cases: {
           "another protocol's greeting": {
-            answer: { raw: "220 mail.example ESMTP $AUTHORIZATION\r\n" },
-            but: { firefox: { outcome: { ...unexpected(200), attempts: 1, waits: [] } } },
+            response: { raw: "220 mail.example ESMTP $AUTHORIZATION\r\n" },
+            except: { firefox: { outcome: { ...unexpected(200), attempts: 1, waits: [] } } },
           },
           "a chunk without a length": {
-            answer: {
+            response: {
               raw: "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n$AUTHORIZATION\r\n",
             },
           },
         },
         outcome: connection,
-        but: { firefox: { because: "a greeting is HTTP/0.9 to it: an `UnexpectedResponseError`" } },
+        except: { firefox: { because: "a greeting is HTTP/0.9 to it: an `UnexpectedResponseError`" } },
       },
       {
-        fault: "the body is not compressed as it says, with `maxRetries: 0`",
-        answer: gzip(GOOD),
+        fault: "the body is not compressed as its header says, with `maxRetries: 0`",
+        response: gzip(GOOD),
         options: { maxRetries: 0, timeout: 2_000 },
         outcome: { ...connection, attempts: 1, waits: [] },
-        but: {
+        except: {
           node: { outcome: { code: ["connection", "timeout"] }, because: "its `fetch` may stall instead, until the deadline" },
         },
       },
       {
-        fault: "it fails once, then answers",
-        answer: [{ body: "{", then: "reset when seen" }, { body: GOOD }],
+        fault: "it fails once, then a response comes",
+        response: [{ body: "{", then: "reset when seen" }, { body: GOOD }],
         caller: "seeing",
         outcome: { ...ok, attempts: 2, waits: [BACKOFF[0]] },
       },
       {
         fault: "it fails with `maxRetries: 0`",
-        answer: { body: "{", then: "reset when seen" },
+        response: { body: "{", then: "reset when seen" },
         caller: "seeing",
         options: { maxRetries: 0 },
         outcome: { ...connection, attempts: 1, waits: [] },
@@ -183,39 +205,39 @@ export const TABLE = [
   {
     title: "Time",
     rows: [
-      { fault: "the headers stall", answer: { before: "stall" }, options: SHORT, outcome: timeout },
-      { fault: "the body stalls", answer: { body: '{"usage":', then: "stall" }, options: SHORT, outcome: timeout },
-      { fault: "the body drips", answer: { body: " ".repeat(2_000), every: 20 }, options: SHORT, outcome: timeout },
+      { fault: "the headers stall", response: { before: "stall" }, options: SHORT, outcome: timeout },
+      { fault: "the body stalls", response: { body: '{"usage":', then: "stall" }, options: SHORT, outcome: timeout },
+      { fault: "the body drips", response: { body: " ".repeat(2_000), every: 20 }, options: SHORT, outcome: timeout },
       {
-        fault: "the body of a failed answer stalls",
-        answer: { status: 500, body: "{", then: "stall" },
+        fault: "the body of a failed response stalls",
+        response: { status: 500, body: "{", then: "stall" },
         options: SHORT,
         outcome: timeout,
       },
       {
         fault: "a retry stalls",
-        answer: [{ status: 503, headers: AT_ONCE }, { before: "stall" }],
+        response: [{ status: 503, headers: AT_ONCE }, { before: "stall" }],
         options: SHORT,
         outcome: { ...timeout, attempts: 2, waits: [0] },
       },
-      { fault: "the body drips, but ends in time", answer: { body: GOOD, every: 5 }, outcome: ok },
+      { fault: "the body drips, but ends in time", response: { body: GOOD, every: 5 }, outcome: ok },
       {
         fault: "a wait that fits the deadline",
-        answer: [{ status: 503, headers: [["retry-after", "1"]] }, { body: GOOD }],
+        response: [{ status: 503, headers: [["retry-after", "1"]] }, { body: GOOD }],
         outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
       },
       {
         fault: "a wait that does not fit the deadline",
         cases: {
           "the server's": {
-            answer: { status: 503, headers: [["retry-after", "30"]] },
+            response: { status: 503, headers: [["retry-after", "30"]] },
             outcome: { status: 503, retryIn: 30 * SECOND },
           },
           "the server's, of 2³¹ ms": {
-            answer: { status: 503, headers: [["retry-after", "2147484"]] },
+            response: { status: 503, headers: [["retry-after", "2147484"]] },
             outcome: { status: 503, retryIn: 2_147_484 * SECOND },
           },
-          "our own": { answer: { status: 502 }, options: { timeout: 300 }, outcome: { status: 502, retryIn: [375, 500] } },
+          "our own": { response: { status: 502 }, options: { timeout: 300 }, outcome: { status: 502, retryIn: [375, 500] } },
         },
         outcome: { code: "server", retryable: true, attempts: 1, waits: [] },
       },
@@ -258,13 +280,13 @@ export const TABLE = [
         fault: "421, with each shape of body",
         cases: grid([421]),
         outcome: unexpected(421),
-        but: among(["node", "chromium", "firefox"], { wire: 2 }, "`fetch` itself asks once more"),
+        except: inRuntimes(["node", "chromium", "firefox"], { requests: 2 }, "`fetch` itself asks once more"),
       },
       {
         fault: "407, with each shape of body",
         cases: grid([407]),
         outcome: unexpected(407),
-        but: among(
+        except: inRuntimes(
           ["node", "chromium"],
           { ...connection, status: undefined, problem: undefined, requestId: undefined },
           "`fetch` itself fails: a `ConnectionError`, after 3 attempts",
@@ -273,14 +295,14 @@ export const TABLE = [
       {
         fault: "any other 2xx or 3xx",
         cases: list([201, 202, 203, 206, 226, 300, 305, 306], (status) => ({
-          answer: { status, body: GOOD },
+          response: { status, body: GOOD },
           outcome: { status },
         })),
         outcome: unexpected(),
       },
       {
         fault: "a status that has no body",
-        cases: list([204, 205, 304], (status) => ({ answer: { status, type: null }, outcome: { status } })),
+        cases: list([204, 205, 304], (status) => ({ response: { status, type: null }, outcome: { status } })),
         outcome: unexpected(),
       },
       {
@@ -297,19 +319,19 @@ export const TABLE = [
                 [`${status} to nowhere`]: undefined,
               },
               (location) => ({
-                answer: (place) => ({ status, headers: location ? [["location", location(place)]] : [] }),
+                response: (place) => ({ status, headers: location ? [["location", location(place)]] : [] }),
                 outcome: { status },
               }),
             ),
           ),
         ),
         outcome: unexpected(),
-        but: among(["chromium", "firefox"], { status: 0 }, "a browser hides the status: it is 0"),
+        except: inRuntimes(["chromium", "firefox"], { status: 0 }, "a browser hides the status: it is 0"),
       },
       {
-        fault: "its body never ends, with `maxRetries: 0`",
+        fault: "the body never ends, with `maxRetries: 0`",
         cases: list([404, 500], (status) => ({
-          answer: { status, headers: AT_ONCE, body: "x".repeat(2 ** 14), then: "repeat" },
+          response: { status, headers: AT_ONCE, body: "x".repeat(2 ** 14), then: "repeat" },
           options: { maxRetries: 0 },
           outcome: { status, code: status === 404 ? "not-found" : "server", retryable: status === 500 },
           written: 2 ** 25,
@@ -317,8 +339,8 @@ export const TABLE = [
         outcome: {},
       },
       {
-        fault: "it tells the organisation's rate limit",
-        answer: {
+        fault: "it has the organisation's rate limit",
+        response: {
           status: 400,
           headers: [
             ["limit", 240],
@@ -334,8 +356,8 @@ export const TABLE = [
         },
       },
       {
-        fault: "its body breaks off",
-        answer: { status: 403, body: "{", length: 100, then: "close" },
+        fault: "the body breaks off",
+        response: { status: 403, body: "{", length: 100, then: "close" },
         outcome: { code: "forbidden", status: 403, retryable: false, problem: undefined },
       },
     ],
@@ -358,8 +380,8 @@ export const TABLE = [
         outcome: { ...rateLimit, attempts: 3, waits: [0, 0], retryIn: 0 },
       },
       {
-        fault: "`Retry-After: 1`, then an answer",
-        answer: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }],
+        fault: "`Retry-After: 1`, then a 200",
+        response: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }],
         outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
       },
       {
@@ -403,37 +425,37 @@ export const TABLE = [
       },
       {
         fault: "`Retry-After` in 10 minutes, to a page of another origin that may see it",
-        answer: { status: 429, headers: [["retry-after", "600"]], cors: ["retry-after", "date"] },
+        response: { status: 429, headers: [["retry-after", "600"]], cors: ["retry-after", "date"] },
         address: { hostname: "localhost" },
         outcome: notNow,
       },
       {
         fault: "`Retry-After` and the reset in 10 minutes, to a page of another origin that may not see them",
-        answer: ({ now }) => ({ status: 429, headers: both(retryAfter("600"), reset(10 * MINUTE))(now), cors: ["x-request-id"] }),
+        response: ({ now }) => ({ status: 429, headers: both(retryAfter("600"), reset(10 * MINUTE))(now), cors: ["x-request-id"] }),
         address: { hostname: "localhost" },
         outcome: notNow,
-        but: among(["chromium", "firefox"], backsOff, "a browser hides them: it backs off, and makes 3 attempts"),
+        except: inRuntimes(["chromium", "firefox"], backsOff, "a browser hides them: it backs off, and makes 3 attempts"),
       },
       {
         fault: "no `Date` to correct the clock by",
         cases: {
           "a date": {
-            answer: ({ now }) => ({ status: 429, date: null, headers: retryAfter(inTenMinutes(now).toUTCString())() }),
+            response: ({ now }) => ({ status: 429, date: null, headers: retryAfter(inTenMinutes(now).toUTCString())() }),
           },
-          "the reset": { answer: ({ now }) => ({ status: 429, date: null, headers: reset(10 * MINUTE)(now) }) },
+          "the reset": { response: ({ now }) => ({ status: 429, date: null, headers: reset(10 * MINUTE)(now) }) },
         },
         outcome: { ...notNow, retryIn: [10 * MINUTE - 2 * SECOND, 10 * MINUTE] },
       },
       {
         fault: "`maxRetries: 0`",
-        answer: { status: 429, headers: [["retry-after", "7"]] },
+        response: { status: 429, headers: [["retry-after", "7"]] },
         options: { maxRetries: 0 },
         outcome: { ...rateLimit, attempts: 1, waits: [], retryIn: 7 * SECOND },
       },
     ],
   },
   {
-    title: "A 200 that is no usage",
+    title: "A 200 that is not a usage",
     rows: [
       {
         fault: "another media type, or none",
@@ -449,23 +471,23 @@ export const TABLE = [
               "/json",
               "application/json, text/html",
             ],
-            (type) => ({ answer: { type, body: GOOD } }),
+            (type) => ({ response: { type, body: GOOD } }),
           ),
-          "none": { answer: { type: null, body: GOOD } },
-          "a captive portal's page": { answer: { type: "text/html", body: fixture("gateway.html") } },
+          "none": { response: { type: null, body: GOOD } },
+          "a captive portal's page": { response: { type: "text/html", body: fixture("gateway.html") } },
         },
         outcome: unexpected(200),
       },
       {
         fault: "the body is longer than `maxBodyBytes`",
         cases: {
-          "by Content-Length": { answer: { body: " ".repeat(2 ** 20), length: 2 ** 20 }, options: { maxBodyBytes: 2 ** 16 } },
+          "by Content-Length": { response: { body: " ".repeat(2 ** 20), length: 2 ** 20 }, options: { maxBodyBytes: 2 ** 16 } },
           "without an end": {
-            answer: { body: " ".repeat(2 ** 14), then: "repeat" },
+            response: { body: " ".repeat(2 ** 14), then: "repeat" },
             options: { maxBodyBytes: 2 ** 20 },
             written: 2 ** 25,
           },
-          "a gzip bomb": { answer: BOMB, memory: 2 ** 29, written: 2 ** 28 },
+          "a gzip bomb": { response: BOMB, memory: 2 ** 29, written: 2 ** 28 },
         },
         outcome: unexpected(200),
       },
@@ -478,7 +500,7 @@ export const TABLE = [
             "an overlong form": [0x22, 0xc0, 0xaf, 0x22],
             "cut in a character": [0x22, 0xe2, 0x82],
           },
-          (bytes) => ({ answer: { body: Buffer.from(bytes) }, outcome: { found: /^an invalid sequence at byte \d+$/ } }),
+          (bytes) => ({ response: { body: Buffer.from(bytes) }, outcome: { found: /^an invalid sequence at byte \d+$/ } }),
         ),
         outcome: decode("", undefined, "UTF-8 text"),
       },
@@ -509,17 +531,17 @@ export const TABLE = [
               "UTF-16": Buffer.from(GOOD, "utf16le"),
               "a number beyond all": '{"usage":{"x":1e400}}',
             },
-            (body) => ({ answer: { body }, outcome: { found: /^an unexpected character at line \d+, column \d+$/ } }),
+            (body) => ({ response: { body }, outcome: { found: /^an unexpected character at line \d+, column \d+$/ } }),
           ),
         },
         outcome: notJson("an unexpected end of input"),
       },
       {
-        fault: "the JSON is no usage",
+        fault: "the JSON is not a usage",
         cases: entries(
           { "null": "null", "an array": "[]", "a number": "7", "a string": '"$AUTHORIZATION"', "a boolean": "true" },
           (body, name) => ({
-            answer: { body },
+            response: { body },
             outcome: { found: name === "null" ? "null" : body === "[]" ? "an array" : name.startsWith("a") ? name : undefined },
           }),
         ),
@@ -532,7 +554,7 @@ export const TABLE = [
       },
       {
         fault: "it has more than 4,000,000 values",
-        answer: { body: `[${"0,".repeat(4_000_000)}0]` },
+        response: { body: `[${"0,".repeat(4_000_000)}0]` },
         outcome: decode("", "more values", "JSON with at most 4,000,000 values"),
       },
       {
@@ -551,19 +573,19 @@ export const TABLE = [
         outcome: units("a fraction"),
       },
       {
-        fault: "a fault deep within: `path` names the place",
+        fault: "a wrong type deep inside: `path` has the place",
         cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }),
         outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", INTEGER),
       },
       {
-        fault: "a text for an integer",
+        fault: "a string for an integer",
         cases: bodies({ "digits": integer('"7"'), "the token": integer('"$AUTHORIZATION"') }),
         outcome: units("a string"),
       },
     ],
   },
   {
-    title: "A 200 that is odd, but a usage",
+    title: "An unusual 200 that is a usage",
     rows: [
       {
         fault: "a JSON media type in any case, with any parameter",
@@ -576,15 +598,15 @@ export const TABLE = [
             "text/json",
             "application/vnd.example+json",
           ],
-          (type) => ({ answer: { type, body: GOOD } }),
+          (type) => ({ response: { type, body: GOOD } }),
         ),
         outcome: ok,
       },
       {
         fault: "a body that is compressed",
         cases: {
-          gzip: { answer: gzip(gzipSync(GOOD)) },
-          brotli: { answer: { headers: [["content-encoding", "br"]], body: brotliCompressSync(GOOD) } },
+          gzip: { response: gzip(gzipSync(GOOD)) },
+          brotli: { response: { headers: [["content-encoding", "br"]], body: brotliCompressSync(GOOD) } },
         },
         outcome: ok,
       },
@@ -602,22 +624,22 @@ export const TABLE = [
             "1e3": 1_000,
             "-0": 0,
           },
-          (cloudUnitsUsed, text) => ({ answer: { body: integer(text) }, outcome: { data: { usage: { cloudUnitsUsed } } } }),
+          (cloudUnitsUsed, text) => ({ response: { body: integer(text) }, outcome: { data: { usage: { cloudUnitsUsed } } } }),
         ),
         outcome: ok,
       },
       {
-        fault: "half a surrogate pair in a text: it stays one, as with JSON.parse",
+        fault: "half a surrogate pair in a string: it is kept, as by `JSON.parse`",
         cases: bodies({ "": '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' }),
         outcome: { data: { usage: { "x": "\uD83D", "y": "😀 \uDE00", "\uDC00": 1 } } },
       },
       {
-        fault: "a key that comes twice: the last one counts",
+        fault: "a name that occurs twice: the last value counts",
         cases: bodies({ "": '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' }),
         outcome: { data: { usage: { cloudUnitsUsed: 7, x: 2 } } },
       },
       {
-        fault: "a key `__proto__`, which is one like any other",
+        fault: "a field `__proto__`: it is kept like any other",
         cases: bodies({ "": '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' }),
         outcome: { data: JSON.parse('{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}') },
       },
@@ -629,7 +651,7 @@ export const TABLE = [
     title: "Your `fetch`",
     rows: [
       {
-        fault: "it throws or rejects, with whatever",
+        fault: "it throws or rejects with any value",
         cases: fetches(
           "throws an Error",
           "throws a string",
@@ -637,37 +659,37 @@ export const TABLE = [
           "rejects with a string",
           "rejects with undefined",
           "rejects with an Error whose getters throw",
-          "gives a thenable whose then throws",
+          "returns a thenable whose then throws",
         ),
         outcome: connection,
       },
-      { fault: "it needs its own `this`", caller: "unboundFetch", outcome: { ...connection, wire: 0 } },
+      { fault: "it needs its own `this`", caller: "unboundFetch", outcome: { ...connection, requests: 0 } },
       {
-        fault: "it gives no `Response`, or one that was read",
+        fault: "it returns no `Response`, or one whose body was read",
         cases: fetches(
-          "gives nothing",
-          "gives null",
-          "gives a string",
-          "gives the data itself",
-          "gives a Response without a body to read",
-          "gives an object whose getters throw",
-          "gives a Response that was read",
+          "returns nothing",
+          "returns null",
+          "returns a string",
+          "returns the data itself",
+          "returns a Response without a body to read",
+          "returns an object whose getters throw",
+          "returns a Response that was read",
         ),
         outcome: { code: "connection", retryable: false },
       },
       {
-        fault: "what it throws holds the request, or the token in whatever place",
+        fault: "the thrown value contains the request, or the token anywhere",
         cases: fetches("throws what holds the request", "throws what holds the token in all places"),
         outcome: connection,
       },
       {
-        fault: "the body that it gives breaks off, or is no bytes",
+        fault: "the body that it returns breaks off, or is not bytes",
         cases: fetches(
           "breaks off in the body with a string",
-          "gives pieces that are no bytes",
-          "gives bytes that were taken away",
-          "gives pieces that were taken away",
-          "gives pieces that lie about their length",
+          "returns pieces that are no bytes",
+          "returns bytes that were taken away",
+          "returns pieces that were taken away",
+          "returns pieces that lie about their length",
         ),
         outcome: connection,
       },
@@ -681,24 +703,24 @@ export const TABLE = [
       },
       {
         fault: "its body is one piece that is longer than `maxBodyBytes`",
-        cases: entries(fetches("gives one piece that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
+        cases: entries(fetches("returns one piece that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
         outcome: unexpected(200),
       },
       {
-        fault: "it answers after the deadline: the body is cancelled",
-        gives: "`TimeoutError`",
+        fault: "it responds after the deadline: the body is cancelled",
+        docs: "`TimeoutError`",
         caller: "lateFetch",
         options: SHORT,
-        outcome: { data: { code: "timeout", isCancelled: true }, within: [400, 10 * SECOND], wire: 0 },
+        outcome: { data: { code: "timeout", isCancelled: true }, within: [400, 10 * SECOND], requests: 0 },
       },
-      { fault: "it is the runtime's own, handed in", caller: "ownFetch", answer: { body: GOOD }, outcome: ok },
+      { fault: "it is the runtime's own, handed in", caller: "ownFetch", response: { body: GOOD }, outcome: ok },
     ],
   },
   {
     title: "Your token",
     rows: [
       {
-        fault: "it is empty, or no header can hold it",
+        fault: "it is empty, or not valid in a header",
         cases: entries(
           { "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "NUL": "abcdefgh\0", "not ASCII": "abcdéfgh", "a space": "abcd efgh" },
           (token) => ({ options: { token } }),
@@ -706,7 +728,7 @@ export const TABLE = [
         outcome: token,
       },
       {
-        fault: "it is no string",
+        fault: "it is not a string",
         cases: list(["0", "a symbol", "an object"], (token) => ({ caller: "argument", param: { token } })),
         outcome: token,
       },
@@ -716,15 +738,15 @@ export const TABLE = [
         outcome: token,
       },
       {
-        fault: "its provider gives no token",
+        fault: "its provider returns no token",
         cases: list(
           [
-            "gives a number",
-            "gives nothing",
-            "gives null",
-            "gives a String object",
-            "gives an empty string",
-            "gives a line break",
+            "returns a number",
+            "returns nothing",
+            "returns null",
+            "returns a String object",
+            "returns an empty string",
+            "returns a line break",
           ],
           (param) => ({ caller: "provider", param }),
         ),
@@ -732,9 +754,9 @@ export const TABLE = [
       },
       { fault: "its provider hangs", caller: "provider", param: "hangs", options: SHORT, outcome: { ...timeout, attempts: 0 } },
       {
-        fault: "its provider gives it late, or in a thenable",
+        fault: "its provider returns it late, or in a thenable",
         caller: "goodProviders",
-        outcome: { data: ["Bearer one", "Bearer two", "Bearer three"], attempts: 3, wire: 0 },
+        outcome: { data: ["Bearer one", "Bearer two", "Bearer three"], attempts: 3, requests: 0 },
       },
     ],
   },
@@ -744,29 +766,29 @@ export const TABLE = [
       {
         fault: "it aborted before the call",
         caller: "abort",
-        param: { moment: "before the call" },
-        answer: { body: GOOD },
+        param: { stage: "before the call" },
+        response: { body: GOOD },
         outcome: { ...aborted, attempts: 0 },
       },
       {
         fault: "it aborts in the token provider",
         caller: "abort",
-        param: { moment: "in the provider" },
-        answer: { body: GOOD },
+        param: { stage: "in the provider" },
+        response: { body: GOOD },
         outcome: { ...aborted, attempts: 0 },
       },
       {
         fault: "it aborts in the headers",
         caller: "abort",
-        param: { moment: "in the headers" },
-        answer: { before: "stall" },
+        param: { stage: "in the headers" },
+        response: { before: "stall" },
         outcome: aborted,
       },
       {
         fault: "it aborts in the body",
         caller: "abort",
-        param: { moment: "in the body" },
-        answer: { body: "{", then: "stall" },
+        param: { stage: "in the body" },
+        response: { body: "{", then: "stall" },
         outcome: aborted,
       },
       {
@@ -774,37 +796,37 @@ export const TABLE = [
         cases: {
           "of a minute": {
             caller: "abort",
-            param: { moment: "in the wait" },
-            answer: { status: 503, headers: [["retry-after", "60"]] },
+            param: { stage: "in the wait" },
+            response: { status: 503, headers: [["retry-after", "60"]] },
             options: { timeout: 90_000 },
             outcome: { waits: [MINUTE] },
           },
           "of 2³¹ ms, without a deadline": {
             caller: "abort",
-            param: { moment: "in the wait" },
-            answer: { status: 429, headers: [["retry-after", "2147484"]] },
+            param: { stage: "in the wait" },
+            response: { status: 429, headers: [["retry-after", "2147484"]] },
             options: { timeout: 2 ** 31 },
             outcome: { waits: [2_147_484 * SECOND] },
           },
         },
         outcome: aborted,
       },
-      { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", answer: { before: "stall" }, outcome: aborted },
+      { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", response: { before: "stall" }, outcome: aborted },
       {
-        fault: "its reason is odd: `cause` is that very value",
+        fault: "its reason is any value: `cause` is that value",
         cases: list(["undefined", "null", "0", "a string", "an object", "a function", "a symbol"], (reason) => ({
           caller: "abort",
-          param: { moment: "in the headers", reason },
-          answer: { before: "stall" },
+          param: { stage: "in the headers", reason },
+          response: { before: "stall" },
         })),
         outcome: aborted,
       },
-      { fault: "it aborts after the call", caller: "abortAfter", answer: { body: GOOD }, outcome: ok },
+      { fault: "it aborts after the call", caller: "abortAfter", response: { body: GOOD }, outcome: ok },
       {
         fault: "it serves 1,000 calls: each has one listener, and none is left",
-        gives: "each its own",
+        docs: "each its own",
         caller: "oneSignal",
-        outcome: { data: { added: 1_000, most: 1, left: 0 }, attempts: 1_000, wire: 0 },
+        outcome: { data: { added: 1_000, most: 1, left: 0 }, attempts: 1_000, requests: 0 },
       },
     ],
   },
@@ -812,7 +834,7 @@ export const TABLE = [
     title: "Your arguments and options",
     rows: [
       {
-        fault: "an `aid` that is empty, has a control character, or is no string",
+        fault: "an `aid` that is empty, has a control character, or is not a string",
         cases: {
           ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067, "an array": ["2067"] }, (aid) => ({ aid })),
           "a symbol": { caller: "argument", param: { aid: "a symbol" } },
@@ -820,7 +842,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "an `expand` with an unknown value, or that is no array",
+        fault: "an `expand` with an unknown value, or that is not an array",
         cases: {
           ...entries({ "unknown": ["test", "tests"], "a string": "test", "an object": {} }, (expand) => ({ expand })),
           "a function": { caller: "argument", param: { expand: "a function" } },
@@ -828,7 +850,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "a `baseUrl` that is not https, has more than a path, or is none",
+        fault: "a `baseUrl` that is not https, has more than a path, or is not a URL",
         cases: list(
           [
             "http://example.com",
@@ -844,7 +866,7 @@ export const TABLE = [
         outcome: argument,
       },
       {
-        fault: "another option that makes no sense",
+        fault: "another invalid option",
         cases: {
           ...entries(
             {
@@ -872,18 +894,18 @@ export const TABLE = [
     rows: [
       {
         fault: "50 calls at once, of which some fail: none gets another's outcome",
-        gives: "each its own",
+        docs: "each its own",
         caller: "mixed",
-        answer: mixed.answer,
+        response: mixed.response,
         options: { maxRetries: 0 },
         outcome: { data: mixed.data, attempts: 50 },
       },
       {
         fault: "an `onAttempt` that throws, rejects or hangs",
-        gives: "the usage",
+        docs: "the usage",
         caller: "hooks",
-        answer: { body: GOOD },
-        outcome: { data: [7, 7, 7, 7, 7], wire: 5, attempts: 0 },
+        response: { body: GOOD },
+        outcome: { data: [7, 7, 7, 7, 7], requests: 5, attempts: 0 },
       },
     ],
   },

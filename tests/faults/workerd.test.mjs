@@ -1,3 +1,4 @@
-import { matrix } from "./matrix.mjs";
+import { inWorker } from "./hosts.mjs";
+import { testTable } from "./runtime.mjs";
 
-matrix("workerd");
+testTable("workerd", inWorker);

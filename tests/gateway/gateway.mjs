@@ -1,4 +1,5 @@
 // The gateway in real workerd, before an API on a real socket of this machine.
+import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
@@ -22,7 +23,7 @@ process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 const entry = fileURLToPath(new URL("entry.js", import.meta.url));
 await buildWorker({ out: folder, entry });
 
-/** Starts the API, which answers with the sample until `play` says otherwise. `requests` keeps what came in. */
+/** Starts the API, which responds with the sample until `play` changes it. `requests` are those that it got. */
 export async function startUpstream(t) {
   const requests = [];
   const arrivals = new EventEmitter();
@@ -37,19 +38,19 @@ export async function startUpstream(t) {
     url: server.url,
     requests,
     play: (next = answerSample) => void (handler = next),
-    /** Answers so from now on. */
-    answer(status, body, headers = {}) {
+    /** Responds so from now on. */
+    respond(status, body, headers = {}) {
       const type = status === 200 ? "application/hal+json" : "application/problem+json";
       handler = (_, response) => response.writeHead(status, { "content-type": type, ...headers }).end(body);
     },
-    /** Holds each request back until it is told to answer. */
+    /** Holds each request back until the returned function is called. */
     hold() {
       let release;
       const released = new Promise((resolve) => (release = resolve));
       handler = (request, response) => released.then(() => answerSample(request, response));
       return release;
     },
-    /** Once so many have come in. */
+    /** Resolves after so many requests. */
     async received(count) {
       while (requests.length < count) await once(arrivals, "request");
     },
@@ -58,7 +59,7 @@ export async function startUpstream(t) {
 }
 
 /**
- * Starts the gateway; with an upstream, it has a token and the viewers' keys. Without another word, `get` is Alice's.
+ * Starts the gateway; with an upstream, it has a token and the viewers' keys. `get` has Alice's key by default.
  *
  * @param {{ upstream?: { url: string }, bindings?: object, more?: object, worker?: string }} [options]
  */
@@ -82,20 +83,20 @@ export async function startGateway(t, { upstream, bindings, more, worker = folde
       fetch(url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...headers } }),
     /** Without any key. */
     getBare: (path, init) => fetch(url + path, init),
-    /** Sends these characters, which no client would, and gives the whole answer. */
+    /** Sends these characters, which no client would, and returns the whole response. */
     async raw(characters) {
       const { hostname, port } = new URL(url);
       const socket = connect(port, hostname);
       socket.write(characters);
       let answer = "";
       // The runtime would keep the connection open.
-      for await (const bytes of socket) if (isWhole((answer += bytes), characters.startsWith("HEAD"))) break;
+      for await (const bytes of socket) if (isComplete((answer += bytes), characters.startsWith("HEAD"))) break;
       return { status: Number(answer.slice(9, 12)), text: answer };
     },
-    passes: (ms) => control({ move: ms }),
+    advance: (ms) => control({ move: ms }),
     setPatience: (patience) => control({ patience }),
     seen: () => control({}),
-    /** What is the matter with the store from now on: it "fails", or "is full", so that it keeps nothing of a second part. */
+    /** Breaks the store from now on: it "fails", or "is full", so that it keeps nothing of a second part. */
     breakStore: (fault) => control({ fault }),
     /** Calls the handler as no runtime does. */
     breakHandler: () => control({ fault: "bug" }),
@@ -105,8 +106,14 @@ export async function startGateway(t, { upstream, bindings, more, worker = folde
   };
 }
 
+/** Starts the API, and the gateway in front of it. */
+export async function start(t, options) {
+  const upstream = await startUpstream(t);
+  return { upstream, gateway: await startGateway(t, { upstream, ...options }) };
+}
+
 /** Whether these are all the characters of an answer. */
-function isWhole(answer, isHead) {
+function isComplete(answer, isHead) {
   const [head, ...rest] = answer.split("\r\n\r\n");
   if (rest.length === 0) return false;
   const length = /^content-length: (\d+)/im.exec(head)?.[1];
@@ -114,8 +121,8 @@ function isWhole(answer, isHead) {
   return Buffer.byteLength(rest.join("\r\n\r\n")) >= length;
 }
 
-/** A request as it stands on the wire. */
-export const wire = (target, { method = "GET", key = KEY, headers = [] } = {}) => [
+/** The characters of a request. */
+export const requestText = (target, { method = "GET", key = KEY, headers = [] } = {}) => [
   `${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close", ...(key ? [`Authorization: Bearer ${key}`] : []), ...headers, "", "",
 ].join("\r\n");
 
@@ -125,14 +132,10 @@ export function cacheStatus(response) {
   return name === "thousandeyes-usage" ? members : [`of ${name}`];
 }
 
-/** Checks what every failed answer has in common, and gives its body. */
-export async function problemOf(response, status) {
+/** Asserts what every failed response has in common, and returns its body. */
+export async function assertProblem(response, status) {
   const body = await response.json();
-  const found = { status: response.status, type: response.headers.get("content-type"), member: body.status };
-  const expected = { status, type: "application/problem+json", member: status };
-  if (JSON.stringify(found) !== JSON.stringify(expected)) {
-    throw new Error(`${JSON.stringify(found)} instead of ${JSON.stringify(expected)}: ${JSON.stringify(body).slice(0, 500)}`);
-  }
+  assert.deepEqual([response.status, response.headers.get("content-type"), body.status], [status, "application/problem+json", status]);
   return body;
 }
 

@@ -3,23 +3,18 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
 
-import { cacheStatus, MINUTE, problemOf, startGateway, startUpstream, TOKEN, USAGE, wire } from "./gateway.mjs";
+import { assertProblem, cacheStatus, MINUTE, requestText, start, TOKEN, USAGE } from "./gateway.mjs";
 
 const PROBLEM = JSON.stringify({ type: "about:blank", title: "Sorry", status: 500, detail: "The database is asleep." });
 
-async function start(t, options) {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream, ...options });
-  return { upstream, gateway };
-}
 
 /** A gateway that has an answer, which is no longer fresh. */
 async function withStale(t, path = USAGE) {
-  const it = await start(t);
-  const body = await (await it.gateway.get(path)).text();
-  await it.gateway.passes(6 * MINUTE);
-  it.upstream.requests.length = 0;
-  return { ...it, body };
+  const started = await start(t);
+  const body = await (await started.gateway.get(path)).text();
+  await started.gateway.advance(6 * MINUTE);
+  started.upstream.requests.length = 0;
+  return { ...started, body };
 }
 
 function assertStale(response, code, minutes) {
@@ -41,7 +36,7 @@ test("an answer is served for five minutes, and marked", async (t) => {
   assert.equal(first.headers.get("cache-control"), "private, no-cache");
   assert.equal(first.headers.get("x-organization-rate-limit-remaining"), "239");
 
-  await gateway.passes(4.9 * MINUTE);
+  await gateway.advance(4.9 * MINUTE);
   const second = await gateway.get(USAGE);
   const [hit, ttl] = cacheStatus(second);
   assert.equal(hit, "hit");
@@ -53,7 +48,7 @@ test("an answer is served for five minutes, and marked", async (t) => {
   assert.equal(await second.text(), await first.text());
   assert.equal(upstream.requests.length, 1);
 
-  await gateway.passes(0.2 * MINUTE);
+  await gateway.advance(0.2 * MINUTE);
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
   assert.equal(upstream.requests.length, 2);
 });
@@ -67,7 +62,7 @@ test("each aid and each set of breakdowns is an answer of its own", async (t) =>
 
 test("the body is what the package read: exact integers, unknown fields, and nothing that is null", async (t) => {
   const { gateway, upstream } = await start(t);
-  upstream.answer(200, `{"usage":{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":null,"news":{"é":[1.5]}},"_links":{}}`);
+  upstream.respond(200, `{"usage":{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":null,"news":{"é":[1.5]}},"_links":{}}`);
   const text = await (await gateway.get(USAGE)).text();
   assert.equal(text, `{"usage":{"cloudUnitsUsed":9007199254740991,"news":{"é":[1.5]}},"_links":{}}`);
 });
@@ -77,10 +72,10 @@ test("an answer of some megabytes comes through the store whole", async (t) => {
   const tests = Array.from({ length: 30_000 }, (_, i) => ({ aid: "2067", testId: String(i), testName: `Prüfung 東京 ${i}`, cloudUnitsUsed: i }));
   const body = JSON.stringify({ usage: { tests } });
   assert.ok(Buffer.byteLength(body) > 2 * 2 ** 20);
-  upstream.answer(200, body);
+  upstream.respond(200, body);
   assert.equal(await (await gateway.get(USAGE)).text(), body);
-  upstream.answer(503, PROBLEM);
-  await gateway.passes(6 * MINUTE);
+  upstream.respond(503, PROBLEM);
+  await gateway.advance(6 * MINUTE);
   assert.equal(await (await gateway.get(USAGE)).text(), body, "from the store, which is asked once it is stale");
 });
 
@@ -98,17 +93,17 @@ test("the entity tag is strong, the same for the same bytes, and spares them", a
     assert.equal(response.headers.get("cache-control"), "private, no-cache");
     assert.equal(response.headers.get("content-type"), null);
   }
-  await gateway.passes(MINUTE);
+  await gateway.advance(MINUTE);
   for (const value of ['"x"', etag.slice(1, -1), `"${etag.slice(1, 9)}"`, "", '"*"', "x*"]) {
     assert.equal((await ask(value)).status, 200, value);
   }
-  await gateway.passes(6 * MINUTE);
+  await gateway.advance(6 * MINUTE);
   const renewed = await ask(etag);
   assert.equal(renewed.status, 304, "the API was asked again, and the bytes were the same");
   assert.equal(renewed.headers.get("age"), "0", "a browser would go on with the older one's age");
   assert.equal(upstream.requests.length, 2);
-  upstream.answer(200, '{"usage":{"cloudUnitsUsed":1}}');
-  await gateway.passes(6 * MINUTE);
+  upstream.respond(200, '{"usage":{"cloudUnitsUsed":1}}');
+  await gateway.advance(6 * MINUTE);
   const changed = await ask(etag);
   assert.equal(changed.status, 200);
   assert.notEqual(changed.headers.get("etag"), etag);
@@ -133,7 +128,7 @@ test("many who ask at once cost the API one request", async (t) => {
 function startClient({ url }) {
   const { port, hostname } = new URL(url);
   const socket = connect(port, hostname);
-  socket.write(wire(USAGE));
+  socket.write(requestText(USAGE));
   return () => socket.resetAndDestroy();
 }
 
@@ -172,16 +167,16 @@ test("when all of them go away, the answer is kept for the next", async (t) => {
 
 test("many who ask at once for what fails are told the same, for one request", async (t) => {
   const { gateway, upstream } = await start(t);
-  upstream.answer(500, PROBLEM);
+  upstream.respond(500, PROBLEM);
   const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.get(USAGE)));
-  for (const answer of answers) assert.equal((await problemOf(answer, 500)).detail, "The database is asleep.");
+  for (const answer of answers) assert.equal((await assertProblem(answer, 500)).detail, "The database is asleep.");
   assert.equal(upstream.requests.length, 1);
 });
 
 /** What the API may do: how, the status and the code that come of it, and whether older data may stand in. */
 const FAILURES = {
-  "fails": { play: (upstream) => upstream.answer(500, PROBLEM), status: 500, code: "server", detail: /^The database is asleep\.$/ },
-  "is overloaded": { play: (upstream) => upstream.answer(503, "busy", { "content-type": "text/plain" }), status: 503, code: "server" },
+  "fails": { play: (upstream) => upstream.respond(500, PROBLEM), status: 500, code: "server", detail: /^The database is asleep\.$/ },
+  "is overloaded": { play: (upstream) => upstream.respond(503, "busy", { "content-type": "text/plain" }), status: 503, code: "server" },
   "is down": { play: (upstream) => upstream.close(), status: 502, code: "connection", detail: /could not be reached/ },
   "hangs up": { play: (upstream) => upstream.play((request) => request.socket.destroy()), status: 502, code: "connection" },
   "stalls": {
@@ -199,25 +194,25 @@ const FAILURES = {
     status: 504, code: "timeout",
   },
   "answers with a page": {
-    play: (upstream) => upstream.answer(200, "<html>login", { "content-type": "text/html" }), status: 502, code: "unexpected-response",
+    play: (upstream) => upstream.respond(200, "<html>login", { "content-type": "text/html" }), status: 502, code: "unexpected-response",
   },
   "redirects": {
-    play: (upstream) => upstream.answer(302, "", { location: "https://evil.example/" }), status: 502, code: "unexpected-response",
+    play: (upstream) => upstream.respond(302, "", { location: "https://evil.example/" }), status: 502, code: "unexpected-response",
   },
-  "answers with no JSON": { play: (upstream) => upstream.answer(200, "{"), status: 502, code: "decode" },
+  "answers with no JSON": { play: (upstream) => upstream.respond(200, "{"), status: 502, code: "decode" },
   "answers with no usage": {
-    play: (upstream) => upstream.answer(200, '{"usage":{"cloudUnitsUsed":"7"}}'),
+    play: (upstream) => upstream.respond(200, '{"usage":{"cloudUnitsUsed":"7"}}'),
     status: 502, code: "decode", detail: /usage\.cloudUnitsUsed/,
   },
-  "limits": { play: (upstream) => upstream.answer(429, "{}", { "retry-after": "40" }), status: 429, code: "rate-limit" },
-  "refuses the request": { play: (upstream) => upstream.answer(400, "{}"), status: 400, code: "bad-request", final: true },
+  "limits": { play: (upstream) => upstream.respond(429, "{}", { "retry-after": "40" }), status: 429, code: "rate-limit" },
+  "refuses the request": { play: (upstream) => upstream.respond(400, "{}"), status: 400, code: "bad-request", final: true },
   "refuses the gateway's token": {
-    play: (upstream) => upstream.answer(401, '{"error":"invalid_token"}'),
+    play: (upstream) => upstream.respond(401, '{"error":"invalid_token"}'),
     status: 502, code: "unauthorized", final: true, detail: /THOUSANDEYES_TOKEN/,
   },
-  "forbids it": { play: (upstream) => upstream.answer(403, "{}"), status: 403, code: "forbidden", final: true },
+  "forbids it": { play: (upstream) => upstream.respond(403, "{}"), status: 403, code: "forbidden", final: true },
   "knows no such thing": {
-    play: (upstream) => upstream.answer(404, "{}"), status: 404, code: "not-found", final: true, detail: /^The API knows no such account group\.$/,
+    play: (upstream) => upstream.respond(404, "{}"), status: 404, code: "not-found", final: true, detail: /^The API knows no such account group\.$/,
   },
 };
 
@@ -226,7 +221,7 @@ for (const [what, { play, status, code, detail = /./, final }] of Object.entries
     const { gateway, upstream } = await start(t);
     await play(upstream, gateway);
     const response = await gateway.get(`${USAGE}?aid=2067`);
-    const body = await problemOf(response, status);
+    const body = await assertProblem(response, status);
     assert.match(body.detail, detail);
     assert.ok(cacheStatus(response).includes(`detail=${code}`), response.headers.get("cache-status"));
     assert.equal(response.headers.get("cache-control"), "no-store");
@@ -240,10 +235,10 @@ for (const [what, { play, status, code, detail = /./, final }] of Object.entries
     await play(upstream, gateway);
     const response = await gateway.get(USAGE);
     if (final) {
-      await problemOf(response, status);
-      upstream.answer(500, PROBLEM);
-      await gateway.passes(MINUTE);
-      await problemOf(await gateway.get(USAGE), 500);
+      await assertProblem(response, status);
+      upstream.respond(500, PROBLEM);
+      await gateway.advance(MINUTE);
+      await assertProblem(await gateway.get(USAGE), 500);
       return;
     }
     assertStale(response, code, 6);
@@ -253,35 +248,35 @@ for (const [what, { play, status, code, detail = /./, final }] of Object.entries
 
 test("older data is served up to an hour after it was fresh, and no longer", async (t) => {
   const { gateway, upstream } = await withStale(t);
-  upstream.answer(500, PROBLEM);
-  await gateway.passes(58 * MINUTE);
+  upstream.respond(500, PROBLEM);
+  await gateway.advance(58 * MINUTE);
   assertStale(await gateway.get(USAGE), "server", 64);
-  await gateway.passes(1.5 * MINUTE);
-  await problemOf(await gateway.get(USAGE), 500);
+  await gateway.advance(1.5 * MINUTE);
+  await assertProblem(await gateway.get(USAGE), 500);
 });
 
 test("once the API is well again, so is the gateway", async (t) => {
   const { gateway, upstream } = await withStale(t);
-  upstream.answer(500, PROBLEM);
+  upstream.respond(500, PROBLEM);
   assertStale(await gateway.get(USAGE), "server", 6);
   upstream.play();
-  await gateway.passes(MINUTE);
+  await gateway.advance(MINUTE);
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
 });
 
 test("a failure is not asked for again within ten seconds, and says when it will be", async (t) => {
   const { gateway, upstream } = await start(t);
-  upstream.answer(500, PROBLEM);
+  upstream.respond(500, PROBLEM);
   for (let i = 0; i < 5; i++) {
     const response = await gateway.get(USAGE);
-    await problemOf(response, 500);
+    await assertProblem(response, 500);
     const wait = Number(response.headers.get("retry-after"));
     assert.ok(wait >= 1 && wait <= 10, `${wait}`);
   }
   assert.equal(upstream.requests.length, 1);
   upstream.play();
   assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200, "another key is another question");
-  await gateway.passes(10_001);
+  await gateway.advance(10_001);
   assert.equal((await gateway.get(USAGE)).status, 200);
 });
 
@@ -289,7 +284,7 @@ test("a refusal is remembered as well, without a time to come back", async (t) =
   const { gateway, upstream } = await start(t);
   for (let i = 0; i < 3; i++) {
     const response = await gateway.get(`${USAGE}?aid=99999`);
-    await problemOf(response, 403);
+    await assertProblem(response, 403);
     assert.equal(response.headers.get("retry-after"), null);
   }
   assert.equal(upstream.requests.length, 1);
@@ -297,16 +292,16 @@ test("a refusal is remembered as well, without a time to come back", async (t) =
 
 test("after a 429 nobody asks, for anything, before the API said so", async (t) => {
   const { gateway, upstream, body } = await withStale(t);
-  upstream.answer(429, "{}", { "retry-after": "40", "x-organization-rate-limit-remaining": "0" });
+  upstream.respond(429, "{}", { "retry-after": "40", "x-organization-rate-limit-remaining": "0" });
   const first = await gateway.get(`${USAGE}?aid=2067`);
-  await problemOf(first, 429);
+  await assertProblem(first, 429);
   assert.ok(Math.abs(Number(first.headers.get("retry-after")) - 40) <= 1);
   assert.equal(first.headers.get("x-organization-rate-limit-remaining"), "0");
   upstream.play();
 
-  await gateway.passes(30_000);
+  await gateway.advance(30_000);
   const other = await gateway.get(`${USAGE}?aid=2283`);
-  await problemOf(other, 429);
+  await assertProblem(other, 429);
   assert.ok(Math.abs(Number(other.headers.get("retry-after")) - 10) <= 2);
   assert.deepEqual(cacheStatus(other), ["detail=rate-limit"]);
   const stale = await gateway.get(USAGE);
@@ -314,7 +309,7 @@ test("after a 429 nobody asks, for anything, before the API said so", async (t) 
   assert.equal(await stale.text(), body);
   assert.equal(upstream.requests.length, 1);
 
-  await gateway.passes(11_000);
+  await gateway.advance(11_000);
   for (const query of ["", "?aid=2067", "?aid=2283"]) assert.equal((await gateway.get(USAGE + query)).status, 200);
   assert.equal(upstream.requests.length, 4);
 });
@@ -322,7 +317,7 @@ test("after a 429 nobody asks, for anything, before the API said so", async (t) 
 test("while the package itself waits for a 429 to pass, no other question is sent", async (t) => {
   const { gateway, upstream } = await start(t);
   await gateway.setPatience({ maxRetries: 1 });
-  upstream.answer(429, "{}", { "retry-after": "3" });
+  upstream.respond(429, "{}", { "retry-after": "3" });
   let isOver = false;
   const first = gateway.get(USAGE).finally(() => (isOver = true));
   await upstream.received(1);
@@ -340,16 +335,16 @@ test("while the package itself waits for a 429 to pass, no other question is sen
 for (const [retryAfter, minutes] of [["0", 0], [undefined, 1], ["9999999999999", 15], ["9".repeat(30), 15]]) {
   test(`after a 429 with ${retryAfter ? `Retry-After: ${retryAfter}` : "no hint"}, nobody asks at once, and not never`, async (t) => {
     const { gateway, upstream } = await start(t);
-    upstream.answer(429, "{}", retryAfter ? { "retry-after": retryAfter } : {});
+    upstream.respond(429, "{}", retryAfter ? { "retry-after": retryAfter } : {});
     for (let i = 0; i < 5; i++) {
       const response = await gateway.get(`${USAGE}?aid=${i}`);
-      await problemOf(response, 429);
+      await assertProblem(response, 429);
       const wait = Number(response.headers.get("retry-after"));
       assert.ok(wait >= 8 && wait <= Math.max(10, minutes * 60), `${wait}`);
     }
     assert.equal(upstream.requests.length, 1);
     upstream.play();
-    await gateway.passes(Math.max(10_000, minutes * MINUTE) + 1000);
+    await gateway.advance(Math.max(10_000, minutes * MINUTE) + 1000);
     assert.equal((await gateway.get(USAGE)).status, 200);
   });
 }
@@ -364,7 +359,7 @@ test("of two 429 the longer one counts, in whichever order they come", async (t)
   });
   const second = gateway.get(`${USAGE}?aid=2`);
   await upstream.received(1);
-  await problemOf(await gateway.get(`${USAGE}?aid=1`), 429);
+  await assertProblem(await gateway.get(`${USAGE}?aid=1`), 429);
   releaseSecond();
   assert.ok(Number((await second).headers.get("retry-after")) > 50);
   assert.ok(Number((await gateway.get(`${USAGE}?aid=3`)).headers.get("retry-after")) > 50);
@@ -372,7 +367,7 @@ test("of two 429 the longer one counts, in whichever order they come", async (t)
 
 test("a 429 outlives the object that got it", async (t) => {
   const { gateway, upstream } = await start(t);
-  upstream.answer(429, "{}", { "retry-after": "600" });
+  upstream.respond(429, "{}", { "retry-after": "600" });
   await gateway.askStore([{ aid: "1", expand: [] }]);
   await gateway.evictStore();
   const [{ failure, retryAt }] = await gateway.askStore([{ aid: "2", expand: [] }]);
@@ -396,18 +391,18 @@ test("a tenth of the rate limit is left to others: below it nobody asks before i
   const wait = Number((await gateway.get(`${USAGE}?aid=4`)).headers.get("retry-after"));
   assert.ok(wait > 20 && wait <= 30, `${wait}`);
   assert.equal(upstream.requests.length, 3);
-  await gateway.passes(31_000);
+  await gateway.advance(31_000);
   assert.equal((await gateway.get(`${USAGE}?aid=4`)).status, 200);
 });
 
 test("a rate limit's reset that is far off holds nobody for longer than its minute", async (t) => {
   const { gateway, upstream } = await start(t);
-  upstream.answer(200, "{}", {
+  upstream.respond(200, "{}", {
     "x-organization-rate-limit-limit": "240", "x-organization-rate-limit-remaining": "0", "x-organization-rate-limit-reset": "4102444800",
   });
   assert.equal((await gateway.get(USAGE)).status, 200);
-  await problemOf(await gateway.get(`${USAGE}?aid=2067`), 429);
-  await gateway.passes(61_000);
+  await assertProblem(await gateway.get(`${USAGE}?aid=2067`), 429);
+  await gateway.advance(61_000);
   assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200);
 });
 
@@ -420,12 +415,12 @@ test("six questions are with the API at most: who comes then gets older data, or
   const seventh = await gateway.get(`${USAGE}?aid=2073`);
   assert.deepEqual(cacheStatus(seventh), ["detail=busy"]);
   assert.equal(seventh.headers.get("retry-after"), "1");
-  await problemOf(seventh, 503);
+  await assertProblem(seventh, 503);
   assertStale(await gateway.get(USAGE), "busy", 6);
   release();
   for (const answer of await Promise.all(asked)) assert.notEqual(answer.status, 503);
   assert.equal(upstream.requests.length, 6);
-  await gateway.passes(1001);
+  await gateway.advance(1001);
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
 });
 
@@ -433,14 +428,14 @@ test("once the token is refused, nothing older is served, whatever is asked, and
   const { gateway, upstream } = await start(t);
   const queries = ["?aid=2067", "?aid=2283", "?aid=2067&expand=test"];
   for (const query of queries) assert.equal((await gateway.get(USAGE + query)).status, 200);
-  await gateway.passes(6 * MINUTE);
+  await gateway.advance(6 * MINUTE);
   upstream.requests.length = 0;
-  upstream.answer(401, "{}");
-  for (const query of queries) await problemOf(await gateway.get(USAGE + query), 502);
+  upstream.respond(401, "{}");
+  for (const query of queries) await assertProblem(await gateway.get(USAGE + query), 502);
   assert.equal(upstream.requests.length, 1);
-  upstream.answer(500, PROBLEM);
-  await gateway.passes(11_000);
-  for (const query of queries) await problemOf(await gateway.get(USAGE + query), 500);
+  upstream.respond(500, PROBLEM);
+  await gateway.advance(11_000);
+  for (const query of queries) await assertProblem(await gateway.get(USAGE + query), 500);
 });
 
 for (const status of [403, 404]) {
@@ -448,22 +443,22 @@ for (const status of [403, 404]) {
     const { gateway, upstream } = await start(t);
     const queries = ["?aid=2067", "?aid=2067&expand=test", "?aid=2283", ""];
     for (const query of queries) assert.equal((await gateway.get(USAGE + query)).status, 200);
-    await gateway.passes(6 * MINUTE);
-    upstream.answer(status, "{}");
-    await problemOf(await gateway.get(`${USAGE}?aid=2067`), status);
-    upstream.answer(500, PROBLEM);
-    await problemOf(await gateway.get(`${USAGE}?aid=2067&expand=test`), 500);
+    await gateway.advance(6 * MINUTE);
+    upstream.respond(status, "{}");
+    await assertProblem(await gateway.get(`${USAGE}?aid=2067`), status);
+    upstream.respond(500, PROBLEM);
+    await assertProblem(await gateway.get(`${USAGE}?aid=2067&expand=test`), 500);
     for (const query of ["?aid=2283", ""]) assert.equal((await gateway.get(USAGE + query)).status, 200);
   });
 }
 
 test("during an outage the Worker asks its store no more often than the store asks the API", async (t) => {
   const { gateway, upstream } = await withStale(t);
-  upstream.answer(500, PROBLEM);
+  upstream.respond(500, PROBLEM);
   const before = (await gateway.seen()).storeAsked;
   for (let i = 0; i < 5; i++) assertStale(await gateway.get(USAGE), "server", 6);
   assert.equal((await gateway.seen()).storeAsked, before + 1);
-  await gateway.passes(10_001);
+  await gateway.advance(10_001);
   assertStale(await gateway.get(USAGE), "server", 6);
   assert.equal(upstream.requests.length, 2);
 });
@@ -474,14 +469,14 @@ test("an answer that the store cannot keep is served all the same, and nothing i
   const { gateway, upstream } = await start(t);
   const small = await (await gateway.get(USAGE)).text();
   await gateway.breakStore("is full");
-  await gateway.passes(6 * MINUTE);
+  await gateway.advance(6 * MINUTE);
   const large = JSON.stringify({ usage: { tests: Array.from({ length: 20_000 }, (_, i) => ({ aid: "2067", testId: String(i), testName: "x".repeat(40) })) } });
   assert.ok(large.length > 2 ** 20);
-  upstream.answer(200, large);
+  upstream.respond(200, large);
   for (let i = 0; i < 2; i++) assert.equal(await (await gateway.get(USAGE)).text(), large);
   assert.equal(upstream.requests.length, 2);
-  upstream.answer(500, PROBLEM);
-  await gateway.passes(6 * MINUTE);
+  upstream.respond(500, PROBLEM);
+  await gateway.advance(6 * MINUTE);
   assert.equal(await (await gateway.get(USAGE)).text(), small, "the one before it, whole");
   await gateway.close();
   assert.match(gateway.printed(), /"event":"storage".*The store is full/);
@@ -493,8 +488,8 @@ test("while the store fails, the Worker serves what it remembers, and says so", 
   const stale = await gateway.get(USAGE);
   assertStale(stale, "store", 6);
   assert.equal(await stale.text(), body);
-  await gateway.passes(60 * MINUTE);
-  await problemOf(await gateway.get(USAGE), 503);
+  await gateway.advance(60 * MINUTE);
+  await assertProblem(await gateway.get(USAGE), 503);
   assert.equal(upstream.requests.length, 0);
   await gateway.breakStore("");
   assert.equal((await gateway.get(USAGE)).status, 200);
@@ -504,7 +499,7 @@ test("while the store fails and the Worker remembers nothing, a page of an allow
   const { gateway } = await start(t, { bindings: { ALLOWED_ORIGINS: ORIGIN } });
   await gateway.breakStore("fails");
   const response = await gateway.get(USAGE, { headers: { origin: ORIGIN } });
-  await problemOf(response, 503);
+  await assertProblem(response, 503);
   assert.equal(response.headers.get("retry-after"), "1");
   assert.deepEqual(cacheStatus(response), ["detail=store"]);
   assert.equal(response.headers.get("access-control-allow-origin"), ORIGIN);
@@ -534,7 +529,7 @@ test("each question to the API is one line of the log, which names neither token
   const { gateway, upstream } = await start(t);
   await gateway.get(`${USAGE}?aid=2067&expand=test`);
   await gateway.get(`${USAGE}?aid=2067&expand=test`);
-  upstream.answer(401, "{}");
+  upstream.respond(401, "{}");
   await gateway.get(`${USAGE}?aid=2283`);
   await gateway.close();
   const lines = gateway.printed().trim().split("\n").map((line) => JSON.parse(line));

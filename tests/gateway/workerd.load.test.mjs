@@ -7,7 +7,7 @@ import { test } from "node:test";
 
 import autocannon from "autocannon";
 
-import { KEY, startGateway, startUpstream, USAGE } from "./gateway.mjs";
+import { KEY, start, startGateway, USAGE } from "./gateway.mjs";
 
 const AMOUNT = 10_000;
 const CONNECTIONS = 100;
@@ -36,8 +36,7 @@ async function startBare(t, body) {
 }
 
 test(`${AMOUNT} requests from ${CONNECTIONS} connections cost the API 1`, async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
+  const { gateway, upstream } = await start(t);
   const loaded = await fire(gateway.url + USAGE, { authorization: `Bearer ${KEY}` });
   assert.equal(upstream.requests.length, 1);
 
@@ -48,8 +47,7 @@ test(`${AMOUNT} requests from ${CONNECTIONS} connections cost the API 1`, async 
 });
 
 test("as many questions that each name what the viewer has already cost the API 1, and no body", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
+  const { gateway, upstream } = await start(t);
   const etag = (await gateway.get(`${USAGE}?expand=test`)).headers.get("etag");
   const result = await autocannon({
     url: `${gateway.url}${USAGE}?expand=test`,

@@ -8,7 +8,7 @@ import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-import { cacheStatus, MINUTE, problemOf, startGateway, startUpstream, USAGE } from "./gateway.mjs";
+import { assertProblem, cacheStatus, MINUTE, start, startGateway, USAGE } from "./gateway.mjs";
 
 const PROMTOOL = process.env.PROMTOOL || "promtool";
 const EXAMPLES = fileURLToPath(new URL("../../www/worker/prometheus/", import.meta.url));
@@ -50,9 +50,8 @@ const USAGE_DOCUMENT = {
 };
 
 test("each meter that the data has is there, with each number that it has", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
-  upstream.answer(200, JSON.stringify(USAGE_DOCUMENT));
+  const { gateway, upstream } = await start(t);
+  upstream.respond(200, JSON.stringify(USAGE_DOCUMENT));
   const response = await gateway.get("/metrics");
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("content-type"), "application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -82,9 +81,8 @@ test("each meter that the data has is there, with each number that it has", asyn
 });
 
 test("data that says nothing makes metrics that say nothing", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
-  upstream.answer(200, "{}");
+  const { gateway, upstream } = await start(t);
+  upstream.respond(200, "{}");
   const text = await (await gateway.get("/metrics")).text();
   await assertReadable(t, text);
   assert.deepEqual(Object.keys(samples(text)), ["thousandeyes_usage_data_age_seconds"]);
@@ -106,22 +104,21 @@ test("the sample's metrics are readable, and show when its units run out", async
 });
 
 test("they come from the same cache as the usage, behind the same door, and tell how old they are", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
-  await problemOf(await gateway.getBare("/metrics"), 401);
+  const { gateway, upstream } = await start(t);
+  await assertProblem(await gateway.getBare("/metrics"), 401);
   assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200);
-  await gateway.passes(2 * MINUTE);
+  await gateway.advance(2 * MINUTE);
   const response = await gateway.get("/metrics?aid=2067");
   assert.equal(cacheStatus(response)[0], "hit");
   assert.equal(upstream.requests.length, 1);
 
-  upstream.answer(500, "{}");
-  await gateway.passes(10 * MINUTE);
+  upstream.respond(500, "{}");
+  await gateway.advance(10 * MINUTE);
   const stale = await gateway.get("/metrics?aid=2067");
   assert.equal(stale.status, 200);
   const age = samples(await stale.text()).thousandeyes_usage_data_age_seconds;
   assert.ok(age >= 720 && age < 780, `${age}`);
-  await problemOf(await gateway.get("/metrics"), 500);
+  await assertProblem(await gateway.get("/metrics"), 500);
 });
 
 test("the example of scraping is a configuration of Prometheus's", async () => {

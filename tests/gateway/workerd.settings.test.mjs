@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { KEY, KEYS, OTHER_KEY, problemOf, startGateway, startUpstream, TOKEN, USAGE } from "./gateway.mjs";
+import { assertProblem, KEY, KEYS, OTHER_KEY, start, startGateway, startUpstream, TOKEN, USAGE } from "./gateway.mjs";
 
 const ACCESS = { ACCESS_TEAM_DOMAIN: "example-team.cloudflareaccess.com", ACCESS_AUD: "4714c1358e65fe4b" };
 
@@ -41,24 +41,23 @@ const FAULTS = {
 
 for (const [what, [bindings, fields, message = /./]] of Object.entries(FAULTS)) {
   test(`with ${what} nothing is served, and what to put right is said, here and once in the log`, async (t) => {
-    const upstream = await startUpstream(t);
-    const gateway = await startGateway(t, { upstream, bindings });
+    const { gateway, upstream } = await start(t, { bindings });
     for (const path of [USAGE, "/metrics", USAGE]) {
-      const body = await problemOf(await gateway.get(path), 500);
+      const body = await assertProblem(await gateway.get(path), 500);
       assert.deepEqual(body.errors.map(({ field }) => field), fields);
       assert.match(body.errors[0].message, message);
-      noSecret(JSON.stringify(body));
+      assertNoSecret(JSON.stringify(body));
     }
     assert.deepEqual(upstream.requests, []);
     assert.equal((await gateway.get("/")).status, 200, "the page is there, to say so");
     await gateway.close();
     const logged = gateway.printed().trim().split("\n").map((line) => JSON.parse(line));
     assert.deepEqual(logged.map(({ event, field }) => [event, field]), fields.map((field) => ["setting", field]));
-    noSecret(gateway.printed());
+    assertNoSecret(gateway.printed());
   });
 }
 
-function noSecret(text) {
+function assertNoSecret(text) {
   for (const secret of [TOKEN, KEY, OTHER_KEY, "0123456789abcdef", "hunter2", "alice", "bob"]) assert.ok(!text.includes(secret), secret);
 }
 
@@ -92,17 +91,15 @@ test("without a token the sample API answers as ever, but marked, and whoever as
 });
 
 test("real data is never marked as the sample, nor the sample ever served with a token", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
-  upstream.answer(200, '{"usage":{"cloudUnitsUsed":7}}');
+  const { gateway, upstream } = await start(t);
+  upstream.respond(200, '{"usage":{"cloudUnitsUsed":7}}');
   const response = await gateway.get(`${USAGE}?aid=429`);
   assert.equal(response.headers.get("x-usage-source"), null);
   assert.deepEqual(await response.json(), { usage: { cloudUnitsUsed: 7 } });
 });
 
 test("no secret is in any answer or line of the log, even where the API echoes it", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
+  const { gateway, upstream } = await start(t);
   const echo = `Invalid token Bearer ${TOKEN}`;
   const answers = [
     [400, JSON.stringify({ detail: echo, errors: [{ code: TOKEN, field: "authorization", message: echo }] })],
@@ -119,15 +116,15 @@ test("no secret is in any answer or line of the log, even where the API echoes i
   let aid = 0;
   for (const [status, body] of answers) {
     // A refused token stands for a while.
-    await gateway.passes(11_000);
+    await gateway.advance(11_000);
     const location = `https://evil.example/?${TOKEN}`;
-    upstream.answer(status, body, { location, "x-request-id": TOKEN, "set-cookie": `t=${TOKEN}`, "x-debug": TOKEN });
+    upstream.respond(status, body, { location, "x-request-id": TOKEN, "set-cookie": `t=${TOKEN}`, "x-debug": TOKEN });
     for (const headers of [{}, { authorization: "Bearer wrong" }, { authorization: `Bearer ${KEY}x` }]) {
       const response = await gateway.get(`${USAGE}?aid=${++aid}`, { headers, redirect: "manual" });
       seen.push(JSON.stringify([...response.headers]), await response.text());
     }
   }
   await gateway.close();
-  noSecret([...seen, gateway.printed()].join("\n"));
+  assertNoSecret([...seen, gateway.printed()].join("\n"));
   assert.equal(seen.length, answers.length * 6);
 });

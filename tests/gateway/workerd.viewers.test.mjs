@@ -5,7 +5,7 @@ import { before, test } from "node:test";
 import { base64url, exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { fetch as passOn, Response as Answer } from "miniflare";
 
-import { KEY, KEYS, OTHER_KEY, problemOf, startGateway, startUpstream, USAGE } from "./gateway.mjs";
+import { assertProblem, KEY, KEYS, OTHER_KEY, start, startGateway, startUpstream, USAGE } from "./gateway.mjs";
 
 const TEAM = "example-team.cloudflareaccess.com";
 const AUD = "4714c1358e65fe4b408ad6d432a5f878f08194bdb4752441fd56faefa9b2b6f2";
@@ -47,8 +47,8 @@ async function behindAccess(t, { certs, ...bindings } = {}) {
   return { upstream, asked, gateway, as: (jwt, path = USAGE) => gateway.getBare(path, { headers: { "cf-access-jwt-assertion": jwt } }) };
 }
 
-async function refused(response, upstream) {
-  await problemOf(response, 401);
+async function assertRefused(response, upstream) {
+  await assertProblem(response, 401);
   assert.equal(response.headers.get("cache-control"), "no-store");
   assert.deepEqual(upstream.requests, []);
 }
@@ -75,7 +75,7 @@ test("behind Access, nobody reads without its token", async (t) => {
   for (const path of [USAGE, "/metrics"]) {
     const response = await gateway.getBare(path);
     assert.equal(response.headers.get("www-authenticate"), null, "there is no key to ask for");
-    await refused(response, upstream);
+    await assertRefused(response, upstream);
   }
 });
 
@@ -113,8 +113,8 @@ test("a forged or stale token of Access is refused", async (t) => {
   for (const [what, forge] of Object.entries(FORGERIES)) {
     await t.test(what, async () => {
       const jwt = await forge();
-      await refused(await as(jwt), upstream);
-      await refused(await gateway.getBare(USAGE, { headers: { cookie: `CF_Authorization=${jwt}` } }), upstream);
+      await assertRefused(await as(jwt), upstream);
+      await assertRefused(await gateway.getBare(USAGE, { headers: { cookie: `CF_Authorization=${jwt}` } }), upstream);
     });
   }
   assert.equal((await as(await sign())).status, 200, "the door was not simply shut");
@@ -124,8 +124,8 @@ test("a token that was good is refused once it has expired", async (t) => {
   const { as, gateway } = await behindAccess(t);
   const jwt = await sign({ exp: seconds() + hour });
   assert.equal((await as(jwt)).status, 200);
-  await gateway.passes((hour + 1) * 1000);
-  await problemOf(await as(jwt), 401);
+  await gateway.advance((hour + 1) * 1000);
+  await assertProblem(await as(jwt), 401);
 });
 
 const OUTAGES = {
@@ -139,7 +139,7 @@ for (const [what, certs] of Object.entries(OUTAGES)) {
   test(`while the keys of Access ${what}, nobody is let in by it, and a viewer key still opens`, async (t) => {
     const { as, gateway, upstream } = await behindAccess(t, { certs, VIEWER_KEYS: KEYS });
     const response = await as(await sign());
-    await problemOf(response, 503);
+    await assertProblem(response, 503);
     assert.ok(Number(response.headers.get("retry-after")) >= 1);
     assert.deepEqual(upstream.requests, []);
     assert.equal((await gateway.get(USAGE)).status, 200);
@@ -151,12 +151,12 @@ const strangers = (as, count, claims) =>
 
 test("tokens with made-up names of keys cost Access one request, and one more after half a minute", async (t) => {
   const { as, asked, gateway, upstream } = await behindAccess(t);
-  for (const response of await strangers(as, 20)) await refused(response, upstream);
+  for (const response of await strangers(as, 20)) await assertRefused(response, upstream);
   assert.equal(asked.length, 1);
-  for (const response of await strangers(as, 5)) await refused(response, upstream);
+  for (const response of await strangers(as, 5)) await assertRefused(response, upstream);
   assert.equal(asked.length, 1);
-  await gateway.passes(31_000);
-  for (const response of await strangers(as, 20)) await refused(response, upstream);
+  await gateway.advance(31_000);
+  for (const response of await strangers(as, 20)) await assertRefused(response, upstream);
   assert.equal(asked.length, 2);
   assert.equal((await as(await sign())).status, 200);
 });
@@ -164,7 +164,7 @@ test("tokens with made-up names of keys cost Access one request, and one more af
 test("a token that could be nobody's here costs Access nothing", async (t) => {
   const { as, asked, upstream } = await behindAccess(t);
   for (const claims of [{ iss: "https://other-team.cloudflareaccess.com" }, { aud: ["0".repeat(64)] }, { exp: seconds() - 1 }]) {
-    for (const response of await strangers(as, 1, claims)) await refused(response, upstream);
+    for (const response of await strangers(as, 1, claims)) await assertRefused(response, upstream);
   }
   assert.deepEqual(asked, []);
 });
@@ -173,16 +173,16 @@ test("while the keys of Access fail, they are asked for every five seconds, and 
   let fails = true;
   const certs = (set) => (fails ? new Answer("sorry", { status: 500 }) : Answer.json(set));
   const { as, asked, gateway } = await behindAccess(t, { certs });
-  for (const response of await strangers(as, 10)) await problemOf(response, 503);
-  await problemOf(await as(await sign()), 503);
+  for (const response of await strangers(as, 10)) await assertProblem(response, 503);
+  await assertProblem(await as(await sign()), 503);
   assert.equal(asked.length, 1);
   fails = false;
-  await gateway.passes(5001);
+  await gateway.advance(5001);
   assert.equal((await as(await sign())).status, 200);
   assert.equal(asked.length, 2);
   fails = true;
-  await gateway.passes(31_000);
-  for (const response of await strangers(as, 2)) await problemOf(response, 503);
+  await gateway.advance(31_000);
+  for (const response of await strangers(as, 2)) await assertProblem(response, 503);
   assert.equal((await as(await sign())).status, 200);
   assert.equal(asked.length, 3);
 });
@@ -193,22 +193,21 @@ test("a key that Access has withdrawn opens for ten minutes at most", async (t) 
   const jwt = await sign();
   assert.equal((await as(jwt)).status, 200);
   withdrawn = true;
-  await gateway.passes(10 * 60_000 + 1);
-  await problemOf(await as(jwt), 401);
+  await gateway.advance(10 * 60_000 + 1);
+  await assertProblem(await as(jwt), 401);
 });
 
 test("with both, either opens, and neither is asked for both", async (t) => {
   const { as, gateway, upstream } = await behindAccess(t, { VIEWER_KEYS: KEYS });
   const neither = await gateway.getBare(USAGE, { headers: { authorization: "Bearer no", "cf-access-jwt-assertion": "x.y.z" } });
   assert.match(neither.headers.get("www-authenticate"), /^Bearer /);
-  await refused(neither, upstream);
+  await assertRefused(neither, upstream);
   assert.equal((await as(await sign())).status, 200);
   assert.equal((await gateway.get(USAGE)).status, 200);
 });
 
 test("each viewer key opens", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
+  const { gateway, upstream } = await start(t);
   for (const authorization of [`Bearer ${KEY}`, `bearer ${KEY}`, `Bearer ${OTHER_KEY}`]) {
     assert.equal((await gateway.getBare(USAGE, { headers: { authorization } })).status, 200, authorization);
   }
@@ -217,8 +216,7 @@ test("each viewer key opens", async (t) => {
 });
 
 test("what is not exactly a viewer key does not open", async (t) => {
-  const upstream = await startUpstream(t);
-  const gateway = await startGateway(t, { upstream });
+  const { gateway, upstream } = await start(t);
   const wrong = [
     "", "Bearer", "Bearer ", KEY, `Basic ${KEY}`, `Bearer ${KEY.slice(0, -1)}`, `Bearer ${KEY}0`, `Bearer ${KEY.toUpperCase()}`,
     `Bearer ${KEY} ${KEY}`, `Bearer ${KEY}, Bearer ${OTHER_KEY}`, `Bearer alice:${KEY}`, "Bearer alice", "Bearer upstream-token-7f3a9c51d2",
@@ -226,10 +224,10 @@ test("what is not exactly a viewer key does not open", async (t) => {
   for (const authorization of wrong) {
     const response = await gateway.getBare(USAGE, { headers: { authorization } });
     assert.match(response.headers.get("www-authenticate"), /^Bearer /, authorization);
-    await refused(response, upstream);
+    await assertRefused(response, upstream);
   }
-  await refused(await gateway.getBare(`${USAGE}?token=${KEY}`), upstream);
-  await refused(await gateway.getBare(USAGE, { headers: { cookie: `CF_Authorization=${KEY}` } }), upstream);
+  await assertRefused(await gateway.getBare(`${USAGE}?token=${KEY}`), upstream);
+  await assertRefused(await gateway.getBare(USAGE, { headers: { cookie: `CF_Authorization=${KEY}` } }), upstream);
 });
 
 test("the page itself is for everybody, and has no data in it", async (t) => {

@@ -13,7 +13,7 @@ const ALL = [
 
 /**
  * @param api as `startApi` gives it
- * @param outcome makes a call in the runtime: as outcome.mjs, but from afar
+ * @param outcome makes a call in the runtime: as outcome.mjs does, but from outside
  * @param stackHasMessage whether the runtime's stacks begin with the error's name and message
  */
 export function cases({ api, outcome, stackHasMessage = true }) {
@@ -21,19 +21,19 @@ export function cases({ api, outcome, stackHasMessage = true }) {
 
   const call = (aid, expand, options) => outcome({ aid, expand, options: { baseUrl: api().url, ...options } });
 
-  async function succeeds(aid, expand, options) {
+  async function succeed(aid, expand, options) {
     const { data, error } = await call(aid, expand, options);
     assert.equal(error, undefined);
     return data;
   }
 
-  async function insight(name, args, at) {
+  async function compute(name, args, at) {
     const { data, error } = await outcome({ name, args, at });
     assert.equal(error, undefined);
     return data;
   }
 
-  async function fails(name, aid) {
+  async function fail(name, aid) {
     const { error } = await call(aid);
     assert.equal(error?.name, name, error?.message);
     assert.deepEqual([error.isUsageError, error.isOfItsClass, error.isError], [true, true, true]);
@@ -41,115 +41,71 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     return error;
   }
 
-  const asked = () => api().requests.map(({ method, url }) => `${method} ${url}`);
+  const requested = () => api().requests.map(({ method, url }) => `${method} ${url}`);
 
-  test("aid and expand make exactly GET /v7/usage?aid=2067&expand=test,endpoint-agent", async () => {
-    await succeeds("2067", ["test", "endpoint-agent"]);
-    assert.deepEqual(asked(), ["GET /v7/usage?aid=2067&expand=test,endpoint-agent"]);
-  });
-
-  test("the result is equal to the sample's JSON", async () => {
-    const data = await succeeds("2067", ["test", "endpoint-agent"]);
-    const sample = await fetch(`${api().url}/v7/usage?aid=2067&expand=test,endpoint-agent`);
-    assert.deepEqual(data, await sample.json());
+  test("aid and expand are in the URL, and the result is the API's JSON", async () => {
+    const data = await succeed("2067", ["test", "endpoint-agent"]);
+    await succeed(null, null);
+    await succeed(undefined, []);
+    const path = "/v7/usage?aid=2067&expand=test,endpoint-agent";
+    assert.deepEqual(requested(), [`GET ${path}`, "GET /v7/usage", "GET /v7/usage"]);
+    assert.deepEqual(data, await (await fetch(api().url + path)).json());
     assert.ok(data.usage.tests.length >= 2000);
-  });
-
-  test("without aid and expand there is no question mark", async () => {
-    await succeeds(null, null);
-    await succeeds(undefined, []);
-    assert.deepEqual(asked(), ["GET /v7/usage", "GET /v7/usage"]);
+    assert.equal(data.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+    assert.equal(data.usage.organizationName, "Example Corp", "an unknown field is kept");
   });
 
   test("each value of expand fills the array of its name, and no other", async () => {
     for (const [value, field] of ALL) {
-      const { usage } = await succeeds(null, [value]);
+      const { usage } = await succeed(null, [value]);
       const filled = ALL.map(([, field]) => field).filter((field) => field in usage);
       assert.deepEqual(filled, [field]);
       assert.ok(usage[field].length > 0);
     }
   });
 
-  test("4320000000 survives", async () => {
-    const { usage } = await succeeds();
-    assert.equal(usage.quota.cloudUnitsIncluded, 4_320_000_000);
-  });
-
-  test("a body with every field comes back as it is", async () => {
-    const data = await succeeds(null, null, { baseUrl: `${api().url}/every-field` });
+  test("a response with every field is returned unchanged", async () => {
+    const data = await succeed(null, null, { baseUrl: `${api().url}/every-field` });
     const body = await fetch(`${api().url}/every-field/v7/usage`);
     assert.deepEqual(data, await body.json());
   });
 
-  test("an unknown field survives", async () => {
-    const { usage } = await succeeds();
-    assert.equal(usage.organizationName, "Example Corp");
+  test("an aid is percent-encoded", async () => {
+    await fail("ForbiddenError", "../1&expand=test#é");
+    assert.deepEqual(requested(), ["GET /v7/usage?aid=..%2F1%26expand%3Dtest%23%C3%A9"]);
   });
 
-  test("an aid cannot leave its place in the URL", async () => {
-    await fails("ForbiddenError", "../1&expand=test#é");
-    assert.deepEqual(asked(), ["GET /v7/usage?aid=..%2F1%26expand%3Dtest%23%C3%A9"]);
+  test("the headers are Accept, Authorization with a token, and the user's own, which win", async () => {
+    await succeed();
+    await succeed(null, null, { token: "abc-123" });
+    await succeed(null, null, { token: "abc", headers: { Authorization: "Basic eA==", Accept: "application/json" } });
+    const accept = "application/hal+json, application/problem+json";
+    assert.deepEqual(
+      api().requests.map(({ headers }) => [headers.accept, headers.authorization]),
+      [[accept, undefined], [accept, "Bearer abc-123"], ["application/json", "Basic eA=="]],
+    );
   });
 
-  test("the headers are Accept and, with a token, Authorization", async () => {
-    await succeeds();
-    await succeeds(null, null, { token: "abc-123" });
-    const [bare, withToken] = api().requests.map(({ headers }) => headers);
-    assert.equal(bare.accept, "application/hal+json, application/problem+json");
-    assert.equal(bare.authorization, undefined);
-    assert.equal(withToken.authorization, "Bearer abc-123");
-  });
+  test("summarize, byAccountGroup and topTests compute in the WebAssembly", async () => {
+    const usage = await succeed(null, ["test", "endpoint-agent"]);
+    const { quota, tests, cloudUnitsUsed } = usage.usage;
+    const [start, end] = [quota.monthStart, quota.monthEnd].map(Date.parse);
+    const { period, meters } = await compute("summarize", [usage], start + (end - start) / 4);
+    assert.deepEqual(period, { start: quota.monthStart, end: quota.monthEnd, elapsed: 0.25 });
+    assert.equal(meters.find(({ meter }) => meter === "cloudUnits").used, cloudUnitsUsed);
 
-  test("the user's headers win", async () => {
-    await succeeds(null, null, { token: "abc", headers: { Authorization: "Basic eA==", Accept: "application/json" } });
-    const [{ headers }] = api().requests;
-    assert.deepEqual([headers.authorization, headers.accept], ["Basic eA==", "application/json"]);
-  });
-
-  test("summarize tells the meters and the period of a usage", async () => {
-    const usage = await succeeds();
-    const { monthStart, monthEnd, cloudUnitsIncluded } = usage.usage.quota;
-    const [start, end] = [monthStart, monthEnd].map(Date.parse);
-    const at = start + (end - start) / 4;
-    const { period, meters } = await insight("summarize", [usage], at);
-    assert.deepEqual(period, { start: monthStart, end: monthEnd, elapsed: 0.25 });
-    const { cloudUnitsUsed: used, cloudUnitsProjected: projected } = usage.usage;
-    const { runRatePerDay, exhaustsAt, ...cloudUnits } = meters.find(({ meter }) => meter === "cloudUnits");
-    assert.deepEqual(cloudUnits, {
-      meter: "cloudUnits",
-      used,
-      projected,
-      included: cloudUnitsIncluded,
-      nextPeriod: usage.usage.cloudUnitsNextBillingPeriod,
-      utilisation: used / cloudUnitsIncluded,
-      projectedUtilisation: projected / cloudUnitsIncluded,
-      overage: Math.max(0, used - cloudUnitsIncluded),
-      projectedOverage: Math.max(0, projected - cloudUnitsIncluded),
-    });
-    assert.ok(Math.abs(runRatePerDay / (used / ((at - start) / 86_400_000)) - 1) < 1e-12);
-    const after = (at - start) * (cloudUnitsIncluded / used);
-    assert.equal(exhaustsAt, after < end - start ? new Date(start + after).toISOString() : undefined);
-  });
-
-  test("byAccountGroup adds up the breakdowns, and topTests finds the tests that use the most", async () => {
-    const usage = await succeeds(null, ["test", "endpoint-agent"]);
-    const groups = await insight("byAccountGroup", [usage]);
-    const { tests, endpointAgents } = usage.usage;
     const sum = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
-    for (const [rows, field] of [[tests, "cloudUnitsUsed"], [tests, "cloudUnitsProjected"], [endpointAgents, "endpointAgentsUsed"]]) {
-      assert.equal(sum(groups, field), sum(rows, field));
-      for (const group of groups) assert.equal(group[field] ?? 0, sum(rows.filter(({ aid }) => aid === group.aid), field));
-    }
-    assert.equal(sum(groups, "tests"), tests.length);
-    assert.equal(new Set(groups.map(({ aid }) => aid)).size, groups.length);
+    const groups = await compute("byAccountGroup", [usage]);
+    for (const group of groups) assert.equal(group.tests ?? 0, tests.filter(({ aid }) => aid === group.aid).length);
+    assert.equal(sum(groups, "cloudUnitsUsed"), sum(tests, "cloudUnitsUsed"));
 
     const units = ({ cloudUnitsProjected, cloudUnitsUsed }) => cloudUnitsProjected ?? cloudUnitsUsed ?? -1;
     const most = tests.map(units).sort((one, other) => other - one);
-    assert.deepEqual((await insight("topTests", [usage, 25])).map(units), most.slice(0, 25));
-    assert.equal((await insight("topTests", [usage])).length, 10);
+    assert.deepEqual((await compute("topTests", [usage, 25])).map(units), most.slice(0, 25));
+    assert.equal((await compute("topTests", [usage])).length, 10);
   });
 
-  test("what is no usage is an ArgumentError that says where", async () => {
+  test("an argument that is not a usage is an ArgumentError with the path", async () => {
     for (const name of ["summarize", "byAccountGroup", "topTests"]) {
       const { error } = await outcome({ name, args: [{ usage: { cloudUnitsUsed: "12" } }] });
       assert.deepEqual([error?.name, error?.isOfItsClass, error?.retryable, error?.attempts], ["ArgumentError", true, false, 0]);
@@ -160,9 +116,9 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     }
   });
 
-  test("429 is a RateLimitError with the limit and the time to come back", async () => {
+  test("429 is a RateLimitError with the limit and the time to retry", async () => {
     const before = Date.now();
-    const error = await fails("RateLimitError", "429");
+    const error = await fail("RateLimitError", "429");
     assert.deepEqual([error.code, error.status, error.retryable, error.attempts], ["rate-limit", 429, true, 1]);
     assert.deepEqual([error.rateLimit.limit, error.rateLimit.remaining], [240, 0]);
     assert.ok(Math.abs(Date.parse(error.retryAt) - before - 60_000) < 30_000, error.retryAt);

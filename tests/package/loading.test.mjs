@@ -1,4 +1,4 @@
-// How the entries find their WebAssembly, and what they do when they do not, or when it breaks off.
+// How the entries find their WebAssembly, and what happens if they do not, or after a trap.
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ async function bothWork(entry = ENTRIES[0], before = "") {
 }
 
 for (const [conditions, ...wanted] of CONDITIONS) {
-  test(`the conditions ${conditions.join(", ") || "of nobody"} lead to ${[...new Set(wanted)].join(" and ")}`, async () => {
+  test(`the conditions ${conditions.join(", ") || "of no tool"} lead to ${[...new Set(wanted)].join(" and ")}`, async () => {
     const entries = ["import", "require"].map(async (kind) => {
       const { outputFiles, metafile } = await build({
         stdin: { contents: kind === "import" ? `import "${NAME}"` : `require("${NAME}")`, resolveDir: consumer.folder },
@@ -87,7 +87,7 @@ for (const [conditions, ...wanted] of CONDITIONS) {
 }
 
 for (const entry of ENTRIES) {
-  test(`${entry.name}: loading the code compiles and asks nothing`, async () => {
+  test(`${entry.name}: loading the code compiles and sends nothing`, async () => {
     const forbid = `
       const forbid = (name) => () => { console.log("called", name); };
       globalThis.fetch = forbid("fetch");
@@ -148,7 +148,7 @@ test("in Node, init takes the URL of a file", async () => {
   assert.equal(printed, "loaded");
 });
 
-test("what init is given and cannot load is a ConnectionError, and the next call loads the package's own", async () => {
+test("a value that init cannot load is a ConnectionError, and the next call loads the package's own", async () => {
   const printed = await script(`
     import { init, getUsage, ConnectionError } from "${NAME}";
     for (const wasm of [new Uint8Array(8), new Response("", { status: 404 }), new URL("none.wasm", import.meta.url)]) {
@@ -160,7 +160,7 @@ test("what init is given and cannot load is a ConnectionError, and the next call
   assert.equal(printed, `${"true true 0 false\n".repeat(3)}usage,_links`);
 });
 
-test("where usage.wasm is lost, HTML or of another version, the bytes in JavaScript step in", async () => {
+test("if usage.wasm is missing, HTML or of another version, the bytes in JavaScript are used", async () => {
   const bytes = await readFile(wasm);
   const another = new binaryen.Module();
   another.addFunctionImport("f", "./another_bg.js", "f", binaryen.none, binaryen.none);
@@ -246,10 +246,10 @@ test("an error is an instance of its classes of either copy, as a module and as 
   assert.equal(printed, `${lines}\n${lines}`);
 });
 
-/** The package's module, but for a trap where it would have JavaScript do this. */
-async function trapping(does) {
+/** The package's module, with a trap in place of the call of this JavaScript. */
+async function trapping(code) {
   const glue = await readFile(new URL("../../pkg/glue.js", import.meta.url), "utf8");
-  const [before] = glue.split(does);
+  const [before] = glue.split(code);
   const name = before.match(/^ +"?([\w$]+)"?: function/gm).at(-1).match(/[\w$]+/)[0];
   const module = binaryen.readBinary(await readFile(wasm));
   const text = module.emitText();
@@ -262,29 +262,25 @@ async function trapping(does) {
 
 test("after a ban on compiling is lifted, the next call loads", async () => {
   // As CommonJS a module has no URL, so that the first place to look throws at once.
-  const contents = `import { getUsage } from "${FOLDER}/browser.js"; ${`
-    // Node's own fetch compiles WebAssembly when it is first used.
-    new Headers();
+  const contents = `
+    import { getUsage } from "${FOLDER}/browser.js";
     const { Module, compile } = WebAssembly;
-    WebAssembly.Module = WebAssembly.compile = function () { throw new WebAssembly.CompileError("banned"); };
     const call = () => getUsage(null, null, { baseUrl: process.env.API });
-    call().catch((error) => {
+    // Node's own fetch compiles WebAssembly once.
+    fetch(process.env.API).then(() => {
+      WebAssembly.Module = WebAssembly.compile = function () { throw new WebAssembly.CompileError("banned"); };
+      return call();
+    }).catch((error) => {
       console.log(error.code, error.retryable, error.message.includes("'wasm-unsafe-eval'"));
       Object.assign(WebAssembly, { Module, compile });
       return call();
     }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded));
-  `}`;
-  const { outputFiles } = await build({
-    stdin: { contents, resolveDir: consumer.folder },
-    bundle: true,
-    format: "cjs",
-    logLevel: "silent",
-    write: false,
-  });
+  `;
+  const { outputFiles } = await build({ stdin: { contents, resolveDir: consumer.folder }, bundle: true, format: "cjs", logLevel: "silent", write: false });
   assert.equal(await script(outputFiles[0].text, { file: "bundle.cjs" }), `connection false true\n${USAGE}`);
 });
 
-test("what init is given counts, whether a call has begun or not; where it fails, a call does without", async () => {
+test("the WebAssembly of init is used, also by a call that has begun; if it fails, a call loads the package's own", async () => {
   const printed = await script(`
     import { readFile } from "node:fs/promises";
     import * as te from "${NAME}";
@@ -304,7 +300,7 @@ test("what init is given counts, whether a call has begun or not; where it fails
   assert.equal(printed, `${USAGE} connection\n${USAGE} ${USAGE} true`);
 });
 
-test("a trap rejects the calls under way and ends them, and the next call runs on a fresh instance", async () => {
+test("a trap rejects all calls that have begun, and the next call runs on a new instance", async () => {
   await writeFile(join(consumer.folder, "trapping.wasm"), await trapping("Math.random()"));
   api.requests.splice(0);
   const printed = await script(`
@@ -330,7 +326,7 @@ test("a trap rejects the calls under way and ends them, and the next call runs o
   assert.deepEqual(api.requests.map(({ headers }) => headers.authorization), [undefined, undefined, undefined]);
 });
 
-test("so it is when the WebAssembly breaks off before the call is under way", async () => {
+test("a trap before the call has begun rejects it", async () => {
   await writeFile(join(consumer.folder, "trapping.wasm"), await trapping("new AbortController("));
   const printed = await script(`
     import { readFile } from "node:fs/promises";
@@ -341,8 +337,7 @@ test("so it is when the WebAssembly breaks off before the call is under way", as
       const error = await call().catch((error) => error);
       console.log(error instanceof UsageError, error.code, error.cause instanceof WebAssembly.RuntimeError);
     }
-    const error = await getUsage("").catch((error) => error);
-    console.log(error.code);
+    console.log(await getUsage("").catch(({ code }) => code));
   `);
   assert.equal(printed, "true connection true\ntrue connection true\nargument");
 });

@@ -28,7 +28,7 @@ after(async () => {
 
 cases({
   api: () => api,
-  // As JSON, so that the same cases run where the outcome comes from afar.
+  // As JSON, as in the runtimes where the outcome comes from another process.
   outcome: async (call) => JSON.parse(JSON.stringify(await outcome(call))),
 });
 
@@ -73,9 +73,9 @@ test("two clients share no options", async () => {
   assert.deepEqual(sent.sort(), ["Bearer first", "Bearer second", null]);
 });
 
-test("what the caller changes later changes no client and no call", async () => {
+test("options that the caller changes later change no client and no call", async () => {
   const sent = [];
-  const given = {
+  const options = {
     token: "before",
     baseUrl: new URL("https://before.example"),
     headers: new Headers({ "x-own": "before" }),
@@ -85,11 +85,11 @@ test("what the caller changes later changes no client and no call", async () => 
     },
   };
   const expand = ["test"];
-  const client = new te.UsageClient(given);
-  const call = te.getUsage("1", expand, given);
-  given.token = "after";
-  given.baseUrl.host = "after.example";
-  given.headers.set("x-own", "after");
+  const client = new te.UsageClient(options);
+  const call = te.getUsage("1", expand, options);
+  options.token = "after";
+  options.baseUrl.host = "after.example";
+  options.headers.set("x-own", "after");
   expand.push("endpoint-agent");
   await call;
   await client.getUsage("1", ["test"]);
@@ -136,7 +136,7 @@ test("no client shows its token", () => {
   assert.doesNotMatch(shown.join(), /s3cret/);
 });
 
-test("an error tells its headers and cause, but not to a log", async () => {
+test("a log of an error shows neither its headers nor its cause", async () => {
   const error = await te.getUsage("403", null, { baseUrl: api.url }).catch((error) => error);
   assert.equal(error.headers.get("x-request-id"), error.requestId);
   assert.doesNotMatch(inspect(error), /Headers/);
@@ -144,13 +144,13 @@ test("an error tells its headers and cause, but not to a log", async () => {
   assert.equal(JSON.parse(JSON.stringify(error)).name, "ForbiddenError");
 });
 
-test("a BadRequestError always has its list of faults", async () => {
-  const fails = (body) => te.getUsage(null, null, { fetch: async () => new Response(body, { status: 400 }) }).catch((error) => error);
-  assert.deepEqual((await fails('{"errors":[{"field":"expand"}]}')).errors, [{ field: "expand" }]);
-  assert.deepEqual((await fails("")).errors, []);
+test("a BadRequestError always has a list of errors", async () => {
+  const errorOf = (body) => te.getUsage(null, null, { fetch: async () => new Response(body, { status: 400 }) }).catch((error) => error);
+  assert.deepEqual((await errorOf('{"errors":[{"field":"expand"}]}')).errors, [{ field: "expand" }]);
+  assert.deepEqual((await errorOf("")).errors, []);
 });
 
-test("getUsageWithResponse tells what else the answer said", async () => {
+test("getUsageWithResponse resolves to the data, status, headers, request ID, rate limit and attempts", async () => {
   const { data, status, headers, requestId, rateLimit, attempts } =
     await te.getUsageWithResponse("2067", null, { baseUrl: api.url });
   assert.equal(data.usage.quota.cloudUnitsIncluded, 4_320_000_000);
@@ -168,7 +168,7 @@ const USAGE = {
   },
 };
 
-test("summarize works with nothing before it, and takes a Date, or now", async () => {
+test("summarize needs no other call before it, and takes a Date of any realm, or now", async () => {
   const printed = await script(`
     import { summarize } from "thousandeyes-usage";
     const elapsed = async (at) => (await summarize(${JSON.stringify(USAGE)}, at)).period.elapsed;
@@ -194,26 +194,26 @@ test("a summary is JSON-compatible, and what the usage lacks is absent from it",
   assert.deepEqual(await te.summarize({}), { period: {}, meters: [] });
 });
 
-test("topTests gives the usage's own rows", async () => {
+test("topTests returns the usage's own rows", async () => {
   const [first] = await te.topTests(USAGE, 1);
   assert.equal(first, USAGE.usage.tests[1]);
   assert.deepEqual(await te.topTests(USAGE, 0), []);
   assert.deepEqual(await te.topTests({}, 5), []);
 });
 
-test("an argument of summarize, byAccountGroup or topTests that cannot be meant is an ArgumentError", async () => {
+test("an invalid argument of summarize, byAccountGroup or topTests is an ArgumentError", async () => {
   const cycle = {};
   cycle.cycle = cycle;
   const at = "`at` must be a valid Date";
   const n = "`n` must be a whole number, 0 or more";
   const usage = "`usage` must be what getUsage resolves to: it should be an object, not null";
-  const noAnswer = "`usage` must be what getUsage resolves to: it should be an object with `usage`, not one without";
+  const noUsage = "`usage` must be what getUsage resolves to: it should be an object with `usage`, not one without";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
   const cases = [
     ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
-    ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noAnswer]),
+    ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
     ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
   ];
@@ -225,7 +225,7 @@ test("an argument of summarize, byAccountGroup or topTests that cannot be meant 
   }
 });
 
-test("a field that JSON has no word for is absent", async () => {
+test("a value that JSON lacks is absent", async () => {
   const { meters } = await te.summarize({ usage: { cloudUnitsUsed: undefined, cloudUnitsProjected: NaN, endpointAgentsUsed: 3 } });
   assert.deepEqual(meters, [{ meter: "endpointAgents", used: 3 }]);
 });

@@ -17,15 +17,15 @@ fuzz_target!(|input: &[u8]| {
     let Ok(text) = std::str::from_utf8(input) else { return };
     let mut lines = text.split('\n');
     let Some((status, counts, times)) = lines.next().and_then(moment) else { return };
-    let told = [lines.next(), lines.next(), lines.next()];
-    for header in told.into_iter().flatten() {
-        takes_json_types_alone(header);
+    let headers = [lines.next(), lines.next(), lines.next()];
+    for header in headers.into_iter().flatten() {
+        assert_json_type(header);
     }
-    decides_soundly(status, told, counts, times);
+    assert_sound_decision(status, headers, counts, times);
 });
 
-/// What has no type and subtype before its parameters, or names no JSON, is none.
-fn takes_json_types_alone(content_type: &str) {
+/// A type is accepted only if it has a type and a subtype before its parameters, and names JSON.
+fn assert_json_type(content_type: &str) {
     if fuzzing::is_json(content_type) {
         let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));
         let essence = essence.to_ascii_lowercase();
@@ -33,7 +33,7 @@ fn takes_json_types_alone(content_type: &str) {
     }
 }
 
-/// The first line of an input, where it holds what a call can be at.
+/// The first line of an input, if a call can be at such a time.
 fn moment(line: &str) -> Option<(u16, [u32; 2], [f64; 3])> {
     let mut words = line.split(' ');
     let status = words.next()?.parse().ok()?;
@@ -44,30 +44,33 @@ fn moment(line: &str) -> Option<(u16, [u32; 2], [f64; 3])> {
     is_possible.then_some((status, counts, [now, left, random]))
 }
 
-fn decides_soundly(status: u16, told: [Option<&str>; 3], counts: [u32; 2], times: [f64; 3]) {
+fn assert_sound_decision(status: u16, headers: [Option<&str>; 3], counts: [u32; 2], times: [f64; 3]) {
     let [attempts, max_retries] = counts;
     let [now, left, _] = times;
     let is_transient = [408, 429, 500, 502, 503, 504].contains(&status);
     let is_due = is_transient && attempts <= max_retries;
-    let asked = asked_wait(told[0], told[2], now);
-    match fuzzing::decide(status, told, counts, times) {
+    let requested = requested_wait(headers[0], headers[2], now);
+    match fuzzing::decide(status, headers, counts, times) {
         Ok(wait) => {
             assert!(is_due && wait >= 0.0 && wait < left, "{wait}");
-            assert!(asked.is_none_or(|asked| wait >= asked), "{wait} where {asked:?} was asked");
+            assert!(
+                requested.is_none_or(|requested| wait >= requested),
+                "{wait} where {requested:?} was requested"
+            );
         }
         Err(Some(retry_at)) => {
             assert!(is_transient && retry_at >= now, "{retry_at}");
             assert!(
-                asked.is_none_or(|asked| retry_at >= now + asked),
-                "{retry_at} where {asked:?} was asked"
+                requested.is_none_or(|requested| retry_at >= now + requested),
+                "{retry_at} where {requested:?} was requested"
             );
         }
-        Err(None) => assert!(!is_due && (asked.is_none() || !is_transient)),
+        Err(None) => assert!(!is_due && (requested.is_none() || !is_transient)),
     }
 }
 
 /// The wait of a `Retry-After` that is beyond doubt, in milliseconds: it may not be cut short.
-fn asked_wait(retry_after: Option<&str>, date: Option<&str>, now: f64) -> Option<f64> {
+fn requested_wait(retry_after: Option<&str>, date: Option<&str>, now: f64) -> Option<f64> {
     let value = retry_after?;
     if let Ok(seconds) = value.parse::<u32>() {
         return (!value.starts_with('+')).then_some(f64::from(seconds) * 1_000.0);

@@ -1,4 +1,4 @@
-// What the server answers, as the table's cases have it: the parts that many of them share.
+// The responses of the table's cases: the parts that many of them share.
 import { readFileSync } from "node:fs";
 import { constants, deflateRawSync, gzipSync } from "node:zlib";
 
@@ -21,24 +21,24 @@ export const flat = (groups) =>
   );
 
 /** Cases that differ in the body of a 200 alone. */
-export const bodies = (named) => entries(named, (body) => ({ answer: { body } }));
+export const bodies = (named) => entries(named, (body) => ({ response: { body } }));
 
 export const nested = (depth, more = "") => `{"usage":{"x":${"[".repeat(depth - 2)}${more}${"]".repeat(depth - 2)}}}`;
 export const integer = (text) => `{"usage":{"cloudUnitsUsed":${text}}}`;
 
 export const gzip = (body) => ({ headers: [["content-encoding", "gzip"]], body });
 
-/** A body that is not long, and has no end once it is inflated: each repetition is a MiB of zeros. */
+/** A short body without an end, once it is inflated: each repetition is a MiB of zeros. */
 export const BOMB = {
   ...gzip(gzipSync("").subarray(0, 10)),
   again: deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH }),
   then: "repeat",
 };
 
-// What an answer may say of its failure. Each echoes the token, whole and in part.
+// The bodies of failed responses. Each echoes the token, whole and in part.
 const ECHO = "you sent $AUTHORIZATION, that is …$PIECE…";
-const STRUCK = "you sent Bearer [token], that is …[token]…";
-const SHAPES = {
+const REDACTED = "you sent Bearer [token], that is …[token]…";
+const BODIES = {
   "problem details": {
     body: {
       type: ECHO,
@@ -49,19 +49,19 @@ const SHAPES = {
       errors: [{ code: ECHO, field: ECHO, message: ECHO }],
     },
     problem: {
-      type: STRUCK,
-      title: STRUCK,
+      type: REDACTED,
+      title: REDACTED,
       status: 400,
-      detail: STRUCK,
-      instance: STRUCK,
-      errors: [{ code: STRUCK, field: STRUCK, message: STRUCK }],
+      detail: REDACTED,
+      instance: REDACTED,
+      errors: [{ code: REDACTED, field: REDACTED, message: REDACTED }],
     },
   },
-  "OAuth": { body: { error: ECHO, error_description: ECHO }, problem: { title: STRUCK, detail: STRUCK } },
-  "errorMessage": { body: { errorMessage: ECHO }, problem: { detail: STRUCK } },
+  "OAuth": { body: { error: ECHO, error_description: ECHO }, problem: { title: REDACTED, detail: REDACTED } },
+  "errorMessage": { body: { errorMessage: ECHO }, problem: { detail: REDACTED } },
   "errors as texts": {
     body: { timestamp: 1_795_348_800_000, httpStatus: 404, errors: [ECHO], path: ECHO },
-    problem: { status: 404, instance: STRUCK, errors: [{ message: STRUCK }] },
+    problem: { status: 404, instance: REDACTED, errors: [{ message: REDACTED }] },
   },
   "a lie about the status": { body: { status: 200, title: "OK" }, problem: { status: 200, title: "OK" } },
   "HTML": { type: "text/html", body: fixture("gateway.html") + ECHO },
@@ -72,8 +72,8 @@ const SHAPES = {
 export const grid = (statuses, headers = []) =>
   flat(
     list(statuses, (status) =>
-      entries(SHAPES, ({ type = "application/problem+json", body, problem }) => ({
-        answer: {
+      entries(BODIES, ({ type = "application/problem+json", body, problem }) => ({
+        response: {
           status,
           type,
           headers: [["x-request-id", "r-1 $AUTHORIZATION"], ...headers],
@@ -103,7 +103,7 @@ export const limited = (headers) =>
     [0, -HOUR, HOUR].map((skew) => [
       skew === 0 ? "" : `clock ${skew / HOUR} h off`,
       {
-        answer: ({ now }) => {
+        response: ({ now }) => {
           // A date has no fraction of a second: without one here, the distances are exact.
           const server = Math.floor((now + skew) / SECOND) * SECOND;
           return { status: 429, date: new Date(server).toUTCString(), headers: headers(server) };

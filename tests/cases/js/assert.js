@@ -1,0 +1,88 @@
+// What the cases share: a `fetch` that responds from memory, and assertions.
+
+export const JSON_TYPE = { "content-type": "application/hal+json" };
+export const response = (body, { status = 200, headers } = {}) => new Response(body, { status, headers: { ...JSON_TYPE, ...headers } });
+export const busy = (retryAfter) => response("", { status: 503, headers: { "retry-after": retryAfter } });
+export const never = () => new Promise(() => {});
+
+/** A `fetch` that resolves to each response in turn, the last one for ever, and keeps its `requests`. */
+export function fakeFetch(...responses) {
+  const requests = [];
+  async function fetch(url, init) {
+    requests.push({ url, init, headers: Object.fromEntries(init.headers) });
+    const next = responses.length > 1 ? responses.shift() : responses[0];
+    return typeof next === "function" ? next(url, init) : next.clone();
+  }
+  return Object.assign(fetch, { requests });
+}
+
+/** A response whose body has these chunks; an error breaks it off, and "stall" waits for ever. */
+export function streamed(...chunks) {
+  const encoder = new TextEncoder();
+  const stream = new ReadableStream({
+    pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk === "stall") return never();
+      if (chunk instanceof Error) return controller.error(chunk);
+      return chunk === undefined ? controller.close() : controller.enqueue(encoder.encode(chunk));
+    },
+    cancel() {
+      result.isCancelled = true;
+    },
+  }, { highWaterMark: 0 });
+  const result = Object.assign(response(stream), { isCancelled: false });
+  return result;
+}
+
+/** The exports, with the options as the package's JavaScript passes them on. */
+export function createApi(exports) {
+  const [getUsage, getUsageWithResponse] = exports.map((call) => (aid, expand, options = {}) => {
+    const copy = Object(options) === options ? { ...options } : options;
+    if (Object(copy) === copy) {
+      for (const name of Object.keys(copy)) if (copy[name] == null) delete copy[name];
+      try {
+        copy.headers = new Headers(copy.headers);
+      } catch {}
+    }
+    return call(aid, expand, copy);
+  });
+  return { getUsage, getUsageWithResponse };
+}
+
+export function deepEqual(a, b) {
+  if (typeof a !== "object" || a === null || b === null) return Object.is(a, b);
+  const keys = Object.keys(a);
+  return Array.isArray(a) === Array.isArray(b) && Object.getPrototypeOf(a) === Object.getPrototypeOf(b)
+    && keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && deepEqual(a[key], b[key]));
+}
+
+export function assert(isTrue, what) {
+  if (!isTrue) throw new Error(what);
+}
+
+const show = (value) => JSON.stringify(value) ?? String(value);
+
+export function assertEqual(actual, expected, what = "value") {
+  assert(deepEqual(actual, expected), `${what}: ${show(actual)} instead of ${show(expected)}`);
+}
+
+/** Asserts that a call rejects with these fields, and returns the error. */
+export async function assertRejects(call, expected, what) {
+  const error = await call.then(() => assert(false, `${what}: it succeeded`), (error) => error);
+  for (const [name, value] of Object.entries(expected)) assertEqual(error[name], value, `${what ?? error.message}: ${name}`);
+  return error;
+}
+
+const { fetch } = globalThis;
+let last;
+
+export function useGlobalFetch(body) {
+  globalThis.fetch = last = fakeFetch(response(body));
+}
+
+/** Restores it, and returns the last request as text. */
+export function restoreGlobalFetch() {
+  globalThis.fetch = fetch;
+  const { url, headers } = last.requests.at(-1);
+  return [url, headers.authorization, headers["x-own"]].join(" ");
+}

@@ -1,0 +1,125 @@
+// What a response becomes: the result, or an error with its fields. Statuses, problems and retries are tested in src/client.
+import { assert, assertEqual, assertRejects, busy, createApi, fakeFetch, JSON_TYPE, response, streamed } from "./assert.js";
+
+const HEADERS = {
+  "x-request-id": "r-1",
+  "x-organization-rate-limit-limit": "240",
+  "x-organization-rate-limit-remaining": "7",
+  "x-organization-rate-limit-reset": "1795348860",
+};
+
+/** The rate limit of these headers, with its date as text. */
+const RATE_LIMIT = { limit: 240, remaining: 7, reset: "2026-11-22T12:01:00.000Z" };
+
+export async function the_result_equals_the_json_of_the_body(exports, fixture) {
+  const { getUsage } = createApi(exports);
+  const hostile = '{"usage":{"__proto__":{"polluted":true},"new":{"a":[1e300,null]},"n":9007199254740993}}';
+  for (const body of [fixture, hostile]) {
+    const result = await getUsage(null, null, { fetch: fakeFetch(response(body)) });
+    assertEqual(result, JSON.parse(body));
+    assertEqual(structuredClone(result), result);
+    assertEqual(result.usage.polluted, undefined);
+  }
+}
+
+export async function the_response_has_its_status_headers_rate_limit_and_attempts(exports) {
+  const { getUsageWithResponse } = createApi(exports);
+  const { headers, rateLimit, ...rest } = await getUsageWithResponse(null, null, { fetch: fakeFetch(response("{}", { headers: HEADERS })) });
+  assertEqual(rest, { data: {}, status: 200, requestId: "r-1", attempts: 1 });
+  assert(rateLimit.reset instanceof Date && headers instanceof Headers, "a Date and a Headers");
+  assertEqual(JSON.parse(JSON.stringify(rateLimit)), RATE_LIMIT);
+}
+
+export async function an_error_has_the_fields_of_its_code(exports) {
+  const { getUsage } = createApi(exports);
+  const call = (...responses) => getUsage(null, null, { maxRetries: 0, maxBodyBytes: 1_000, fetch: fakeFetch(...responses) });
+
+  const body = '{"detail":"unknown aid","errors":[{"field":"aid"}]}';
+  const error = await assertRejects(call(response(body, { status: 400, headers: HEADERS })), {
+    code: "bad-request", status: 400, retryable: false, attempts: 1, requestId: "r-1",
+    problem: { detail: "unknown aid", errors: [{ field: "aid" }] },
+  });
+  assertEqual(JSON.parse(JSON.stringify(error.rateLimit)), RATE_LIMIT);
+  assertEqual(error.headers.get("x-request-id"), "r-1");
+  assert(error.message.endsWith("(the API says: unknown aid)"), error.message);
+
+  const before = Date.now();
+  const limited = await assertRejects(call(response("", { status: 429, headers: { "retry-after": "60" } })), { code: "rate-limit", problem: undefined });
+  assert(limited.retryAt >= before + 60_000 && limited.retryAt <= Date.now() + 60_000, String(limited.retryAt));
+
+  const tests = `[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]`;
+  await assertRejects(call(response(`{"usage":{"tests":${tests}}}`)), {
+    code: "decode", path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string", attempts: 1,
+  });
+  await assertRejects(call(response("<html>", { headers: { "content-type": "text/html" } })), { code: "unexpected-response", status: 200 });
+  const long = streamed('{"a":', `"${"a".repeat(1_000)}"`, "}");
+  await assertRejects(call(() => long), { code: "unexpected-response" });
+  assert(long.isCancelled, "the body is cancelled");
+  const reset = new TypeError("terminated");
+  const broken = await assertRejects(call(() => streamed('{"usage":', reset)), { code: "connection", retryable: true });
+  assert(broken.cause === reset, "the cause is the reset");
+}
+
+export async function a_body_may_have_exactly_max_body_bytes(exports) {
+  const { getUsage } = createApi(exports);
+  const call = (maxBodyBytes) => getUsage(null, null, { maxBodyBytes, fetch: fakeFetch(() => streamed("{", "}")) });
+  assertEqual(await call(2), {});
+  await assertRejects(call(1), { code: "unexpected-response" });
+}
+
+export async function a_value_that_is_not_a_response_is_a_lasting_connection_error(exports) {
+  const { getUsage } = createApi(exports);
+  for (const value of [undefined, null, "text", {}, { status: 200 }, [], { ...JSON_TYPE, status: 200.5, headers: new Headers(), arrayBuffer() {} }]) {
+    await assertRejects(getUsage(null, null, { fetch: () => value }), { code: "connection", retryable: false, attempts: 1 }, String(value));
+  }
+  const used = response("{}");
+  used.body.getReader();
+  const { message } = await assertRejects(getUsage(null, null, { fetch: () => used }), { code: "connection", retryable: false });
+  assert(message.endsWith("whose body was read already; return a new one"), message);
+}
+
+export async function a_response_that_throws_when_it_is_read_is_an_error(exports) {
+  const { getUsage } = createApi(exports);
+  const throws = () => {
+    throw new Error("touched");
+  };
+  const sealed = (object, name) => Object.defineProperty(object, name, { get: throws });
+  const foreign = (fields) => ({ status: 200, headers: new Headers(JSON_TYPE), arrayBuffer: throws, ...fields });
+  const read = (read) => foreign({ body: { getReader: () => ({ read, cancel: throws }) } });
+  for (const [value, code] of [
+    [sealed(response("{}"), "status"), "connection"],
+    [sealed(response("{}"), "headers"), "connection"],
+    [new Proxy(response("{}"), { get: throws }), "connection"],
+    [foreign({ headers: { get: throws } }), "unexpected-response"],
+    [foreign({ headers: { get: () => 7 } }), "unexpected-response"],
+    [foreign({ body: { getReader: throws } }), "connection"],
+    [foreign({ body: { getReader: () => undefined } }), "connection"],
+    [read(throws), "connection"],
+    [read(() => 7), "connection"],
+    [read(async () => ({ value: {} })), "connection"],
+    [sealed(Promise.resolve(7), "constructor"), "connection"],
+    [sealed({}, "then"), "connection"],
+  ]) await assertRejects(getUsage(null, null, { timeout: 1_000, maxRetries: 0, fetch: () => value }), { code });
+}
+
+export async function a_response_of_another_library_is_read_by_array_buffer(exports) {
+  const { getUsage } = createApi(exports);
+  for (const more of [{ body: {} }, {}]) {
+    const arrayBuffer = async () => new TextEncoder().encode('{"usage":{"cloudUnitsUsed":7}}').buffer;
+    const value = { status: 200, headers: new Headers(JSON_TYPE), arrayBuffer, ...more };
+    assertEqual(await getUsage(null, null, { fetch: async () => value }), { usage: { cloudUnitsUsed: 7 } });
+  }
+}
+
+export async function each_attempt_is_reported_and_the_hook_changes_nothing(exports) {
+  const { getUsage } = createApi(exports);
+  const reports = [];
+  const onAttempt = ({ durationMs, ...report }) => {
+    assert(durationMs >= 0, String(durationMs));
+    if (reports.push(report) === 1) throw new Error("hook");
+    return Promise.reject(new Error("hook"));
+  };
+  await getUsage("1", null, { fetch: fakeFetch(busy("0"), response("{}")), token: "abc", onAttempt });
+  const url = "https://api.thousandeyes.com/v7/usage?aid=1";
+  assertEqual(reports, [{ attempt: 1, url, status: 503, code: "server", waitMs: 0 }, { attempt: 2, url, status: 200 }]);
+}

@@ -1,0 +1,1 @@
+export default ({ page, host }) => page("no bundler", host, { takesWasm: true });
