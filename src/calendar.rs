@@ -40,8 +40,7 @@ impl DateTime {
         // A second of 60 is a leap second.
         let is_time = hour < 24 && minute < 60 && second <= 60;
         let is_date = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
-        (is_date && is_time)
-            .then(|| days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
+        (is_date && is_time).then(|| days_since_epoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second)
     }
 }
 

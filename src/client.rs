@@ -95,10 +95,7 @@ impl Default for Client {
 impl fmt::Debug for Client {
     /// Leaves out the token, the headers and the base URL, each of which may have a secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("timeout", &self.timeout)
-            .field("limits", &self.limits)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("timeout", &self.timeout).field("limits", &self.limits).finish_non_exhaustive()
     }
 }
 
@@ -149,11 +146,7 @@ pub(crate) trait Transport {
     fn time_left(&self) -> f64;
     /// The token. It is requested once per call.
     async fn token(&self) -> Result<Option<String>, CallError<Self::Value>>;
-    async fn send(
-        &self,
-        url: &str,
-        authorization: Option<&str>,
-    ) -> Result<Self::Response, CallError<Self::Value>>;
+    async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Self::Response, CallError<Self::Value>>;
     async fn sleep(&self, milliseconds: f64);
     /// Milliseconds of the Unix epoch.
     fn now(&self) -> f64;
@@ -218,8 +211,7 @@ impl<H: Transport, T> Call<'_, H, T> {
         self.transport.check()?;
         let token = token?;
         let authorization = token.as_deref().map(options::authorization).transpose();
-        let authorization =
-            authorization.map_err(|message| CallError::new(ErrorCode::Token, message, None))?;
+        let authorization = authorization.map_err(|message| CallError::new(ErrorCode::Token, message, None))?;
         let mut secrets = self.transport.secrets();
         secrets.extend(token);
         loop {
@@ -293,9 +285,7 @@ impl<H: Transport, T> Call<'_, H, T> {
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
             let message = "The Content-Type of the response is not JSON; check that `baseUrl` is the ThousandEyes API, and \
                            that no login page or proxy is in front of it";
-            return Err(CallError::new(ErrorCode::UnexpectedResponse, message, None)
-                .with_response(info)
-                .into());
+            return Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into());
         }
         match response.body(self.limits.max_body_bytes).await {
             Ok(body) => match (self.decode)(&body) {
@@ -304,8 +294,7 @@ impl<H: Transport, T> Call<'_, H, T> {
             },
             Err(BodyError::TooLong) => {
                 let limit = self.limits.max_body_bytes;
-                let message =
-                    format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
+                let message = format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
                 Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into())
             }
             Err(BodyError::Broken(cause)) => {
@@ -341,8 +330,7 @@ fn rate_limit(response: &impl Response) -> Option<RateLimit> {
 pub(crate) fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     let Some((kind, subtype)) = essence.split_once('/') else { return false };
-    !kind.is_empty()
-        && (subtype.ends_with("+json") || (subtype == "json" && matches!(kind, "application" | "text")))
+    !kind.is_empty() && (subtype.ends_with("+json") || (subtype == "json" && matches!(kind, "application" | "text")))
 }
 
 #[cfg(test)]

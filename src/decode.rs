@@ -94,12 +94,7 @@ impl Checker {
     }
 
     /// Checks the value here, and writes it.
-    fn value(
-        &mut self,
-        reader: &mut Reader<'_>,
-        value_type: Type,
-        is_tests: bool,
-    ) -> Result<(), DecodeError> {
+    fn value(&mut self, reader: &mut Reader<'_>, value_type: Type, is_tests: bool) -> Result<(), DecodeError> {
         match (value_type, reader.peek()) {
             (Type::Object(model), _) => self.object(reader, model),
             (Type::Array(model), _) => self.array(reader, model, is_tests),
@@ -134,9 +129,9 @@ impl Checker {
             member += 1;
             let field = find(model, name);
             if let Some((index, field)) = field {
-                let counting = counting.get_mut(index).map_or(0, |counting| {
-                    if self.last_wins { *counting } else { std::mem::replace(counting, member) }
-                });
+                let counting = counting
+                    .get_mut(index)
+                    .map_or(0, |counting| if self.last_wins { *counting } else { std::mem::replace(counting, member) });
                 if !self.last_wins && counting > 0 {
                     return Err(DecodeError::mismatch("each name once", "a name twice"));
                 }
@@ -163,12 +158,7 @@ impl Checker {
         Ok(())
     }
 
-    fn array(
-        &mut self,
-        reader: &mut Reader<'_>,
-        model: &'static Model,
-        is_tests: bool,
-    ) -> Result<(), DecodeError> {
+    fn array(&mut self, reader: &mut Reader<'_>, model: &'static Model, is_tests: bool) -> Result<(), DecodeError> {
         let mut separator = '[';
         reader.array(&mut |reader, _| {
             self.json.push(separator);
@@ -209,11 +199,7 @@ fn find(model: &'static Model, name: &str) -> Option<(usize, &'static Field)> {
 }
 
 /// Finds for each field the last member of its name, counted from 1 on.
-fn count_members(
-    reader: &mut Reader<'_>,
-    model: &'static Model,
-    last: &mut [usize],
-) -> Result<(), DecodeError> {
+fn count_members(reader: &mut Reader<'_>, model: &'static Model, last: &mut [usize]) -> Result<(), DecodeError> {
     let mut member = 0;
     reader.object(&mut |_, name| {
         member += 1;
@@ -231,12 +217,11 @@ fn replace_lone_surrogates(json: &str) -> String {
     let mut rest = json;
     while let Some((before, escape)) = rest.split_once('\\') {
         replaced.push_str(before);
-        let length =
-            match (surrogate(escape), escape.get(5..).and_then(|next| surrogate(next.strip_prefix('\\')?))) {
-                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 11,
-                (Some(_), _) => 5,
-                (None, _) => escape.chars().next().map_or(0, char::len_utf8),
-            };
+        let length = match (surrogate(escape), escape.get(5..).and_then(|next| surrogate(next.strip_prefix('\\')?))) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 11,
+            (Some(_), _) => 5,
+            (None, _) => escape.chars().next().map_or(0, char::len_utf8),
+        };
         replaced.push('\\');
         replaced.push_str(if length == 5 { "ufffd" } else { escape.get(..length).unwrap_or_default() });
         rest = escape.get(length..).unwrap_or_default();

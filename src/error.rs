@@ -104,23 +104,19 @@ impl DecodeError {
         Self(Box::new(Mismatch { path: String::new(), expected, found: found.into(), is_syntax: true }))
     }
 
-    /// The same error, with the field that holds the value before its path.
-    pub(crate) fn in_field(self, name: &str) -> Self {
-        self.prefixed(name)
+    /// The same error, with the name of the object or array that has the value before its path.
+    pub(crate) fn in_field(mut self, name: &str) -> Self {
+        let path = &mut self.0.path;
+        if !self.0.is_syntax {
+            let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
+            *path = [name, separator, path].concat();
+        }
+        self
     }
 
     /// The same error, with the index of the element before its path.
     pub(crate) fn in_element(self, index: usize) -> Self {
-        self.prefixed(&format!("[{index}]"))
-    }
-
-    fn prefixed(mut self, step: &str) -> Self {
-        let path = &mut self.0.path;
-        if !self.0.is_syntax {
-            let separator = if path.is_empty() || path.starts_with('[') { "" } else { "." };
-            *path = [step, separator, path].concat();
-        }
-        self
+        self.in_field(&format!("[{index}]"))
     }
 
     /// The place of the value, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
@@ -151,9 +147,7 @@ impl fmt::Display for DecodeError {
         f.write_str(self.0.expected)?;
         f.write_str(if self.0.is_syntax { ", but has " } else { ", but is " })?;
         f.write_str(&self.0.found)?;
-        f.write_str(
-            "; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package",
-        )
+        f.write_str("; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package")
     }
 }
 
@@ -294,17 +288,8 @@ impl<V> CallError<V> {
         Self::new(ErrorCode::Timeout, message, None)
     }
 
-    pub(crate) fn aborted(reason: V) -> Self {
-        Self::new(ErrorCode::Aborted, "The call was aborted by its signal", Some(reason))
-    }
-
     /// The error of a status other than 200. `url` is the request's, without its query.
-    pub(crate) fn status(
-        response: ResponseInfo<V>,
-        problem: Option<Problem>,
-        url: &str,
-        has_token: bool,
-    ) -> Self {
+    pub(crate) fn status(response: ResponseInfo<V>, problem: Option<Problem>, url: &str, has_token: bool) -> Self {
         let code = ErrorCode::of_status(response.status);
         let mut message = status_message(code, response.status, url, has_token);
         if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
@@ -414,9 +399,7 @@ fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> S
              of `aid`"
                 .to_owned()
         }
-        ErrorCode::NotFound => {
-            ["Nothing was found at ", url, " (404); check `aid` and `baseUrl`"].concat()
-        }
+        ErrorCode::NotFound => ["Nothing was found at ", url, " (404); check `aid` and `baseUrl`"].concat(),
         ErrorCode::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()
         }
@@ -488,8 +471,7 @@ mod tests {
         ] {
             assert_status(status, code, false, message);
         }
-        let message =
-            "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests";
+        let message = "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests";
         assert_status(429, ErrorCode::RateLimit, true, message);
         for (status, retryable) in
             [(500, true), (501, false), (502, true), (503, true), (504, true), (505, false), (599, false)]
@@ -524,11 +506,8 @@ mod tests {
 
     #[test]
     fn the_summary_of_a_problem_is_one_short_line() {
-        let problem = Problem {
-            detail: Some("two\r\nlines.".to_owned()),
-            title: Some("T".to_owned()),
-            ..Problem::default()
-        };
+        let problem =
+            Problem { detail: Some("two\r\nlines.".to_owned()), title: Some("T".to_owned()), ..Problem::default() };
         assert_eq!(problem.summary().as_deref(), Some("two  lines"));
         let problem = Problem { title: Some("é".repeat(500)), ..Problem::default() };
         assert_eq!(problem.summary().map(|line| line.chars().count()), Some(LONGEST_QUOTE));
@@ -549,8 +528,7 @@ mod tests {
 
     #[test]
     fn a_decode_error_names_the_place_and_both_kinds() {
-        let error =
-            DecodeError::mismatch("a string", "an array").in_field("aid").in_element(3).in_field("tests");
+        let error = DecodeError::mismatch("a string", "an array").in_field("aid").in_element(3).in_field("tests");
         assert_eq!((error.path(), error.expected(), error.found()), ("tests[3].aid", "a string", "an array"));
         assert_eq!(
             error.to_string(),

@@ -23,12 +23,7 @@ use crate::transport::{self, Call, Error, Transport, text, to_object};
 /// Rejects with a plain object, of which the package's JavaScript makes an error: only JavaScript can define a class that
 /// extends `Error`.
 #[wasm_bindgen(js_name = getUsage, skip_typescript)]
-pub async fn get_usage(
-    aid: JsValue,
-    expand: JsValue,
-    options: JsValue,
-    call: Call,
-) -> Result<JsValue, JsValue> {
+pub async fn get_usage(aid: JsValue, expand: JsValue, options: JsValue, call: Call) -> Result<JsValue, JsValue> {
     request(&aid, &expand, &options, call, |success| usage_object(&success.usage)).await
 }
 
@@ -87,8 +82,7 @@ fn not_a_usage(error: &DecodeError) -> JsValue {
     let path = if error.path().is_empty() { "it" } else { error.path() };
     let (expected, found) = (error.expected(), error.found());
     let message =
-        ["`usage` must be what getUsage resolves to: ", path, " should be ", expected, ", not ", found]
-            .concat();
+        ["`usage` must be what getUsage resolves to: ", path, " should be ", expected, ", not ", found].concat();
     error_object(&ArgumentError::new(message).into())
 }
 
@@ -118,8 +112,7 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
             };
             return Err(ArgumentError::new(["`aid` must be a string, such as \"2067\": ", why].concat()));
         }
-        let aid = text(aid)
-            .ok_or_else(|| ArgumentError::new("`aid` is too long; pass only the account group's ID"))?;
+        let aid = text(aid).ok_or_else(|| ArgumentError::new("`aid` is too long; pass only the account group's ID"))?;
         query = query.aid(aid)?;
     }
     if !expand.is_null_or_undefined() {

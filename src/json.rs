@@ -2,10 +2,7 @@
 //!
 //! The decoder, the problems and the summaries all read with it. The functions whose names end in `_inlined` are for the
 //! rows of a large response: with them the reader stays in registers. Elsewhere one copy of the code is enough.
-#![expect(
-    clippy::inline_always,
-    reason = "optimized for size, LLVM would call even what is smaller than a call"
-)]
+#![expect(clippy::inline_always, reason = "optimized for size, LLVM would call even what is smaller than a call")]
 
 use crate::error::DecodeError;
 
@@ -80,10 +77,7 @@ impl<'a> Reader<'a> {
     /// The bytes between two positions.
     #[inline(always)]
     pub(crate) fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
-        match self.text.as_bytes().get(start..end) {
-            Some(bytes) => bytes,
-            None => &[],
-        }
+        self.text.as_bytes().get(start..end).unwrap_or_default()
     }
 
     /// Skips white space, and returns the byte that follows, or 0 at the end.
@@ -211,10 +205,7 @@ impl<'a> Reader<'a> {
                 let mut lines = self.bytes(0, self.position).rsplit(|byte| *byte == b'\n');
                 let column = 1 + lines.next().unwrap_or_default().len();
                 let line = 1 + lines.count();
-                DecodeError::syntax(
-                    "JSON",
-                    format!("an unexpected character at line {line}, column {column}"),
-                )
+                DecodeError::syntax("JSON", format!("an unexpected character at line {line}, column {column}"))
             }
         }
     }

@@ -28,10 +28,7 @@
 //! Only the modules `transport` and `exports` use JavaScript values. All the others are pure and run natively in tests.
 //!
 //! [`fetch`]: https://fetch.spec.whatwg.org/
-#![cfg_attr(
-    not(feature = "exports"),
-    allow(dead_code, unused_imports, reason = "the npm package has the most of use")
-)]
+#![cfg_attr(not(feature = "exports"), allow(dead_code, unused_imports, reason = "the npm package uses them"))]
 #![cfg_attr(
     not(test),
     deny(
@@ -74,15 +71,12 @@ pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, Probl
 #[doc(hidden)]
 pub use exports::{by_account_group, get_usage, get_usage_with_response, summarize, top_tests};
 pub use model::{
-    EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
-    EnterpriseAgents, Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage,
-    UsageDetails, UsageQuota,
+    EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits, EnterpriseAgents,
+    Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage, UsageDetails, UsageQuota,
 };
 pub use query::{Expand, Query};
 pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
-#[doc(hidden)]
-pub use transport::Call;
-pub use transport::{Error, UsageResponse};
+pub use transport::{Call, Error, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;

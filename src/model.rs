@@ -52,9 +52,7 @@ pub(crate) enum Type {
     Object(&'static Model),
     Array(&'static Model),
     /// A type of the summaries, which are written but never read, by its name in TypeScript.
-    Output(
-        #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for the declarations"))] &'static str,
-    ),
+    Output(#[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for the declarations"))] &'static str),
 }
 
 /// A Rust type that a field may have.

@@ -80,14 +80,8 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
     if url.href.contains(['?', '#']) {
         return refuse("`baseUrl` has a query or fragment; pass only scheme, host and path");
     }
-    match url.protocol.as_str() {
-        "https:" => {}
-        "http:" if is_loopback(&url.hostname) => {}
-        _ => {
-            return refuse(
-                "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way",
-            );
-        }
+    if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
+        return refuse("`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way");
     }
     Ok(url.href.trim_end_matches('/'))
 }
@@ -95,8 +89,7 @@ pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
 fn is_loopback(host: &str) -> bool {
     // By the standard, a host that ends in a number is an IPv4 address, written as four decimal numbers.
-    let is_ipv4_loopback =
-        host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let is_ipv4_loopback = host.starts_with("127.") && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || is_ipv4_loopback
 }
 
@@ -182,9 +175,7 @@ mod tests {
         for protocol in ["ftp:", "file:", "data:", "javascript:", "ws:"] {
             assert_rejected(&url(protocol, "localhost", "/"), NOT_PRIVATE);
         }
-        for host in
-            ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"]
-        {
+        for host in ["example.com", "localhost.example.com", "127.0.0.1.example.com", "127.evil", "10.0.0.1", "[::2]"] {
             assert_rejected(&url("http:", host, "/"), NOT_PRIVATE);
         }
     }
@@ -218,9 +209,7 @@ mod tests {
     fn a_token_that_no_header_can_hold_is_rejected() {
         let message = "The token is empty; pass a bearer token of ThousandEyes, or leave `token` out";
         assert_eq!(authorization(""), Err(message));
-        for token in
-            ["a\rb", "a\nb", "a\r\nX-Evil: 1", "a\0b", "tökén", "a\u{7f}", "a\tb", "abc ", "\u{FEFF}abc"]
-        {
+        for token in ["a\rb", "a\nb", "a\r\nX-Evil: 1", "a\0b", "tökén", "a\u{7f}", "a\tb", "abc ", "\u{FEFF}abc"] {
             let message = "The token has a line break, a space or another character that no token has; pass the bare \
                            token, without `Bearer`";
             assert_eq!(authorization(token), Err(message), "{token:?}");

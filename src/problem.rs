@@ -19,8 +19,7 @@ impl Problem {
             errors: fields.errors,
         };
         let texts = [&problem.kind, &problem.title, &problem.detail, &problem.instance];
-        let has_any =
-            texts.iter().any(|text| text.is_some()) || problem.status.is_some() || !problem.errors.is_empty();
+        let has_any = texts.iter().any(|text| text.is_some()) || problem.status.is_some() || !problem.errors.is_empty();
         has_any.then_some(problem)
     }
 }
@@ -153,10 +152,7 @@ mod tests {
                 status: Some(404),
                 instance: Some("/v7/usage".to_owned()),
                 errors: ["Not found", "really"]
-                    .map(|message| ProblemError {
-                        message: Some(message.to_owned()),
-                        ..ProblemError::default()
-                    })
+                    .map(|message| ProblemError { message: Some(message.to_owned()), ..ProblemError::default() })
                     .to_vec(),
                 ..Problem::default()
             },

@@ -48,11 +48,7 @@ impl FromStr for Expand {
     type Err = ArgumentError;
 
     fn from_str(text: &str) -> Result<Self, ArgumentError> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|value| value.as_str() == text)
-            .ok_or_else(|| Self::error("Unknown value"))
+        Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| Self::error("Unknown value"))
     }
 }
 
@@ -84,9 +80,7 @@ impl Query {
             return Err(ArgumentError::new("`aid` is empty; leave it out to ask without one"));
         }
         if aid.chars().any(char::is_control) {
-            return Err(ArgumentError::new(
-                "`aid` holds a control character; pass the account group's ID alone",
-            ));
+            return Err(ArgumentError::new("`aid` holds a control character; pass the account group's ID alone"));
         }
         self.aid = Some(aid);
         Ok(self)
@@ -221,8 +215,7 @@ mod tests {
         }
     }
 
-    const BASES: &[&str] =
-        &[BASE, "http://localhost:8080", "https://[::1]:8443/proxy/v7", "https://example.com/a%3Fb"];
+    const BASES: &[&str] = &[BASE, "http://localhost:8080", "https://[::1]:8443/proxy/v7", "https://example.com/a%3Fb"];
 
     proptest! {
         #[test]

@@ -74,9 +74,10 @@ pub(crate) fn decide(failure: &Failure, moment: &Moment) -> Decision {
 fn told_wait(status: u16, hints: &Hints, now: f64) -> Option<f64> {
     // The server's times are of the server's clock: the distance to its own `Date` is free of skew.
     let server_now = hints.date.as_deref().and_then(|date| date_ms(date, now)).unwrap_or(now);
-    let retry_after = hints.retry_after.as_deref().and_then(|value| {
-        seconds_ms(value).or_else(|| not_negative(date_ms(value, server_now)? - server_now))
-    });
+    let retry_after = hints
+        .retry_after
+        .as_deref()
+        .and_then(|value| seconds_ms(value).or_else(|| not_negative(date_ms(value, server_now)? - server_now)));
     // Each answer tells the reset: of a 503 it would make a wait of up to a minute for a limit that was not hit.
     let reset = || (status == 429).then_some(hints.rate_limit_reset.as_deref())?;
     retry_after.or_else(|| not_negative(seconds_ms(reset()?)? - server_now))
@@ -94,11 +95,7 @@ fn seconds_ms(text: &str) -> Option<f64> {
     is_valid.then(|| digits.parse::<u64>().map_or(f64::INFINITY, |seconds| seconds as f64 * 1_000.0))
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    reason = "dates are far below 2^53 ms"
-)]
+#[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "dates are far below 2^53 ms")]
 fn date_ms(text: &str, now: f64) -> Option<f64> {
     date::parse(text.trim_ascii(), (now / 1_000.0) as i64).map(|seconds| seconds as f64 * 1_000.0)
 }
@@ -124,11 +121,7 @@ mod tests {
 
     fn hints(retry_after: Option<&str>, rate_limit_reset: Option<&str>, date: Option<&str>) -> Hints {
         let owned = |text: Option<&str>| text.map(str::to_owned);
-        Hints {
-            retry_after: owned(retry_after),
-            rate_limit_reset: owned(rate_limit_reset),
-            date: owned(date),
-        }
+        Hints { retry_after: owned(retry_after), rate_limit_reset: owned(rate_limit_reset), date: owned(date) }
     }
 
     #[track_caller]
@@ -144,9 +137,7 @@ mod tests {
     #[test]
     fn only_the_transient_statuses_are_retried() {
         let retried: Vec<u16> = (0..=999)
-            .filter(|status| {
-                matches!(decide(&Failure::Status(*status, Hints::default()), &FIRST), Decision::Retry(_))
-            })
+            .filter(|status| matches!(decide(&Failure::Status(*status, Hints::default()), &FIRST), Decision::Retry(_)))
             .collect();
         assert_eq!(retried, [408, 429, 500, 502, 503, 504]);
     }
@@ -159,8 +150,7 @@ mod tests {
 
     #[test]
     fn no_more_than_max_retries_follow_the_first_attempt() {
-        let after =
-            |attempts, max_retries| decide(&Failure::Connection, &Moment { attempts, max_retries, ..FIRST });
+        let after = |attempts, max_retries| decide(&Failure::Connection, &Moment { attempts, max_retries, ..FIRST });
         assert_eq!(after(1, 0), Decision::Stop { retry_at: None });
         assert!(matches!(after(2, 2), Decision::Retry(_)));
         assert_eq!(after(3, 2), Decision::Stop { retry_at: None });
@@ -169,12 +159,9 @@ mod tests {
 
     #[test]
     fn the_backoff_doubles_up_to_eight_seconds_and_is_shortened_at_random_by_up_to_a_quarter() {
-        let wait = |attempts, random| {
-            decide(&Failure::Connection, &Moment { attempts, max_retries: 9, random, ..FIRST })
-        };
-        for (attempts, milliseconds) in
-            (1..).zip([500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 8_000.0, 8_000.0])
-        {
+        let wait =
+            |attempts, random| decide(&Failure::Connection, &Moment { attempts, max_retries: 9, random, ..FIRST });
+        for (attempts, milliseconds) in (1..).zip([500.0, 1_000.0, 2_000.0, 4_000.0, 8_000.0, 8_000.0, 8_000.0]) {
             assert_eq!(wait(attempts, 1.0), Decision::Retry(milliseconds));
             assert_eq!(wait(attempts, 0.5), Decision::Retry(milliseconds * 0.875));
         }
@@ -189,9 +176,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_kept_in_each_of_the_three_date_forms() {
-        for date in
-            ["Sun, 22 Nov 2026 12:00:10 GMT", "Sunday, 22-Nov-26 12:00:10 GMT", "Sun Nov 22 12:00:10 2026"]
-        {
+        for date in ["Sun, 22 Nov 2026 12:00:10 GMT", "Sunday, 22-Nov-26 12:00:10 GMT", "Sun Nov 22 12:00:10 2026"] {
             assert_waits(hints(Some(date), None, None), 10_000.0);
             assert_waits(hints(Some(date), None, Some(DATE)), 10_000.0);
         }
@@ -219,9 +204,7 @@ mod tests {
 
     #[test]
     fn an_invalid_past_or_negative_retry_after_falls_through_to_the_reset() {
-        for value in
-            ["", "-1", "1.5", "1e3", "soon", "7, 7", "0x10", "Sun, 22 Nov 2026 11:59:59 GMT", "\u{0661}"]
-        {
+        for value in ["", "-1", "1.5", "1e3", "soon", "7, 7", "0x10", "Sun, 22 Nov 2026 11:59:59 GMT", "\u{0661}"] {
             assert_waits(hints(Some(value), Some(RESET_IN_20_S), Some(DATE)), 20_000.0);
         }
     }
@@ -241,9 +224,8 @@ mod tests {
 
     #[test]
     fn a_wait_that_does_not_fit_the_deadline_is_the_time_to_retry() {
-        let decided = |wait: &str, left| {
-            decide(&Failure::Status(429, hints(Some(wait), None, None)), &Moment { left, ..FIRST })
-        };
+        let decided =
+            |wait: &str, left| decide(&Failure::Status(429, hints(Some(wait), None, None)), &Moment { left, ..FIRST });
         assert_eq!(decided("29", 30_000.0), Decision::Retry(29_000.0));
         assert_eq!(decided("30", 30_000.0), Decision::Stop { retry_at: Some(NOW + 30_000.0) });
         assert_eq!(decided("86400", 30_000.0), Decision::Stop { retry_at: Some(NOW + 86_400_000.0) });

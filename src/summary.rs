@@ -312,9 +312,7 @@ pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, Dec
         by_rank.push((Reverse(group.rank), group.aid, index));
     }
     let sorted = by_rank.into_sorted_vec().into_iter();
-    Ok(sorted
-        .filter_map(|(_, _, index)| groups.get_mut(index).map(|group| std::mem::take(&mut group.usage)))
-        .collect())
+    Ok(sorted.filter_map(|(_, _, index)| groups.get_mut(index).map(|group| std::mem::take(&mut group.usage))).collect())
 }
 
 /// The indices of the tests that use the most cloud units.
@@ -351,9 +349,7 @@ impl<'a> Group<'a> {
         }
         let (used_sum, projected_sum) = match row.meter {
             Meter::CloudUnits => (&mut usage.cloud_units_used, &mut usage.cloud_units_projected),
-            Meter::EnterpriseUnits => {
-                (&mut usage.enterprise_units_used, &mut usage.enterprise_units_projected)
-            }
+            Meter::EnterpriseUnits => (&mut usage.enterprise_units_used, &mut usage.enterprise_units_projected),
             Meter::EndpointAgents => (&mut usage.endpoint_agents_used, &mut None),
             Meter::EndpointAgentsEssentials => (&mut usage.endpoint_agents_essentials_used, &mut None),
             Meter::EndpointAgentsEmbedded => (&mut usage.endpoint_agents_embedded_used, &mut None),

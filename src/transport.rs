@@ -9,9 +9,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{
-    AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect,
-};
+use web_sys::{AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
@@ -73,9 +71,8 @@ impl Client {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
         let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
-        let call = Call::new(&timeout, &JsValue::UNDEFINED).map_err(|_| {
-            ArgumentError::new("There is no setTimeout here, which a call needs for its deadline")
-        })?;
+        let call = Call::new(&timeout, &JsValue::UNDEFINED)
+            .map_err(|_| ArgumentError::new("There is no setTimeout here, which a call needs for its deadline"))?;
         let transport = Transport {
             call,
             fetch: global_fetch()?,
@@ -85,14 +82,7 @@ impl Client {
         };
         let success = client::call(&&transport, &self.limits, &url, Usage::from_json).await?;
         let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
-        Ok(UsageResponse {
-            usage: success.usage,
-            status,
-            headers,
-            request_id,
-            rate_limit,
-            attempts: success.attempts,
-        })
+        Ok(UsageResponse { usage: success.usage, status, headers, request_id, rate_limit, attempts: success.attempts })
     }
 }
 
@@ -127,13 +117,10 @@ pub(crate) fn resolve_base_url(text: &str) -> Result<String, ArgumentError> {
         return Ok(text.to_owned());
     }
     if text.is_empty() {
-        return Err(ArgumentError::new(
-            "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com",
-        ));
+        return Err(ArgumentError::new("`baseUrl` is empty; leave it out to call https://api.thousandeyes.com"));
     }
-    let url = new_url(text).ok_or_else(|| {
-        ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com")
-    })?;
+    let url = new_url(text)
+        .ok_or_else(|| ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com"))?;
     let parts = UrlParts {
         href: url.href(),
         protocol: url.protocol(),
@@ -176,7 +163,9 @@ impl<'a> client::Transport for &'a Transport {
         match self.call.interruption().as_deref() {
             None => Ok(()),
             Some("timeout") => Err(Error::timeout()),
-            Some(_) => Err(Error::aborted(self.call.reason())),
+            Some(_) => {
+                Err(Error::new(ErrorCode::Aborted, "The call was aborted by its signal", Some(self.call.reason())))
+            }
         }
     }
 
@@ -215,8 +204,7 @@ impl<'a> client::Transport for &'a Transport {
         {
             headers.set("authorization", authorization);
         }
-        let mut request =
-            Request { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
+        let mut request = Request { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
         let init = RequestInit::new();
         init.set_method("GET");
         init.set_headers(&headers.into_raw());

@@ -22,12 +22,9 @@ fn assert_unchanged(body: &Value) {
 
 /// The JSON pointers of all fields below a value.
 fn pointers(value: &Value, pointer: &str) -> Vec<String> {
-    let below =
-        |key: String, value| [vec![format!("{pointer}/{key}")], pointers(value, &format!("{pointer}/{key}"))];
+    let below = |key: String, value| [vec![format!("{pointer}/{key}")], pointers(value, &format!("{pointer}/{key}"))];
     match value {
-        Value::Object(fields) => {
-            fields.iter().flat_map(|(name, value)| below(name.clone(), value)).flatten().collect()
-        }
+        Value::Object(fields) => fields.iter().flat_map(|(name, value)| below(name.clone(), value)).flatten().collect(),
         Value::Array(elements) => {
             let elements = elements.iter().enumerate();
             // The pointer of the element itself is not that of a field.
@@ -77,9 +74,7 @@ fn a_known_field_may_be_absent_and_null_counts_as_absent() {
         assert_unchanged(&without);
         assert_eq!(decode(&with_field(pointer, Some(Value::Null))), Ok(without), "{pointer}");
     }
-    for body in
-        [json!({}), json!({ "usage": {} }), json!({ "_links": {} }), json!({ "usage": { "tests": [] } })]
-    {
+    for body in [json!({}), json!({ "usage": {} }), json!({ "_links": {} }), json!({ "usage": { "tests": [] } })] {
         assert_unchanged(&body);
     }
 }

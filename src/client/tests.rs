@@ -137,8 +137,7 @@ impl<'a> Transport for &'a Fake {
     ) -> Result<CannedResponse<'a>, CallError<&'static str>> {
         assert_eq!(url, URL);
         self.note(format!("send {}", authorization.unwrap_or("bare")));
-        self.pass(Stage::Headers)
-            .map_err(|cause| CallError::new(ErrorCode::Connection, "interrupted", Some(cause)))?;
+        self.pass(Stage::Headers).map_err(|cause| CallError::new(ErrorCode::Connection, "interrupted", Some(cause)))?;
         self.clock.set(self.clock.get() + 5.0);
         let next = self.script.borrow_mut().pop_front().unwrap();
         next.map(|canned| CannedResponse(self, canned))
@@ -149,7 +148,11 @@ impl<'a> Transport for &'a Fake {
         if !self.is_interrupted.get() {
             return Ok(());
         }
-        Err(if self.is_aborted { CallError::aborted("reason") } else { CallError::timeout() })
+        Err(if self.is_aborted {
+            CallError::new(ErrorCode::Aborted, "aborted", Some("reason"))
+        } else {
+            CallError::timeout()
+        })
     }
 
     fn time_left(&self) -> f64 {
@@ -267,10 +270,7 @@ fn a_call_may_be_interrupted_at_any_stage() {
         let error = Fake { stalls_at: Some(stage), ..Fake::new(script()) }.error();
         assert_eq!((error.code(), error.attempts(), error.retryable()), (ErrorCode::Timeout, attempts, true));
         let error = Fake { stalls_at: Some(stage), is_aborted: true, ..Fake::new(script()) }.error();
-        assert_eq!(
-            (error.code(), error.attempts(), error.retryable()),
-            (ErrorCode::Aborted, attempts, false)
-        );
+        assert_eq!((error.code(), error.attempts(), error.retryable()), (ErrorCode::Aborted, attempts, false));
         assert_eq!(error.cause(), Some(&"reason"), "{stage:?}");
     }
     let fake = Fake { is_aborted: true, ..Fake::new([]) };
@@ -288,10 +288,7 @@ fn an_attempt_that_is_interrupted_is_reported_once() {
 #[test]
 fn a_200_has_a_json_media_type() {
     let code = |headers: Vec<(&'static str, &'static str)>| {
-        Fake::new([Ok(Canned { headers, ..ok() })])
-            .call()
-            .err()
-            .map(|error| (error.code(), error.status_code()))
+        Fake::new([Ok(Canned { headers, ..ok() })]).call().err().map(|error| (error.code(), error.status_code()))
     };
     for value in [
         "application/json",
@@ -303,9 +300,7 @@ fn a_200_has_a_json_media_type() {
         assert_eq!(code(vec![("content-type", value)]), None, "{value}");
     }
     let unexpected = Some((ErrorCode::UnexpectedResponse, Some(200)));
-    for value in
-        ["text/html", "application/jsonp", "json", "/json", "x/json", "text/plain; a=application/json", ""]
-    {
+    for value in ["text/html", "application/jsonp", "json", "/json", "x/json", "text/plain; a=application/json", ""] {
         assert_eq!(code(vec![("content-type", value)]), unexpected, "{value}");
     }
     assert_eq!(code(vec![]), unexpected);
@@ -317,8 +312,7 @@ fn a_200_longer_than_the_limit_is_an_unexpected_response() {
     let fake = Fake::new([Ok(ok())]);
     let error = pollster::block_on(call(&&fake, &limits, URL, Usage::from_json)).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::UnexpectedResponse, 1));
-    let message =
-        format!("The response is longer than {} bytes; raise `maxBodyBytes` or expand less", USAGE.len() - 1);
+    let message = format!("The response is longer than {} bytes; raise `maxBodyBytes` or expand less", USAGE.len() - 1);
     assert_eq!(error.to_string(), message);
 }
 
@@ -397,10 +391,7 @@ fn a_response_has_a_rate_limit_if_all_three_headers_are_valid() {
         let headers = [ok().headers, headers].concat();
         Fake::new([Ok(Canned { headers, ..ok() })]).call().unwrap().response.rate_limit
     };
-    assert_eq!(
-        rate_limit(all.to_vec()),
-        Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 })
-    );
+    assert_eq!(rate_limit(all.to_vec()), Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 }));
     for index in 0..all.len() {
         let mut headers = all.to_vec();
         headers[index].1 = "-1";

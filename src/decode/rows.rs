@@ -2,10 +2,7 @@
 //!
 //! Each string goes by its index in a list of the strings that differ, each integer as a double. docs/decisions.md has what
 //! it gains, and what was tried in its place.
-#![expect(
-    clippy::inline_always,
-    reason = "optimized for size, LLVM would call even what is smaller than a call"
-)]
+#![expect(clippy::inline_always, reason = "optimized for size, LLVM would call even what is smaller than a call")]
 
 use crate::json::{Number, Reader, is_same, last_word};
 use crate::model::{Field, Object, TestUsage, Type};

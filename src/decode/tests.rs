@@ -48,8 +48,7 @@ fn object(parts: &Parts) -> Value {
                 continue;
             }
             let index = integer(*cell);
-            let value =
-                if at < STRINGS { strings[usize::try_from(index).unwrap()].clone() } else { index.into() };
+            let value = if at < STRINGS { strings[usize::try_from(index).unwrap()].clone() } else { index.into() };
             fields.insert(field.name().to_owned(), value);
         }
         *row = fields.into();
@@ -149,10 +148,7 @@ fn a_row_in_unusual_notation_is_the_same_row() {
 fn a_string_of_1_to_12_plain_ascii_characters_is_short() {
     for short in ["a", "0123456789ab", "\u{7f}", "/"] {
         let rows = assert_rows(&[&format!(r#"{{"testName":"{short}"}}"#)], &["1"]);
-        assert_eq!(
-            (rows.short_strings, rows.lengths),
-            (short.to_owned(), vec![u8::try_from(short.len()).unwrap()])
-        );
+        assert_eq!((rows.short_strings, rows.lengths), (short.to_owned(), vec![u8::try_from(short.len()).unwrap()]));
     }
     for long in ["", "é", "0123456789abc", r"\n", r"\u0061", r"caf\ud83d", &"a".repeat(261)] {
         let rows = assert_rows(&[&format!(r#"{{"testName":"{long}"}}"#)], &["1"]);
@@ -162,9 +158,8 @@ fn a_string_of_1_to_12_plain_ascii_characters_is_short() {
 
 #[test]
 fn a_string_that_repeats_in_its_column_is_stored_once() {
-    let row = |number: u32| {
-        format!(r#"{{"accountGroupName":"an account group","testId":"{number}","testType":"dns"}}"#)
-    };
+    let row =
+        |number: u32| format!(r#"{{"accountGroupName":"an account group","testId":"{number}","testType":"dns"}}"#);
     let all: Vec<String> = (0..300).map(row).collect();
     let rows = assert_rows(&all.iter().map(String::as_str).collect::<Vec<_>>(), &["1"; 300]);
     assert_eq!(rows.long_strings, r#"["an account group"]"#);
@@ -175,8 +170,7 @@ fn a_string_that_repeats_in_its_column_is_stored_once() {
 #[test]
 fn strings_that_differ_only_at_their_start_are_stored_apart() {
     // They have the same hash, so each replaces the one before.
-    let names =
-        ["1-a test of a host", "2-a test of a host"].map(|name| format!(r#"{{"testName":"{name}"}}"#));
+    let names = ["1-a test of a host", "2-a test of a host"].map(|name| format!(r#"{{"testName":"{name}"}}"#));
     let rows = assert_rows(&[&names[0], &names[1], &names[0], &names[1]], &["1"; 4]);
     assert_eq!(rows.lengths.len(), 4);
 }
@@ -204,12 +198,7 @@ fn of_a_name_that_occurs_twice_the_last_value_counts() {
         assert_json(body, json);
     }
     assert_rejected(r#"{"usage":{},"usage":7}"#, "usage", "an object", "a number");
-    assert_rejected(
-        r#"{"_links":{"self":{"href":"a","href":null}}}"#,
-        "_links.self.href",
-        "a string",
-        "nothing",
-    );
+    assert_rejected(r#"{"_links":{"self":{"href":"a","href":null}}}"#, "_links.self.href", "a string", "nothing");
     let rows = assert_rows(
         &[r#"{"aid":"1"}"#, r#"{"aid":"2","new":3,"aid":"4"}"#, "{}"],
         &[r#"{"aid":"1"}"#, r#"{"new":3,"aid":"4"}"#, "{}"],
@@ -252,19 +241,13 @@ fn an_integer_is_checked_by_its_digits() {
         ("1e16", "an integer out of range"),
         ("18446744073709551616", "an integer out of range"),
     ] {
-        let body = format!(
-            r#"{{"usage":{{"cloudUnitsUsed":1,"tests":[{ROW},{{"cloudUnitsProjected":{value}}}]}}}}"#
-        );
+        let body = format!(r#"{{"usage":{{"cloudUnitsUsed":1,"tests":[{ROW},{{"cloudUnitsProjected":{value}}}]}}}}"#);
         assert_rejected(body, "usage.tests[1].cloudUnitsProjected", INTEGER, found);
-        let body =
-            format!(r#"{{"usage":{{"allocations":{{"allocations":[{{"allocatedUnits":{value}}}]}}}}}}"#);
+        let body = format!(r#"{{"usage":{{"allocations":{{"allocations":[{{"allocatedUnits":{value}}}]}}}}}}"#);
         assert_rejected(body, "usage.allocations.allocations[0].allocatedUnits", INTEGER, found);
     }
     let row = r#"{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":-9007199254740991}"#;
-    assert_eq!(
-        assert_rows(&[row], &["1"]).cells[STRINGS..],
-        [9_007_199_254_740_991.0, -9_007_199_254_740_991.0]
-    );
+    assert_eq!(assert_rows(&[row], &["1"]).cells[STRINGS..], [9_007_199_254_740_991.0, -9_007_199_254_740_991.0]);
     for (value, json) in
         [("1.0", "1"), ("4.32E9", "4320000000"), ("-0.0", "0"), ("-9007199254740991", "-9007199254740991")]
     {
@@ -360,8 +343,7 @@ fn a_rust_string_has_u_fffd_for_half_a_surrogate_pair() {
         (r"\ud83d\n", "\u{FFFD}\n"),
         (r"\ud83d\ude00", "\u{1F600}"),
     ] {
-        let usage =
-            derived(format!(r#"{{"usage":{{"tests":[{{"testName":"{escaped}"}}]}}}}"#).as_bytes()).unwrap();
+        let usage = derived(format!(r#"{{"usage":{{"tests":[{{"testName":"{escaped}"}}]}}}}"#).as_bytes()).unwrap();
         assert_eq!(usage["usage"]["tests"][0]["testName"], name, "{escaped}");
     }
 }

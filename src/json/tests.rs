@@ -69,8 +69,7 @@ fn an_error_has_the_position_of_the_first_wrong_character() {
     for marked in [r#"{"a"^}"#, r#"{"a":^}"#, r#"{"a":1,^}"#, r#"{"a":1^;}"#, r#"{"a":1^]"#, r#"{"a^"#] {
         assert_not_json(marked);
     }
-    for marked in
-        ["\"^", "\"abcdefgh^", "\"\\^", "\"\\\"^", r#""\^x""#, r#""\^U0041""#, r#""\u00^g0""#, r#""\u^+041""#]
+    for marked in ["\"^", "\"abcdefgh^", "\"\\^", "\"\\\"^", r#""\^x""#, r#""\^U0041""#, r#""\u00^g0""#, r#""\u^+041""#]
     {
         assert_not_json(marked);
     }
@@ -149,14 +148,9 @@ fn a_member_or_element_that_is_left_unread_is_skipped() {
 
 #[test]
 fn a_value_of_another_type_is_a_mismatch_that_names_both_types() {
-    for (text, found) in [
-        ("null", "null"),
-        ("true", BOOLEAN),
-        ("\"a\"", STRING),
-        ("-1", "a number"),
-        ("[]", ARRAY),
-        ("{}", OBJECT),
-    ] {
+    for (text, found) in
+        [("null", "null"), ("true", BOOLEAN), ("\"a\"", STRING), ("-1", "a number"), ("[]", ARRAY), ("{}", OBJECT)]
+    {
         for (expected, error) in [
             (OBJECT, Reader::new(text).object(&mut |_, _| Ok(())).err()),
             (ARRAY, Reader::new(text).array(&mut |_, _| Ok(())).err()),
@@ -171,8 +165,7 @@ fn a_value_of_another_type_is_a_mismatch_that_names_both_types() {
 
 #[test]
 fn json_may_be_nested_128_levels_deep() {
-    let nested =
-        |depth: usize| "[{\"a\":".repeat(depth / 2) + ["1", "[]"][depth % 2] + &"}]".repeat(depth / 2);
+    let nested = |depth: usize| "[{\"a\":".repeat(depth / 2) + ["1", "[]"][depth % 2] + &"}]".repeat(depth / 2);
     assert_json(&nested(127));
     assert_json(&nested(128));
     for text in [nested(129), nested(130), "[".repeat(200_000)] {
@@ -184,10 +177,9 @@ fn json_may_be_nested_128_levels_deep() {
 
 #[test]
 fn each_value_counts_against_the_limit_and_no_name_does() {
-    for (count, texts) in [
-        (1, &["7", "\"a\"", "null", "[]", "{}"][..]),
-        (4, &["[1, true, \"a\"]", "{\"a\": 1.5, \"b\": [{}]}"]),
-    ] {
+    for (count, texts) in
+        [(1, &["7", "\"a\"", "null", "[]", "{}"][..]), (4, &["[1, true, \"a\"]", "{\"a\": 1.5, \"b\": [{}]}"])]
+    {
         for text in texts {
             let after = |values| skip(Reader { values, ..Reader::new(text) }).map_err(|(error, _)| error);
             assert_eq!(after(MAX_VALUES - count), Ok(()), "{text}");

@@ -4,8 +4,7 @@
 
 use crate::calendar::DateTime;
 
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
@@ -38,8 +37,7 @@ pub(crate) fn parse(text: &str, now: i64) -> Option<i64> {
 fn read(text: &str, [day, before, after, end]: [&str; 4]) -> Option<DateTime> {
     let mut date = DateTime::default();
     let rest = date.read(text.strip_prefix(day)?, before)?;
-    let (month, rest) =
-        (1..).zip(MONTHS).find_map(|(month, name)| Some((month, rest.strip_prefix(name)?)))?;
+    let (month, rest) = (1..).zip(MONTHS).find_map(|(month, name)| Some((month, rest.strip_prefix(name)?)))?;
     date.month = month;
     let rest = date.read(rest, after)?;
     (rest == end).then_some(date)
@@ -55,9 +53,7 @@ mod tests {
 
     #[test]
     fn each_of_the_three_forms_is_read() {
-        for text in
-            ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
-        {
+        for text in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
             assert_eq!(parse(text, NOW), Some(784_111_777), "{text}");
         }
     }

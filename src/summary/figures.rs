@@ -112,12 +112,7 @@ impl<'a> UsageFigures<'a> {
         })
     }
 
-    fn read_rows(
-        &mut self,
-        reader: &mut Reader<'a>,
-        model: &'static Model,
-        meter: Meter,
-    ) -> Result<(), DecodeError> {
+    fn read_rows(&mut self, reader: &mut Reader<'a>, model: &'static Model, meter: Meter) -> Result<(), DecodeError> {
         reader.array(&mut |reader, index| {
             let mut row = Row { meter, index, aid: "", name: "", test_id: "", figures: Figures::default() };
             read_fields(reader, model, &mut |reader, field| match field.name() {
@@ -141,9 +136,7 @@ fn read_fields<'a>(
     reader.object(&mut |reader, name| {
         let is_named = |field: &&Field| field.member.strip_suffix(':') == Some(name);
         match model.fields.iter().find(is_named) {
-            Some(field) if reader.peek() != b'n' => {
-                read(reader, field).map_err(|error| error.in_field(field.name()))
-            }
+            Some(field) if reader.peek() != b'n' => read(reader, field).map_err(|error| error.in_field(field.name())),
             _ => Ok(()),
         }
     })
@@ -158,8 +151,7 @@ fn read_figure(reader: &mut Reader<'_>, figure: Option<&mut Option<i64>>) -> Res
 
 /// The meter that the rows of a breakdown count.
 fn meter_of(row: &Model) -> Option<Meter> {
-    let counts = |meter: &Meter| {
-        row.fields.iter().any(|field| field.name().strip_suffix("Used") == Some(meter.as_str()))
-    };
+    let counts =
+        |meter: &Meter| row.fields.iter().any(|field| field.name().strip_suffix("Used") == Some(meter.as_str()));
     Meter::ALL.iter().copied().find(counts)
 }

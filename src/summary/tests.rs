@@ -111,8 +111,7 @@ fn the_day_on_which_the_units_are_used_up_may_be_in_the_past_and_is_within_the_p
         (5, -5, None),
         (5, 0, Some(0.0)),
     ] {
-        let meter =
-            meter_after(10.0, json!({ "cloudUnitsUsed": used }), json!({ "cloudUnitsIncluded": included }));
+        let meter = meter_after(10.0, json!({ "cloudUnitsUsed": used }), json!({ "cloudUnitsIncluded": included }));
         let exhausts_at = days.map(|days| (START_MS + days * DAY) as i64);
         assert_eq!(meter.get("exhaustsAt").and_then(Json::as_i64), exhausts_at, "{used} of {included}");
     }
@@ -124,10 +123,7 @@ fn of_nothing_included_there_is_no_share() {
         let usage = json!({ "cloudUnitsUsed": 5, "cloudUnitsProjected": 9 });
         let meter = meter_after(10.0, usage, json!({ "cloudUnitsIncluded": included }));
         assert_eq!((meter.get("utilisation"), meter.get("projectedUtilisation")), (None, None));
-        assert_eq!(
-            (&meter["overage"], &meter["projectedOverage"]),
-            (&json!(5 - included), &json!(9 - included))
-        );
+        assert_eq!((&meter["overage"], &meter["projectedOverage"]), (&json!(5 - included), &json!(9 - included)));
     }
 }
 
@@ -261,8 +257,7 @@ fn account_groups_are_ranked_as_their_tests_are() {
         ],
     });
     let groups = groups(&usage);
-    let aids: Vec<_> =
-        groups.as_array().unwrap().iter().map(|group| group["aid"].as_str().unwrap()).collect();
+    let aids: Vec<_> = groups.as_array().unwrap().iter().map(|group| group["aid"].as_str().unwrap()).collect();
     assert_eq!(aids, ["new", "a", "b", "projected less", "none"]);
 }
 
@@ -304,12 +299,7 @@ fn json_that_is_not_a_usage_is_an_error_with_its_path() {
         (json!([]), "", "an object", "an array"),
         (json!({ "usage": 1 }), "usage", "an object", "a number"),
         (json!({ "usage": { "quota": "" } }), "usage.quota", "an object", "a string"),
-        (
-            json!({ "usage": { "quota": { "monthStart": 1 } } }),
-            "usage.quota.monthStart",
-            "a string",
-            "a number",
-        ),
+        (json!({ "usage": { "quota": { "monthStart": 1 } } }), "usage.quota.monthStart", "a string", "a number"),
         (json!({ "usage": { "cloudUnitsUsed": 1.5 } }), "usage.cloudUnitsUsed", INTEGER, "a fraction"),
         (json!({ "usage": { "tests": {} } }), "usage.tests", "an array", "an object"),
         (json!({ "usage": { "tests": [{}, null] } }), "usage.tests[1]", "an object", "null"),
@@ -382,19 +372,15 @@ fn rows() -> impl Strategy<Value = Vec<Json>> {
 }
 
 fn total<'a>(rows: impl IntoIterator<Item = &'a Json>, field: &str) -> Option<i64> {
-    rows.into_iter()
-        .filter_map(|row| row[field].as_i64())
-        .fold(None, |sum, number| Some(sum.unwrap_or(0) + number))
+    rows.into_iter().filter_map(|row| row[field].as_i64()).fold(None, |sum, number| Some(sum.unwrap_or(0) + number))
 }
 
 #[test]
 fn no_number_is_nan_or_infinite() {
     for days in [-50.0, 0.0, 1e-9, 30.0, f64::MAX, f64::MIN] {
-        for (used, included) in [(0_i64, 0_i64), (7, 0), (0, 7), (-7, 7), (7, -7), (1 << 40, 1), (1, 1 << 40)]
-        {
+        for (used, included) in [(0_i64, 0_i64), (7, 0), (0, 7), (-7, 7), (7, -7), (1 << 40, 1), (1, 1 << 40)] {
             let quota = json!({ "cloudUnitsIncluded": included });
-            let meter =
-                meter_after(days, json!({ "cloudUnitsUsed": used, "cloudUnitsProjected": used }), quota);
+            let meter = meter_after(days, json!({ "cloudUnitsUsed": used, "cloudUnitsProjected": used }), quota);
             // JSON has null for them.
             assert!(meter.as_object().unwrap().values().all(|value| !value.is_null()), "{meter}");
         }

@@ -108,11 +108,7 @@ fn exports() -> JsValue {
         let call = begin(&options);
         future_to_promise(get_usage_with_response(aid, expand, options, call))
     });
-    [usage, with_response]
-        .map(|export| Closure::wrap(export).into_js_value())
-        .into_iter()
-        .collect::<Array>()
-        .into()
+    [usage, with_response].map(|export| Closure::wrap(export).into_js_value()).into_iter().collect::<Array>().into()
 }
 
 #[wasm_bindgen_test]

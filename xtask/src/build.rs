@@ -72,9 +72,8 @@ fn compile(ws: &Workspace) -> Result<PathBuf> {
 /// Compiler flags that keep the folders of this machine out of the published .wasm. A panic names its source file, which
 /// for a dependency is below the home folder, and for std below the toolchain.
 fn remapped_paths(ws: &Workspace) -> Result<OsString> {
-    let cargo_home = env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| env::home_dir().map(|home| home.join(".cargo")));
+    let cargo_home =
+        env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let registries = cargo_home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
     let sysroot = cmd!(ws.sh, "rustc --print sysroot").quiet().read()?;
     let mut flags = OsString::from("--remap-path-prefix=");
@@ -92,8 +91,11 @@ fn remapped_paths(ws: &Workspace) -> Result<OsString> {
 fn bind(ws: &Workspace, wasm: &Path, out: &Path) -> Result<()> {
     let bindgen = ws.target("tools/wasm-bindgen");
     // Each entry of pkg-template/ finds the .wasm in its runtime's own way, so the glue has no default path.
-    cmd!(ws.sh, "{bindgen} --target web --omit-default-module-path --no-typescript --out-name usage --out-dir {out} {wasm}")
-        .run()?;
+    cmd!(
+        ws.sh,
+        "{bindgen} --target web --omit-default-module-path --no-typescript --out-name usage --out-dir {out} {wasm}"
+    )
+    .run()?;
     let bound = out.join("usage_bg.wasm");
     let names = out.join("names.json");
     let module = out.join("usage.wasm");

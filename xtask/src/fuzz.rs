@@ -27,12 +27,7 @@ const RUSTFLAGS: [&str; 8] = [
 ];
 
 /// Runs each target, or only one, or that one on a single input.
-pub(crate) fn run(
-    ws: &Workspace,
-    only: Option<&str>,
-    input: Option<&Path>,
-    seconds: u32,
-) -> Result<ExitCode> {
+pub(crate) fn run(ws: &Workspace, only: Option<&str>, input: Option<&Path>, seconds: u32) -> Result<ExitCode> {
     setup::cxx(ws)?;
     if let (Some(target), Some(input)) = (only, input) {
         cargo(ws, &["run", "--bin", target])?.arg("--").arg(input).run()?;

@@ -24,11 +24,7 @@ const ALLOWED: [(&str, &str, &[&str]); 6] = [
     ("Unlicense OR MIT", "Unlicense", &[]),
     ("MIT", "MIT", &[MIT]),
     ("(MIT OR Apache-2.0) AND Unicode-3.0", "Apache-2.0, Unicode-3.0", &[UNICODE]),
-    (
-        "MIT AND Apache-2.0 WITH LLVM-exception AND (MIT OR Apache-2.0)",
-        "Apache-2.0 WITH LLVM-exception, MIT",
-        &[MIT],
-    ),
+    ("MIT AND Apache-2.0 WITH LLVM-exception AND (MIT OR Apache-2.0)", "Apache-2.0 WITH LLVM-exception, MIT", &[MIT]),
 ];
 
 /// The parts of Rust's standard library that are linked, each with its licence and text. Their sources are seldom installed,
@@ -57,8 +53,7 @@ struct Part {
 
 /// Writes the notice.
 pub(crate) fn notice(ws: &Workspace) -> Result<String> {
-    let metadata =
-        cmd!(ws.sh, "cargo metadata --format-version 1 --filter-platform {WASM}").quiet().read()?;
+    let metadata = cmd!(ws.sh, "cargo metadata --format-version 1 --filter-platform {WASM}").quiet().read()?;
     let metadata: Value = serde_json::from_str(&metadata)?;
     let packages = metadata["packages"].as_array().context("cargo metadata has no packages")?;
     let crates = linked_crates(ws)?.into_iter().map(|name| {
@@ -92,8 +87,7 @@ fn compare(notice: &str, linked: &BTreeSet<String>, wasm: &str) -> Result<()> {
 
     // `build` writes the first prefix, the Rust project the second.
     let crates = sources(wasm, "crates/").map(|(name, version)| format!("{name} {version}"));
-    let of_library =
-        sources(wasm, "/rust/deps/").map(|(name, _)| format!("{name} of Rust's standard library"));
+    let of_library = sources(wasm, "/rust/deps/").map(|(name, _)| format!("{name} of Rust's standard library"));
     let unlisted: Vec<_> = crates.chain(of_library).filter(|name| !listed.contains(name.as_str())).collect();
     ensure!(unlisted.is_empty(), "usage.wasm has code of {unlisted:?}, which {NOTICE} does not list");
     Ok(())
@@ -152,9 +146,7 @@ fn render(parts: &[Part]) -> Result<String> {
     for part in parts {
         let Part { name, licence, source, .. } = part;
         let (_, used, required) = ALLOWED.iter().find(|(allowed, ..)| allowed == licence).with_context(|| {
-            format!(
-                "{name} has the licence {licence:?}: do without it, or add the licence to xtask/src/licences.rs"
-            )
+            format!("{name} has the licence {licence:?}: do without it, or add the licence to xtask/src/licences.rs")
         })?;
         table.push(format!("| {name} | {source} | {licence} | {used} |"));
         let mut needed: Vec<&String> = part.notices.iter().collect();
@@ -169,10 +161,8 @@ fn render(parts: &[Part]) -> Result<String> {
             }
         }
     }
-    let texts: Vec<String> = texts
-        .iter()
-        .map(|(text, names)| format!("## {}\n\n```text\n{text}\n```\n", names.join(", ")))
-        .collect();
+    let texts: Vec<String> =
+        texts.iter().map(|(text, names)| format!("## {}\n\n```text\n{text}\n```\n", names.join(", "))).collect();
     let (table, texts) = (table.join("\n"), texts.join("\n"));
     Ok(format!(
         "# Third-party software
@@ -199,9 +189,8 @@ fn one_line(text: &str) -> String {
 fn sources<'a>(text: &'a str, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     text.split(prefix).skip(1).filter_map(|rest| {
         let (folder, _) = rest.split_once('/')?;
-        let (at, _) = folder
-            .match_indices('-')
-            .find(|(at, _)| folder[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
+        let (at, _) =
+            folder.match_indices('-').find(|(at, _)| folder[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
         Some((&folder[..at], &folder[at + 1..]))
     })
 }
@@ -259,9 +248,6 @@ mod tests {
             assert_eq!(message, format!("THIRD-PARTY.md and `cargo tree` differ in [\"{different}\"]"));
         }
         let unlisted = error(compare(&notice, &same, "/rust/deps/miniz-0.8.0/src/e.rs"));
-        assert!(
-            unlisted.starts_with("usage.wasm has code of [\"miniz of Rust's standard library\"]"),
-            "{unlisted}"
-        );
+        assert!(unlisted.starts_with("usage.wasm has code of [\"miniz of Rust's standard library\"]"), "{unlisted}");
     }
 }

@@ -65,8 +65,7 @@ pub(crate) fn npm_packages(ws: &Workspace) -> Result<()> {
 /// `npm ci` rejects this lock file where npm has left out optional packages of other platforms. The programs of three
 /// packages are installed only by the packages' own scripts.
 pub(crate) fn consumer_tools(ws: &Workspace) -> Result<()> {
-    let steps: &[&[&str]] =
-        &[&["install", "--no-save", "--ignore-scripts"], &["rebuild", "node-20", "node-22", "bun"]];
+    let steps: &[&[&str]] = &[&["install", "--no-save", "--ignore-scripts"], &["rebuild", "node-20", "node-22", "bun"]];
     install(ws, "tests/consumers", steps)
 }
 
@@ -77,8 +76,7 @@ pub(crate) fn bench_packages(ws: &Workspace) -> Result<()> {
 
 /// Runs npm in a folder, unless it was run since the folder's manifest and lock file changed.
 fn install(ws: &Workspace, folder: &str, steps: &[&[&str]]) -> Result<()> {
-    let time =
-        |name: &str| -> Option<SystemTime> { fs::metadata(ws.path(folder).join(name)).ok()?.modified().ok() };
+    let time = |name: &str| -> Option<SystemTime> { fs::metadata(ws.path(folder).join(name)).ok()?.modified().ok() };
     let done = "node_modules/.xtask-installed";
     if time(done) >= time("package.json").max(time("package-lock.json")) {
         return Ok(());
@@ -142,8 +140,7 @@ fn program(ws: &Workspace, variable: &str, names: &[&str], package: &str) -> Res
 
 fn on_path(names: &[&str]) -> Option<PathBuf> {
     let folders = env::var_os("PATH")?;
-    let find =
-        |name: &&str| env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    let find = |name: &&str| env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
     names.iter().find_map(find)
 }
 

@@ -52,12 +52,7 @@ pub(crate) struct Summary {
 
 impl Summary {
     /// Runs a suite, which returns whether its command succeeded, and its counts. Tells whether it succeeded.
-    pub(crate) fn tests(
-        &mut self,
-        suite: &str,
-        host: &str,
-        body: impl FnOnce() -> Result<(bool, Counts)>,
-    ) -> bool {
+    pub(crate) fn tests(&mut self, suite: &str, host: &str, body: impl FnOnce() -> Result<(bool, Counts)>) -> bool {
         say(format!("{suite} ({host})"));
         let start = Instant::now();
         let result = body().and_then(|(success, counts)| {
@@ -92,17 +87,13 @@ impl Summary {
 
     /// The table, the problems, and on the last line the sum.
     fn render(&self) -> String {
-        let width =
-            |text: fn(&Row) -> &str| self.rows.iter().map(|row| text(row).len()).max().unwrap_or(0).max(5);
+        let width = |text: fn(&Row) -> &str| self.rows.iter().map(|row| text(row).len()).max().unwrap_or(0).max(5);
         let (suites, hosts) = (width(|row| &row.suite), width(|row| &row.host));
-        let mut lines =
-            vec![format!("{:suites$}  {:hosts$}  passed  failed  skipped  seconds", "suite", "host")];
-        lines.extend(self.rows.iter().map(
-            |Row { suite, host, counts: Counts { passed, failed, skipped }, time }| {
-                let seconds = time.as_secs_f64();
-                format!("{suite:suites$}  {host:hosts$}  {passed:6}  {failed:6}  {skipped:7}  {seconds:7.1}")
-            },
-        ));
+        let mut lines = vec![format!("{:suites$}  {:hosts$}  passed  failed  skipped  seconds", "suite", "host")];
+        lines.extend(self.rows.iter().map(|Row { suite, host, counts: Counts { passed, failed, skipped }, time }| {
+            let seconds = time.as_secs_f64();
+            format!("{suite:suites$}  {host:hosts$}  {passed:6}  {failed:6}  {skipped:7}  {seconds:7.1}")
+        }));
         lines.extend(self.problems.iter().cloned());
         let skipped = match self.sum(|counts| counts.skipped) {
             0 => String::new(),
@@ -166,11 +157,7 @@ package  Node 20.20.2      10       0        1      0.0
         }
         fails(|| bail!("no such file"), "s (h): no such file\n", "0 passed, 1 failed");
         fails(|| Ok((true, counts(0, 0, 2))), "s (h): ran no test\n", "0 passed, 1 failed");
-        fails(
-            || Ok((false, counts(5, 0, 0))),
-            "s (h): failed, though no single test did\n",
-            "0 passed, 1 failed",
-        );
+        fails(|| Ok((false, counts(5, 0, 0))), "s (h): failed, though no single test did\n", "0 passed, 1 failed");
         fails(|| Ok((false, counts(5, 2, 0))), "", "5 passed, 2 failed");
     }
 }

@@ -110,9 +110,8 @@ impl Suites<'_> {
         let ws = self.ws;
         self.summary.check("size budget", NATIVE, || build::check_size(ws));
         self.summary.check("release, dry run", NATIVE, || release::check(ws, None));
-        self.summary.check("TypeDoc", NATIVE, || {
-            Ok(cmd!(ws.sh, "npm run check --silent --workspace docs/typedoc").run()?)
-        });
+        self.summary
+            .check("TypeDoc", NATIVE, || Ok(cmd!(ws.sh, "npm run check --silent --workspace docs/typedoc").run()?));
         self.node_tests("xtask", &self.node.clone(), &["xtask/src/xtask.test.mjs".to_owned()]);
         self.wasm()?;
         self.types()?;
@@ -144,10 +143,7 @@ impl Suites<'_> {
             ("wasm_browser", &self.hosts[0].1, "WASM_BINDGEN_TEST_ONLY_WEB"),
         ] {
             let command = cmd!(ws.sh, "cargo test --package {CRATE} --target {WASM} --test {test}")
-                .env(
-                    "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-                    ws.target("tools/wasm-bindgen-test-runner"),
-                )
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", ws.target("tools/wasm-bindgen-test-runner"))
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
                 // In seconds. The defaults, 20 and 5, are short for a busy machine.
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "120")

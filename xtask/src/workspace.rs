@@ -28,8 +28,7 @@ impl Workspace {
         sh.change_dir(Path::new(&xtask).parent().context("xtask/ has no parent folder")?);
         let metadata = cmd!(sh, "cargo metadata --no-deps --format-version 1").quiet().read()?;
         let metadata: Value = serde_json::from_str(&metadata)?;
-        let target =
-            metadata["target_directory"].as_str().context("cargo metadata has no target_directory")?;
+        let target = metadata["target_directory"].as_str().context("cargo metadata has no target_directory")?;
         let target = PathBuf::from(target);
         sh.create_dir(target.join("xtask"))?;
         Ok(Self { sh, target })

@@ -12,8 +12,7 @@ use thousandeyes_usage::{DecodeError, Timestamp, Usage, fuzzing};
 
 /// The names of the model's fields: the fixture has each of them.
 static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let fixture =
-        serde_json::from_str(include_str!("../../fixtures/usage.json")).expect("the fixture is JSON");
+    let fixture = serde_json::from_str(include_str!("../../fixtures/usage.json")).expect("the fixture is JSON");
     let mut names = BTreeSet::new();
     collect_names(&fixture, &mut names);
     names
@@ -48,8 +47,7 @@ fn assert_adds_up(usage: &Usage) {
     assert_eq!(usage.top_tests(usize::MAX).expect("a usage has top tests").len(), tests.len());
     // A sum may be larger than a JavaScript number holds.
     let Ok(groups) = usage.by_account_group() else { return };
-    let total =
-        |numbers: &mut dyn Iterator<Item = Option<i64>>| numbers.flatten().map(i128::from).sum::<i128>();
+    let total = |numbers: &mut dyn Iterator<Item = Option<i64>>| numbers.flatten().map(i128::from).sum::<i128>();
     assert_eq!(total(&mut groups.iter().map(|group| group.tests)), tests.len() as i128);
     assert_eq!(
         total(&mut groups.iter().map(|group| group.cloud_units_used)),

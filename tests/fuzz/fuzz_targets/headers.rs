@@ -53,10 +53,7 @@ fn assert_sound_decision(status: u16, headers: [Option<&str>; 3], counts: [u32; 
     match fuzzing::decide(status, headers, counts, times) {
         Ok(wait) => {
             assert!(is_due && wait >= 0.0 && wait < left, "{wait}");
-            assert!(
-                requested.is_none_or(|requested| wait >= requested),
-                "{wait} where {requested:?} was requested"
-            );
+            assert!(requested.is_none_or(|requested| wait >= requested), "{wait} where {requested:?} was requested");
         }
         Err(Some(retry_at)) => {
             assert!(is_transient && retry_at >= now, "{retry_at}");
