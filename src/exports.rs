@@ -11,7 +11,8 @@ use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo}
 use crate::options::{self, Limits};
 use crate::query::{Expand, Query};
 use crate::summary;
-use crate::transport::{self, Call, Error, Transport, text, to_object};
+pub use crate::transport::Call;
+use crate::transport::{self, Error, Transport, text, to_object};
 
 /// The usage of an organisation.
 ///
