@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { chromium } from "playwright-core";
 
 import { CHROMIUM } from "../browsers.mjs";
-import { asCsv, assertRecords, axe, catchDownloads, dashboardTests, FAILED, KEY, LOADED, METERS, mostFirst, savedRows, search, shown, sortBy, TABS, text } from "./dashboard.mjs";
+import { asCsv, assertRecords, axe, catchDownloads, dashboardTests, FAILED, KEY, LOADED, METERS, mostFirst, savedRows, search, shown, TABS, text } from "./dashboard.mjs";
 import { parseCsv } from "./csv.mjs";
 
 const USAGE = "**/api/v7/usage*";
@@ -47,6 +47,24 @@ const RATE_LIMITED = {
   contentType: "application/problem+json",
   body: JSON.stringify({ title: "Too Many Requests", status: 429, detail: "Too many." }),
 };
+
+/** Keeps what the status line announces. */
+async function observeStatus(page) {
+  await page.evaluate(() => {
+    globalThis.announced = [];
+    const status = document.querySelector("#status");
+    new MutationObserver(() => announced.push(status.textContent)).observe(status, { childList: true });
+  });
+  return () => page.evaluate(() => announced);
+}
+
+const picture = (page) => page.locator("#by-test-type canvas").evaluate((canvas) => canvas.toDataURL());
+
+/** Asserts that the page is no wider than the window. */
+async function assertFits(page, what) {
+  const [needed, available] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  assert.ok(needed <= available, `${what} is ${needed} px wide`);
+}
 
 test("a viewer key is asked for, sent as the token, and kept for the next request alone in memory", async (t) => {
   const { usage } = await api();
@@ -128,17 +146,14 @@ test("a 429 counts down to the time of the next try; then the button works, whic
   assert.ok(first > 50 && first <= 60, `${first} s`);
   assert.ok(await retry.isDisabled());
   assert.equal(await page.locator("#error-request-id").innerText(), "quote-me-7");
-  await page.evaluate(() => {
-    globalThis.said = [];
-    new MutationObserver(() => said.push(document.querySelector("#status").textContent)).observe(document.querySelector("#status"), { childList: true });
-  });
+  const announced = await observeStatus(page);
   await page.clock.fastForward(30_000);
   assert.ok((await secondsLeft()) <= first - 30);
-  assert.deepEqual(await page.evaluate(() => said), []);
+  assert.deepEqual(await announced(), []);
   await page.clock.fastForward(31_000);
   await page.clock.runFor(2_000);
   assert.equal(await page.locator("#retry-countdown").innerText(), "now");
-  assert.deepEqual(await page.evaluate(() => said), ["You can try again now."]);
+  assert.deepEqual(await announced(), ["You can try again now."]);
 
   limited = false;
   await retry.focus();
@@ -182,13 +197,10 @@ test("loading is announced, keeps the answer before it dimmed, and can be cancel
 
 test("each failed attempt is announced, with the wait until the next", async (t) => {
   const page = await visit(t);
-  await page.evaluate(() => {
-    globalThis.said = [];
-    new MutationObserver(() => said.push(document.querySelector("#status").textContent)).observe(document.querySelector("#status"), { childList: true });
-  });
+  const announced = await observeStatus(page);
   await page.click('#sample [data-aid="500"]');
   await page.waitForSelector(FAILED);
-  const attempts = (await page.evaluate(() => said)).filter((words) => words.startsWith("Attempt"));
+  const attempts = (await announced()).filter((words) => words.startsWith("Attempt"));
   assert.deepEqual(attempts, [1, 2].map((n) => `Attempt ${n} failed (500), the next in 1 second …`));
 });
 
@@ -235,8 +247,7 @@ test("names that look like markup, formulas or CSV are shown and saved as they a
   const file = await readFile(await (await saving).path(), "utf8");
   const guarded = tests.map((row) => ({ ...row, testName: /^[=+\-@\t\r]/.test(row.testName) ? `'${row.testName}` : row.testName }));
   assertRecords(parseCsv(file), asCsv(guarded));
-  const [needed, given] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-  assert.ok(needed <= given, "the long name does not widen the page");
+  await assertFits(page, "the long name");
 });
 
 test("a click on a bar shows the tests behind it", async (t) => {
@@ -255,22 +266,18 @@ for (const width of [360, 768, 1280, 1600]) {
     const page = await newPage(t, { viewport: { width, height: 900 } });
     await page.goto(url("?aid=large&group=type"));
     await page.waitForSelector(LOADED);
-    const fits = async (what) => {
-      const [needed, given] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
-      assert.ok(needed <= given, `${what} is ${needed} px wide`);
-    };
-    await fits("the answer");
+    await assertFits(page, "the answer");
     const cut = await page.locator(".meter dd .amount, .meter .headline, .rows td.amount, #top-tests .amount-cell").evaluateAll((nodes) => (
       nodes.filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0).map((node) => node.textContent)
     ));
     assert.deepEqual(cut, [], "numbers that are cut off");
     await page.click("#expand-menu summary");
-    await fits("the menu");
+    await assertFits(page, "the menu");
     await page.keyboard.press("Escape");
     await axe(page);
     await page.click('#sample [data-aid="400"]');
     await page.waitForSelector(FAILED);
-    await fits("the error");
+    await assertFits(page, "the error");
   });
 }
 
@@ -278,14 +285,13 @@ test("in the dark, axe-core finds nothing, and the charts are drawn anew when th
   const page = await newPage(t, { colorScheme: "dark" });
   await page.goto(url());
   await page.waitForSelector(LOADED);
-  const picture = () => page.locator("#by-test-type canvas").evaluate((canvas) => canvas.toDataURL());
-  const dark = await picture();
+  const dark = await picture(page);
   for (const tab of Object.keys(TABS).slice(0, 2)) {
     await page.click(`#tab-${tab}`);
     await axe(page);
   }
   await page.emulateMedia({ colorScheme: "light" });
-  assert.notEqual(await picture(), dark);
+  assert.notEqual(await picture(page), dark);
   await page.emulateMedia({ colorScheme: "dark" });
   await page.click('#sample [data-aid="429"]');
   await page.waitForSelector(FAILED);
@@ -297,10 +303,9 @@ test("paper has the meters, the charts and the top tests in light colours, and s
   await page.goto(url());
   await page.waitForSelector(LOADED);
   const { tests, enterpriseAgents } = (await api()).usage;
-  const picture = () => page.locator("#by-test-type canvas").evaluate((canvas) => canvas.toDataURL());
-  const dark = await picture();
+  const dark = await picture(page);
   await page.emulateMedia({ media: "print" });
-  assert.notEqual(await picture(), dark);
+  assert.notEqual(await picture(page), dark);
   const isSeen = (selector) => page.locator(selector).first().isVisible();
   for (const selector of [".meter", "#by-account-group canvas", "#top-tests"]) assert.ok(await isSeen(selector), selector);
   for (const selector of ["#request", "#sample", ".buttons", "#search", ".scroll"]) assert.ok(!(await isSeen(selector)), selector);
@@ -360,29 +365,4 @@ test("the page breaks no policy, prints no error and asks nobody but its own ori
   // The browser's own line for each answer of 400 and above.
   assert.deepEqual(errors.filter((line) => !line.startsWith("Failed to load resource")), []);
   assert.deepEqual([...origins], [new URL(url()).origin]);
-});
-
-test("20,000 rows: how long the page was busy at a stretch", async (t) => {
-  const page = await newPage(t);
-  await page.addInitScript(() => {
-    globalThis.busy = [];
-    new PerformanceObserver((list) => busy.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ type: "longtask", buffered: true });
-  });
-  const step = async (name, action) => {
-    await action();
-    // The observer is told of a task after it.
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve))));
-    t.diagnostic(`${name}: ${(await page.evaluate(() => busy.splice(0))).join(", ") || "none"} (tasks over 50 ms, in ms)`);
-  };
-  await step("load", async () => {
-    await page.goto(url("?aid=large&tab=tests"));
-    await page.waitForSelector(LOADED);
-  });
-  await step("search", () => page.locator("#search").pressSequentially("book and"));
-  await step("search for nothing again", () => search(page, ""));
-  await step("sort by name", () => sortBy(page, "Test"));
-  await step("group", () => page.locator("#group").selectOption("account"));
-  await step("open all groups", () => page.click("#expand-all"));
-  await step("scroll to the end", () => page.locator(".scroll").evaluate((node) => (node.scrollTop = node.scrollHeight)));
-  assert.ok((await page.locator(".rows tbody tr").count()) < 80);
 });

@@ -184,6 +184,7 @@ export function dashboardTests({ launch, newPage, waitFor }) {
       const expected = Object.entries(METERS[title]).map(([line, path]) => [line, shown(at(usage, path))]);
       assert.deepEqual(terms.map((term, n) => [term, values[n]]), expected, title);
     }
+    for (const mark of ["#sample-badge", "#sample"]) assert.ok(await page.$eval(mark, (node) => node.offsetWidth > 0), "it is marked as a sample");
     const unused = Object.keys(METERS).filter((title) => !titles.includes(title));
     assert.deepEqual((await text(page, "#unused li")).map((line) => line.split(":")[0]), unused);
   });
@@ -204,12 +205,6 @@ export function dashboardTests({ launch, newPage, waitFor }) {
       `On course for ${shown(cloudUnitsProjected)}, ${over}% over. At this rate the included units are used up on ${day}.`);
     assert.ok(wanted.includes(forecast), forecast);
     assert.match((await text(page, "#status"))[0], /Cloud units: will go over/);
-  });
-
-  test("sample data is marked as such", async (t) => {
-    const page = await visit(t);
-    assert.equal(await page.$eval("#sample-badge", (badge) => badge.offsetWidth > 0), true);
-    assert.equal(await page.$eval("#sample", (strip) => strip.offsetWidth > 0), true);
   });
 
   for (const [id, heading, keyOf] of [
@@ -371,14 +366,14 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.equal((await view()).tab, "agent-units");
   });
 
-  test("what is not valid in the URL is ignored", async (t) => {
+  test("an unknown value in the URL is ignored", async (t) => {
     const page = await visit(t, "?tab=moon&sort=-moon&group=moon&account=moon&type=moon");
     await catchDownloads(page);
     const { tests } = (await api()).usage;
     assertRecords(await savedRows(page), asCsv(mostFirst(tests, "cloudUnitsProjected")));
   });
 
-  test("what is typed and checked is what is asked for", async (t) => {
+  test("the request has the typed aid and the checked breakdowns", async (t) => {
     const page = await visit(t);
     await page.locator("#aid").fill("2067");
     await page.click("#expand-menu summary");

@@ -61,15 +61,15 @@ export async function startUpstream(t) {
 /**
  * Starts the gateway; with an upstream, it has a token and the viewers' keys. `get` has Alice's key by default.
  *
- * @param {{ upstream?: { url: string }, bindings?: object, more?: object, worker?: string }} [options]
+ * @param {{ upstream?: { url: string }, bindings?: object, more?: object }} [options]
  */
-export async function startGateway(t, { upstream, bindings, more, worker = folder } = {}) {
+export async function startGateway(t, { upstream, bindings, more } = {}) {
   const live = upstream && { THOUSANDEYES_TOKEN: TOKEN, THOUSANDEYES_BASE_URL: upstream.url, VIEWER_KEYS: KEYS };
   // An undefined setting is none.
   const settings = Object.fromEntries(Object.entries({ ...live, ...bindings }).filter(([, value]) => value !== undefined));
   const printed = [];
   const handleRuntimeStdio = (...streams) => streams.forEach((stream) => stream.on("data", (data) => printed.push(String(data))));
-  const server = await serve({ worker, bindings: settings, more: { handleRuntimeStdio, ...more } });
+  const server = await serve({ worker: folder, bindings: settings, more: { handleRuntimeStdio, ...more } });
   let closed;
   const close = () => (closed ??= server.close());
   t.after(close);

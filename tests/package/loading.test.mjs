@@ -150,8 +150,10 @@ test("in Node, init takes the URL of a file", async () => {
 
 test("a value that init cannot load is a ConnectionError, and the next call loads the package's own", async () => {
   const printed = await script(`
+    import { readFile } from "node:fs/promises";
     import { init, getUsage, ConnectionError } from "${NAME}";
-    for (const wasm of [new Uint8Array(8), new Response("", { status: 404 }), new URL("none.wasm", import.meta.url)]) {
+    const bytes = await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm")));
+    for (const wasm of [new Uint8Array(8), new Response(bytes, { status: 404 }), new URL("none.wasm", import.meta.url)]) {
       const error = await init(wasm).catch((error) => error);
       console.log(error instanceof ConnectionError, error.cause instanceof Error, error.attempts, error.retryable);
     }

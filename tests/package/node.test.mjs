@@ -210,7 +210,7 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
   const noUsage = "`usage` must be what getUsage resolves to: it should be an object with `usage`, not one without";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
   const cases = [
-    ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), {}, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
+    ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), { getTime: () => 0 }, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
