@@ -41,8 +41,8 @@ const rerouting = () => `
   globalThis.fetch = (url, init) => fetch(url.replace("https://api.thousandeyes.com", "${workshop.api.url}"), init);
 `;
 
-/** Whether the API was asked once, as the programs do, and by whom. */
-function checkRequest(authorization) {
+/** Asserts that the API got one request, with this authorization. */
+function assertRequest(authorization) {
   const [request, ...more] = workshop.api.requests.splice(0).filter(({ url }) => url.includes("aid"));
   assert.deepEqual([request.url, request.headers.authorization, more], ["/v7/usage?aid=2067&expand=test", authorization, []]);
 }
@@ -65,7 +65,7 @@ for (const [heading, manifest, reroute] of [
     const files = { "usage.mjs": js, "reroute.mjs": rerouting() };
     const cwd = await workshop.project("readme", { install: install.split(" "), manifest, files });
     assert.equal((await run(cwd, reroute(command).split(" "), { THOUSANDEYES_TOKEN: TOKEN })).trim(), wanted);
-    checkRequest(`Bearer ${TOKEN}`);
+    assertRequest(`Bearer ${TOKEN}`);
   });
 }
 
@@ -99,11 +99,11 @@ test("Cloudflare Workers: the Worker, in wrangler", async () => {
   };
   const { usage } = await (await answer(TOKEN)).json();
   assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, wanted);
-  checkRequest(`Bearer ${TOKEN}`);
+  assertRequest(`Bearer ${TOKEN}`);
   // As the sample API knows it.
   const refused = await answer("expired");
   assert.deepEqual([refused.status, (await refused.json()).name], [401, "UnauthorizedError"]);
-  checkRequest("Bearer expired");
+  assertRequest("Bearer expired");
 });
 
 /** What a page shows once it has its answer. */
@@ -120,28 +120,28 @@ for (const [name, command] of [["vite", ["vite", "build"]], ["webpack", ["webpac
     const cwd = await workshop.project(name, { files: { "page.mjs": sections.get("Vite, webpack").js } });
     await run(cwd, command);
     assert.equal(await shown(await workshop.host(name === "vite" ? join(cwd, "dist") : cwd)), wanted);
-    checkRequest(undefined);
+    assertRequest(undefined);
   });
 }
 
 test("a page without a bundler: from a CDN", async () => {
   const cwd = await workshop.project("page");
   await writeFile(join(cwd, "index.html"), sections.get("A page without a bundler").html);
-  const asked = [];
+  const requested = [];
   const text = await shown(await workshop.host(cwd), async (page) => {
     await page.setRequestInterception(true);
     page.on("request", async (request) => {
       if (!request.url().startsWith(CDN)) return request.continue();
       const [, file] = new RegExp(`^${version.replace(/\.\d+$/, "")}/(.*)$`).exec(request.url().slice(CDN.length));
-      asked.push(file);
+      requested.push(file);
       const contentType = file.endsWith(".wasm") ? "application/wasm" : "text/javascript";
       const headers = { "access-control-allow-origin": "*" };
       return request.respond({ status: 200, contentType, headers, body: await readFile(new URL(file, PKG)) });
     });
   });
   assert.equal(text, wanted);
-  assert.ok(asked.includes("usage.wasm") && !asked.includes("usage.wasm.js"), asked.join());
-  checkRequest(undefined);
+  assert.ok(requested.includes("usage.wasm") && !requested.includes("usage.wasm.js"), requested.join());
+  assertRequest(undefined);
 });
 
 test("loading it yourself: from where the file is served", async () => {
@@ -150,7 +150,7 @@ test("loading it yourself: from where the file is served", async () => {
   await run(cwd, ["esbuild", "page.mjs", "--bundle", "--format=esm", "--splitting", "--outdir=dist"]);
   await mkdir(join(cwd, "assets"));
   await copyFile(new URL("usage.wasm", PKG), join(cwd, "assets/usage.wasm"));
-  const asked = [];
-  await shown(await workshop.host(cwd), async (page) => page.on("request", (request) => asked.push(new URL(request.url()).pathname)));
-  assert.ok(asked.includes("/assets/usage.wasm") && !asked.some((path) => path.includes("usage.wasm-")), asked.join());
+  const requested = [];
+  await shown(await workshop.host(cwd), async (page) => page.on("request", (request) => requested.push(new URL(request.url()).pathname)));
+  assert.ok(requested.includes("/assets/usage.wasm") && !requested.some((path) => path.includes("usage.wasm-")), requested.join());
 });

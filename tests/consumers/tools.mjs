@@ -34,7 +34,7 @@ const quiet = {
 const PATH = [dirname(nodeProgram(22)), join(here, "node_modules/.bin"), process.env.PATH].join(delimiter);
 const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
 
-/** Runs a program to its end, and gives what it printed to stdout. */
+/** Runs a program to its end, and returns what it printed to stdout. */
 export async function run(cwd, [file, ...args], env) {
   try {
     return (await promisify(execFile)(file, args, { ...settings(cwd, env), timeout: 180_000 })).stdout;
@@ -43,7 +43,7 @@ export async function run(cwd, [file, ...args], env) {
   }
 }
 
-/** Starts a server, and gives the address that it prints. */
+/** Starts a server, and returns the address that it prints. */
 export async function start(cwd, [file, ...args], env) {
   // A group of its own, since these tools start others.
   const child = spawn(file, args, { ...settings(cwd, env), detached: true, stdio: ["ignore", "pipe", "pipe"] });

@@ -50,7 +50,7 @@ export async function openWorkshop() {
     return `${files.url}/`;
   }
 
-  /** Starts a tool that serves the project, and gives its address. */
+  /** Starts a tool that serves the project, and returns its address. */
   async function serve(cwd, command) {
     const server = await start(cwd, command);
     servers.push(server);

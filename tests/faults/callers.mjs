@@ -73,14 +73,14 @@ const FETCHES = {
   "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
   "returns pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
   "always has one more byte": async () => stream(encode(" ")),
-  "throws what holds the request": (url, init) => {
+  "throws an Error with the request": (url, init) => {
     throw Object.assign(new Error("no network"), { request: new Request(url, init), init, headers: init.headers });
   },
-  "throws what holds the token in all places": (_, { headers }) => {
-    const held = headers.get("authorization");
-    const chain = Array.from({ length: 8 }).reduce((cause) => new Error("no network", { cause }), held);
-    const holder = Object.assign(() => {}, { held });
-    throw Object.assign(chain, { [held]: 1, map: new Map([[held, held]]), url: new URL(`https://x/?${held}`), holder });
+  "throws an Error with the token in all places": (_, { headers }) => {
+    const authorization = headers.get("authorization");
+    const chain = Array.from({ length: 8 }).reduce((cause) => new Error("no network", { cause }), authorization);
+    const holder = Object.assign(() => {}, { authorization });
+    throw Object.assign(chain, { [authorization]: 1, map: new Map([[authorization, authorization]]), url: new URL(`https://x/?${authorization}`), holder });
   },
   "returns bytes that were taken away": async () => ({ ...foreign, arrayBuffer: async () => detached() }),
   "returns pieces that were taken away": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
@@ -119,7 +119,7 @@ export const callers = {
   call: (te, { aid, expand, options, withResponse }) =>
     withResponse ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
 
-  /** Tells the server once it has the headers. */
+  /** Notifies the server when it has the headers. */
   seeing(te, { options, seen }) {
     const fetch = async (...request) => {
       const response = await globalThis.fetch(...request);
@@ -146,7 +146,7 @@ export const callers = {
     return te.getUsage(null, null, { ...options, fetch: agent.fetch });
   },
 
-  /** Hands in a `fetch` that answers after the deadline; tells whether its body was cancelled. */
+  /** Hands in a `fetch` that responds after the deadline; returns whether its body was cancelled. */
   async lateFetch(te, { options }) {
     let cancelled;
     const isCancelled = new Promise((resolve) => (cancelled = () => resolve(true)));
@@ -160,7 +160,7 @@ export const callers = {
   /** Hands in a token provider. */
   provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: PROVIDERS[param] }),
 
-  /** Tells what was sent by providers that give a token late, or in a thenable. */
+  /** Returns what was sent by providers that give a token late, or in a thenable. */
   async goodProviders(te, { options }) {
     const sent = [];
     const fetch = async (_, { headers }) => (sent.push(headers.get("authorization")), json(usage));
@@ -222,7 +222,7 @@ export const callers = {
     return count;
   },
 
-  /** 50 calls at once, each of which tells its outcome by its aid. */
+  /** 50 calls at once, whose outcomes depend on their aids. */
   mixed(te, { options }) {
     const call = (_, index) =>
       te.getUsage(String(index), null, options).then(
@@ -247,7 +247,7 @@ export const callers = {
 
   /** Passes an argument or option that JSON has no value for. */
   argument(te, { options, param: { aid, expand, ...names } }) {
-    const odd = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, VALUES[value]]));
-    return te.getUsage(aid && VALUES[aid], expand && VALUES[expand], { ...options, ...odd });
+    const values = Object.fromEntries(Object.entries(names).map(([name, value]) => [name, VALUES[value]]));
+    return te.getUsage(aid && VALUES[aid], expand && VALUES[expand], { ...options, ...values });
   },
 };

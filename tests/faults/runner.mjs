@@ -1,4 +1,4 @@
-// Runs in each runtime, as a module of the consumer's: makes a call and tells as JSON what became of it.
+// Runs in each runtime, as a module of the consumer's: makes a call and returns its outcome as JSON.
 import * as te from "thousandeyes-usage";
 
 import { callers } from "./callers.mjs";
@@ -29,7 +29,7 @@ for (const name of ["log", "info", "warn", "error", "debug"]) {
 /** All texts in a value, its causes and properties included, whether enumerable or not. */
 function texts(value, depth = 0) {
   if (typeof value === "string") return [value];
-  // The server's own words, which nothing prints unless it is asked to.
+  // The server's own text, which nothing prints by itself.
   if (Object(value) !== value || value instanceof Headers || depth > 6) return [];
   const inner = Reflect.ownKeys(value).flatMap((key) => {
     try {
@@ -62,7 +62,7 @@ function fieldsOf(error) {
   };
 }
 
-/** The options that send the token, in each way that there is. */
+/** The options that send the token. */
 const SENDERS = {
   token: (token) => ({ token }),
   provider: (token) => ({ token: async () => token }),
@@ -99,7 +99,7 @@ export async function run({ caller = "call", param, aid, expand, options, sender
       (act) =>
       async (...request) => {
         const response = await fetch(...request);
-        // Once the body is asked for.
+        // When the body is read.
         setTimeout(act);
         return response;
       },

@@ -13,7 +13,7 @@ import { TABLE } from "./table.mjs";
 
 const FILES = ["runner.mjs", "callers.mjs", "lines.mjs"].map((name) => new URL(name, import.meta.url));
 
-/** The ways of runner.mjs to send a token. */
+/** Where runner.mjs puts the token. */
 const SENDERS = ["token", "provider", "header"];
 
 /** How far a clock of milliseconds may be off at each end. */
@@ -120,7 +120,7 @@ export function testTable(name, start, { lanes = 16 } = {}) {
     Object.assign(address, one.address);
     const baseUrl = address.href.replace(/\/$/, "");
     origins.add(address.origin);
-    // Each way to send a token, each function, and tokens of all lengths take turns.
+    // The senders, the functions, and tokens of all lengths take turns.
     count += 1;
     const token = randomBytes(18 + (count % 7) * 30).toString(count % 2 ? "base64" : "base64url");
     const hasOwn = one.options?.token !== undefined || one.options?.headers !== undefined;

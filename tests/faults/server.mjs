@@ -49,7 +49,7 @@ async function play(planned, request, response, call) {
 
   const { status = 200, type = "application/hal+json", date = new Date().toUTCString(), then, every } = planned;
   const body = bytes(planned.body ?? "", request);
-  // A connection that serves a second call could not be told from one that breaks off, which browsers try again silently.
+  // A connection that serves a second call looks like one that breaks off, which browsers try again silently.
   const headers = [...(then === undefined ? [["connection", "close"]] : []), ...(planned.headers ?? [])];
   if (type !== null) headers.push(["content-type", type]);
   if (date !== null) headers.push(["date", date]);
@@ -93,7 +93,7 @@ async function play(planned, request, response, call) {
 
 const chunk = (body) => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
 
-/** Starts the server. `files` gives the handler of a path that is none of a call's, such as a page's. */
+/** Starts the server. `files` returns the handler of a path that belongs to no call, such as a page's. */
 export async function startServer(files) {
   const calls = [];
   const strays = [];

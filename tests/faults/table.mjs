@@ -679,7 +679,7 @@ export const TABLE = [
       },
       {
         fault: "the thrown value contains the request, or the token anywhere",
-        cases: fetches("throws what holds the request", "throws what holds the token in all places"),
+        cases: fetches("throws an Error with the request", "throws an Error with the token in all places"),
         outcome: connection,
       },
       {

@@ -19,18 +19,18 @@ pub fn parts(body: &[u8]) -> bool {
 
 /// What follows an answer: the wait before another attempt, or the time from which on a later call may be of use.
 ///
-/// `told` are `Retry-After`, `X-Organization-Rate-Limit-Reset` and `Date`.
+/// `headers` are `Retry-After`, `X-Organization-Rate-Limit-Reset` and `Date`.
 ///
 /// # Errors
 ///
 /// When no other attempt follows.
 pub fn decide(
     status: u16,
-    told: [Option<&str>; 3],
+    headers: [Option<&str>; 3],
     [attempts, max_retries]: [u32; 2],
     [now, left, random]: [f64; 3],
 ) -> Result<f64, Option<f64>> {
-    let [retry_after, rate_limit_reset, date] = told.map(|text| text.map(str::to_owned));
+    let [retry_after, rate_limit_reset, date] = headers.map(|text| text.map(str::to_owned));
     let hints = Hints { retry_after, rate_limit_reset, date };
     let moment = Moment { attempts, max_retries, now, left, random };
     match retry::decide(&Failure::Status(status, hints), &moment) {

@@ -27,7 +27,7 @@ function assertStale(response, code, minutes) {
   assert.ok(Math.abs(left + age - 300) <= 1, `${ttl}, age ${age}`);
 }
 
-test("an answer is served for five minutes, and marked", async (t) => {
+test("a response is served for five minutes, and marked", async (t) => {
   const { gateway, upstream } = await start(t);
   const first = await gateway.get(USAGE);
   assert.deepEqual(cacheStatus(first), ["fwd=miss", "fwd-status=200", "stored"]);
@@ -53,21 +53,21 @@ test("an answer is served for five minutes, and marked", async (t) => {
   assert.equal(upstream.requests.length, 2);
 });
 
-test("each aid and each set of breakdowns is an answer of its own", async (t) => {
+test("each aid and each set of breakdowns has its own entry", async (t) => {
   const { gateway, upstream } = await start(t);
   const queries = ["", "?aid=2067", "?expand=test", "?aid=2067&expand=test", "?expand=endpoint-agent", "?aid=2283"];
   for (const query of [...queries, ...queries]) assert.equal((await gateway.get(USAGE + query)).status, 200);
   assert.deepEqual(upstream.requests.map(({ url }) => url), queries.map((query) => `/v7/usage${query}`));
 });
 
-test("the body is what the package read: exact integers, unknown fields, and nothing that is null", async (t) => {
+test("the body has exact integers and unknown fields, and no nulls of known ones", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(200, `{"usage":{"cloudUnitsUsed":9007199254740991,"cloudUnitsProjected":null,"news":{"é":[1.5]}},"_links":{}}`);
   const text = await (await gateway.get(USAGE)).text();
   assert.equal(text, `{"usage":{"cloudUnitsUsed":9007199254740991,"news":{"é":[1.5]}},"_links":{}}`);
 });
 
-test("an answer of some megabytes comes through the store whole", async (t) => {
+test("a response of some megabytes is stored in parts, and served complete", async (t) => {
   const { gateway, upstream } = await start(t);
   const tests = Array.from({ length: 30_000 }, (_, i) => ({ aid: "2067", testId: String(i), testName: `Prüfung 東京 ${i}`, cloudUnitsUsed: i }));
   const body = JSON.stringify({ usage: { tests } });
@@ -79,7 +79,7 @@ test("an answer of some megabytes comes through the store whole", async (t) => {
   assert.equal(await (await gateway.get(USAGE)).text(), body, "from the store, which is asked once it is stale");
 });
 
-test("the entity tag is strong, the same for the same bytes, and spares them", async (t) => {
+test("the entity tag is strong, and a 304 follows the same bytes", async (t) => {
   const { gateway, upstream } = await start(t);
   const first = await gateway.get(USAGE);
   const etag = first.headers.get("etag");
@@ -109,7 +109,7 @@ test("the entity tag is strong, the same for the same bytes, and spares them", a
   assert.notEqual(changed.headers.get("etag"), etag);
 });
 
-test("many who ask at once cost the API one request", async (t) => {
+test("50 requests at once cost the API one", async (t) => {
   const { gateway, upstream } = await start(t);
   const release = upstream.hold();
   const asked = Array.from({ length: 50 }, () => gateway.get(USAGE));
@@ -135,7 +135,7 @@ function startClient({ url }) {
 /** Lets the Worker be told of it. */
 const more = { compatibilityFlags: ["enable_request_signal", "request_signal_passthrough"] };
 
-test("when the first of them goes away, the others get the same answer", async (t) => {
+test("if the first of them goes away, the others get the response", async (t) => {
   const { gateway, upstream } = await start(t, { more });
   const release = upstream.hold();
   const leave = startClient(gateway);
@@ -153,7 +153,7 @@ test("when the first of them goes away, the others get the same answer", async (
   assert.equal(upstream.requests.length, 1);
 });
 
-test("when all of them go away, the answer is kept for the next", async (t) => {
+test("if all of them go away, the response is kept", async (t) => {
   const { gateway, upstream } = await start(t, { more });
   const release = upstream.hold();
   const leave = startClient(gateway);
@@ -165,7 +165,7 @@ test("when all of them go away, the answer is kept for the next", async (t) => {
   assert.equal(upstream.requests.length, 1);
 });
 
-test("many who ask at once for what fails are told the same, for one request", async (t) => {
+test("20 requests at once that fail cost the API one", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(500, PROBLEM);
   const answers = await Promise.all(Array.from({ length: 20 }, () => gateway.get(USAGE)));
@@ -255,7 +255,7 @@ test("older data is served up to an hour after it was fresh, and no longer", asy
   await assertProblem(await gateway.get(USAGE), 500);
 });
 
-test("once the API is well again, so is the gateway", async (t) => {
+test("after an outage of the API, new data is served", async (t) => {
   const { gateway, upstream } = await withStale(t);
   upstream.respond(500, PROBLEM);
   assertStale(await gateway.get(USAGE), "server", 6);
@@ -264,7 +264,7 @@ test("once the API is well again, so is the gateway", async (t) => {
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
 });
 
-test("a failure is not asked for again within ten seconds, and says when it will be", async (t) => {
+test("a failure stands for ten seconds, and has the time to retry", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(500, PROBLEM);
   for (let i = 0; i < 5; i++) {
@@ -280,7 +280,7 @@ test("a failure is not asked for again within ten seconds, and says when it will
   assert.equal((await gateway.get(USAGE)).status, 200);
 });
 
-test("a refusal is remembered as well, without a time to come back", async (t) => {
+test("a rejection stands too, without a time to retry", async (t) => {
   const { gateway, upstream } = await start(t);
   for (let i = 0; i < 3; i++) {
     const response = await gateway.get(`${USAGE}?aid=99999`);
@@ -290,7 +290,7 @@ test("a refusal is remembered as well, without a time to come back", async (t) =
   assert.equal(upstream.requests.length, 1);
 });
 
-test("after a 429 nobody asks, for anything, before the API said so", async (t) => {
+test("after a 429 nothing is requested before the time that it gave", async (t) => {
   const { gateway, upstream, body } = await withStale(t);
   upstream.respond(429, "{}", { "retry-after": "40", "x-organization-rate-limit-remaining": "0" });
   const first = await gateway.get(`${USAGE}?aid=2067`);
@@ -314,7 +314,7 @@ test("after a 429 nobody asks, for anything, before the API said so", async (t) 
   assert.equal(upstream.requests.length, 4);
 });
 
-test("while the package itself waits for a 429 to pass, no other question is sent", async (t) => {
+test("while the package waits after a 429, no other request is sent", async (t) => {
   const { gateway, upstream } = await start(t);
   await gateway.setPatience({ maxRetries: 1 });
   upstream.respond(429, "{}", { "retry-after": "3" });
@@ -349,7 +349,7 @@ for (const [retryAfter, minutes] of [["0", 0], [undefined, 1], ["9999999999999",
   });
 }
 
-test("of two 429 the longer one counts, in whichever order they come", async (t) => {
+test("of two 429 the longer one counts, in either order", async (t) => {
   const { gateway, upstream } = await start(t);
   let releaseSecond;
   upstream.play((request, response) => {
@@ -365,7 +365,7 @@ test("of two 429 the longer one counts, in whichever order they come", async (t)
   assert.ok(Number((await gateway.get(`${USAGE}?aid=3`)).headers.get("retry-after")) > 50);
 });
 
-test("a 429 outlives the object that got it", async (t) => {
+test("a 429 outlives the Durable Object that got it", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(429, "{}", { "retry-after": "600" });
   await gateway.askStore([{ aid: "1", expand: [] }]);
@@ -376,7 +376,7 @@ test("a 429 outlives the object that got it", async (t) => {
   assert.equal(upstream.requests.length, 1);
 });
 
-test("a tenth of the rate limit is left to others: below it nobody asks before it starts anew", async (t) => {
+test("a tenth of the rate limit is reserved: below it nothing is requested before the reset", async (t) => {
   const { gateway, upstream } = await start(t);
   let left = 25;
   upstream.play((request, response) => response.writeHead(200, {
@@ -395,7 +395,7 @@ test("a tenth of the rate limit is left to others: below it nobody asks before i
   assert.equal((await gateway.get(`${USAGE}?aid=4`)).status, 200);
 });
 
-test("a rate limit's reset that is far off holds nobody for longer than its minute", async (t) => {
+test("a reset that is far off counts as one minute", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(200, "{}", {
     "x-organization-rate-limit-limit": "240", "x-organization-rate-limit-remaining": "0", "x-organization-rate-limit-reset": "4102444800",
@@ -406,7 +406,7 @@ test("a rate limit's reset that is far off holds nobody for longer than its minu
   assert.equal((await gateway.get(`${USAGE}?aid=2067`)).status, 200);
 });
 
-test("six questions are with the API at most: who comes then gets older data, or a time to come back", async (t) => {
+test("at most six requests run at once: the next gets older data, or a time to retry", async (t) => {
   const { gateway, upstream } = await withStale(t);
   const release = upstream.hold();
   const aids = ["2067", "2068", "2069", "2070", "2071", "2072"];
@@ -424,7 +424,7 @@ test("six questions are with the API at most: who comes then gets older data, or
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["fwd=stale", "fwd-status=200", "stored"]);
 });
 
-test("once the token is refused, nothing older is served, whatever is asked, and nobody asks on", async (t) => {
+test("once the token is rejected, no older data is served, and nothing is requested", async (t) => {
   const { gateway, upstream } = await start(t);
   const queries = ["?aid=2067", "?aid=2283", "?aid=2067&expand=test"];
   for (const query of queries) assert.equal((await gateway.get(USAGE + query)).status, 200);
@@ -452,7 +452,7 @@ for (const status of [403, 404]) {
   });
 }
 
-test("during an outage the Worker asks its store no more often than the store asks the API", async (t) => {
+test("during an outage the Worker reads its store no more often than the store requests", async (t) => {
   const { gateway, upstream } = await withStale(t);
   upstream.respond(500, PROBLEM);
   const before = (await gateway.seen()).storeAsked;
@@ -465,7 +465,7 @@ test("during an outage the Worker asks its store no more often than the store as
 
 const ORIGIN = "https://reports.example.com";
 
-test("an answer that the store cannot keep is served all the same, and nothing is kept of it", async (t) => {
+test("a response that the store cannot keep is served, and no part of it is kept", async (t) => {
   const { gateway, upstream } = await start(t);
   const small = await (await gateway.get(USAGE)).text();
   await gateway.breakStore("is full");
@@ -495,7 +495,7 @@ test("while the store fails, the Worker serves what it remembers, and says so", 
   assert.equal((await gateway.get(USAGE)).status, 200);
 });
 
-test("while the store fails and the Worker remembers nothing, a page of an allowed origin is told when to come back", async (t) => {
+test("while the store fails and the Worker remembers nothing, a page of an allowed origin gets a time to retry", async (t) => {
   const { gateway } = await start(t, { bindings: { ALLOWED_ORIGINS: ORIGIN } });
   await gateway.breakStore("fails");
   const response = await gateway.get(USAGE, { headers: { origin: ORIGIN } });
@@ -514,7 +514,7 @@ test("the isolates of all data centres together cost the API one request", async
   assert.equal(upstream.requests.length, 1);
 });
 
-test("a failing API is tried again by the gateway, so that a page need not", async (t) => {
+test("the gateway retries, so that a page need not", async (t) => {
   const { gateway, upstream } = await start(t);
   await gateway.setPatience({ maxRetries: 2 });
   upstream.play((_, response) => {
@@ -525,7 +525,7 @@ test("a failing API is tried again by the gateway, so that a page need not", asy
   assert.equal(upstream.requests.length, 2);
 });
 
-test("each question to the API is one line of the log, which names neither token nor key nor viewer", async (t) => {
+test("each request to the API is one line of the log, without token, key or viewer", async (t) => {
   const { gateway, upstream } = await start(t);
   await gateway.get(`${USAGE}?aid=2067&expand=test`);
   await gateway.get(`${USAGE}?aid=2067&expand=test`);

@@ -12,7 +12,7 @@ const ALL = [
 ];
 
 /**
- * @param api as `startApi` gives it
+ * @param api of `startApi`
  * @param outcome makes a call in the runtime: as outcome.mjs does, but from outside
  * @param stackHasMessage whether the runtime's stacks begin with the error's name and message
  */

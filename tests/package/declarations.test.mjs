@@ -87,7 +87,7 @@ test("publint finds nothing, not even a suggestion", async () => {
   assert.deepEqual(messages, []);
 });
 
-test("each entry has its types in each way to resolve it", async () => {
+test("each entry has its types in each mode of resolution", async () => {
   const attw = run(npmPackages(".bin/attw"), [tarball, "--format", "json"]);
   const { analysis } = JSON.parse((await attw.catch((error) => error)).stdout);
   assert.deepEqual(analysis.problems, []);

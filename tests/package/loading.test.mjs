@@ -131,7 +131,7 @@ test("init takes a module, bytes, a response or a URL", async () => {
       import { init, getUsage } from "${NAME}/inline";
       const url = new URL("data:application/wasm;base64," + (await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm")))).toString("base64"));
       const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
-      globalThis.atob = () => { throw new Error("the bytes in JavaScript were asked for"); };
+      globalThis.atob = () => { throw new Error("the bytes in JavaScript were used"); };
       await init(${wasm});
       console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
     `);

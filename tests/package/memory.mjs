@@ -33,7 +33,7 @@ function answer(body, status = 200, more) {
 }
 const inTurn = (...answers) => () => answers.shift()();
 const busy = answer(PROBLEM, 503, { "retry-after": "0" });
-/** An answer whose body begins, and then goes on as it is told. */
+/** A response whose body begins, and goes on by `pull`. */
 const body = (pull) => () =>
   response(new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(0x7b)), pull }))();
 

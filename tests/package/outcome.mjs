@@ -1,5 +1,5 @@
 // Runs in each host, as a module of the consumer: makes one call, of `getUsage` or of another function with its own
-// arguments and perhaps a moment, and tells its outcome as JSON.
+// arguments and perhaps a date, and returns its outcome as JSON.
 import * as te from "thousandeyes-usage";
 
 export async function outcome({ aid, expand, options, name = "getUsage", args = [aid, expand, options], at }) {

@@ -16,7 +16,7 @@ const WASM = {
   "html": answer(200, "text/html", "<!doctype html>"),
   "stalled": stalls,
   "lost": stalls,
-  // The first time alone.
+  // Only the first time.
   "recovers": stalls,
 };
 
@@ -44,7 +44,7 @@ export function pageTests(launch, { stackHasMessage }) {
     return body ? answer(200, type, body) : answer(404);
   }
 
-  /** Opens a page, and gives how to make a call in it. */
+  /** Opens a page, and returns a function that makes a call in it. */
   async function open(name) {
     const page = await browser.newPage();
     await page.goto(`${api.url}/page/${name}/`);
@@ -79,9 +79,9 @@ export function pageTests(launch, { stackHasMessage }) {
   });
 
   for (const [name, what] of [
-    ["untyped", "usage.wasm without a media type is taken all the same"],
-    ["missing", "where usage.wasm is missing, the bytes in JavaScript step in"],
-    ["html", "where a page of HTML comes for usage.wasm, the bytes in JavaScript step in"],
+    ["untyped", "usage.wasm may have no media type"],
+    ["missing", "if usage.wasm is missing, the bytes in JavaScript are used"],
+    ["html", "if usage.wasm is a page of HTML, the bytes in JavaScript are used"],
   ]) {
     test(what, async () => {
       const { data } = await (await open(name))(call());
@@ -100,14 +100,14 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.deepEqual([error?.name, error?.code, error?.attempts, error?.retryable], ["TimeoutError", "timeout", 0, true]);
   };
 
-  test("the deadline covers WebAssembly that does not load, and for the next call the bytes in JavaScript step in", async () => {
+  test("the deadline covers WebAssembly that does not load, and the next call uses the bytes in JavaScript", async () => {
     const outcome = await open("stalled");
     await timesOut(outcome);
     const { data } = await outcome(call());
     assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
   });
 
-  test("where these do not load either, the call after that asks for usage.wasm anew", async () => {
+  test("if these do not load either, the next call requests usage.wasm again", async () => {
     const outcome = await open("recovers");
     await timesOut(outcome);
     await timesOut(outcome);
@@ -115,7 +115,7 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
   });
 
-  test("where these are missing, who waits is told that it may pass", async () => {
+  test("if these are missing, a call that waits gets a retryable error", async () => {
     const outcome = await open("lost");
     const [, { error }] = await Promise.all([timesOut(outcome), outcome(call())]);
     assert.deepEqual([error?.name, error?.attempts, error?.retryable], ["ConnectionError", 0, true]);

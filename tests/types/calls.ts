@@ -1,4 +1,4 @@
-// What calls and options take and give. It is compiled and never run.
+// The arguments, options and results of calls. It is compiled and never run.
 import {
   byAccountGroup,
   configure,
@@ -46,7 +46,7 @@ getUsage("2067", "test");
 // @ts-expect-error: an option that does not exist
 getUsage("2067", [], { retries: 2 });
 
-// What comes back.
+// The results.
 is<Same<ReturnType<typeof getUsage>, Promise<Usage>>>();
 is<Same<ReturnType<typeof getUsageWithResponse>, Promise<UsageResponse>>>();
 is<Same<UsageClient["getUsage"], typeof getUsage>>();
@@ -58,11 +58,11 @@ is<Same<UsageResponse["rateLimit"], RateLimit | undefined>>();
 is<Same<RateLimit["reset"], Date>>();
 is<Same<Optional<RateLimit>, never>>();
 
-// What is made of it.
+// What is computed of a usage.
 declare const usage: Usage;
 summarize(usage, new Date());
 topTests(usage, 3);
-// @ts-expect-error: what getUsageWithResponse gives has the usage in `data`
+// @ts-expect-error: the result of getUsageWithResponse has the usage in `data`
 summarize({} as UsageResponse);
 // @ts-expect-error: a string may be of any form
 summarize(usage, "2026-11-11");
@@ -78,7 +78,7 @@ is<Same<Optional<AccountGroupUsage>, keyof AccountGroupUsage>>();
 is<Same<MeterSummary["meter"], Meter>>();
 is<Same<MeterSummary["exhaustsAt"], string | undefined>>();
 
-// The options. Each may be undefined, as `process.env` gives it.
+// The options. Each may be undefined, as the values of `process.env` are.
 is<Same<Optional<ClientOptions>, keyof ClientOptions>>();
 is<Same<Optional<CallOptions>, keyof CallOptions>>();
 configure({ token: "abc", baseUrl: new URL("https://example.com"), fetch, timeout: Infinity });
@@ -93,7 +93,7 @@ configure({ headers: [["x-own", "1"]] });
 configure({ headers: { "x-own": Symbol() } });
 // @ts-expect-error: a signal belongs to a call
 configure({ signal: new AbortController().signal });
-// @ts-expect-error: a provider gives a string
+// @ts-expect-error: a provider returns a string
 configure({ token: () => 7 });
 is<Same<Optional<Attempt>, "status" | "code" | "waitMs">>();
 is<Same<Attempt["code"], ErrorCode | undefined>>();

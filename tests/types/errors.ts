@@ -1,4 +1,4 @@
-// How errors are told apart. It is compiled and never run.
+// How errors are distinguished. It is compiled and never run.
 import {
   AbortError,
   ArgumentError,
@@ -44,37 +44,24 @@ is<Same<UsageError["code"], ErrorCode>>();
 function byCode(error: unknown) {
   if (!(error instanceof UsageError)) return is<Same<typeof error, unknown>>();
   is<Same<typeof error, UsageError>>();
-  switch (error.code) {
-    case "argument":
-      return is<Same<typeof error, ArgumentError>>();
-    case "token":
-      return is<Same<typeof error, TokenError>>();
-    case "connection":
-      return is<Same<typeof error, ConnectionError>>();
-    case "timeout":
-      return is<Same<typeof error, TimeoutError>>();
-    case "aborted":
-      return is<Same<typeof error, AbortError>>();
-    case "bad-request":
-      return is<Same<typeof error, BadRequestError>>();
-    case "unauthorized":
-      return is<Same<typeof error, UnauthorizedError>>();
-    case "forbidden":
-      return is<Same<typeof error, ForbiddenError>>();
-    case "not-found":
-      return is<Same<typeof error, NotFoundError>>();
-    case "rate-limit":
-      return is<Same<typeof error, RateLimitError>>();
-    case "server":
-      return is<Same<typeof error, ServerError>>();
-    case "unexpected-response":
-      return is<Same<typeof error, UnexpectedResponseError>>();
-    case "decode":
-      return is<Same<typeof error, DecodeError>>();
-    default:
-      return is<Same<typeof error, never>>();
-  }
+  if (error.code === "rate-limit") return is<Same<typeof error, RateLimitError>>();
+  return is<Same<typeof error, Exclude<UsageError, RateLimitError>>>();
 }
+is<Same<{ [E in UsageError as E["code"]]: E }, {
+  "argument": ArgumentError;
+  "token": TokenError;
+  "connection": ConnectionError;
+  "timeout": TimeoutError;
+  "aborted": AbortError;
+  "bad-request": BadRequestError;
+  "unauthorized": UnauthorizedError;
+  "forbidden": ForbiddenError;
+  "not-found": NotFoundError;
+  "rate-limit": RateLimitError;
+  "server": ServerError;
+  "unexpected-response": UnexpectedResponseError;
+  "decode": DecodeError;
+}>>();
 try {
   await getUsage();
 } catch (error: any) {

@@ -45,7 +45,7 @@ fn assert_adds_up(usage: &Usage) {
     }
     let tests = usage.usage.as_ref().and_then(|usage| usage.tests.as_deref()).unwrap_or_default();
     assert_eq!(usage.top_tests(usize::MAX).expect("a usage has top tests").len(), tests.len());
-    // A sum may be larger than a JavaScript number holds.
+    // A sum may be too large for a JavaScript number.
     let Ok(groups) = usage.by_account_group() else { return };
     let total = |numbers: &mut dyn Iterator<Item = Option<i64>>| numbers.flatten().map(i128::from).sum::<i128>();
     assert_eq!(total(&mut groups.iter().map(|group| group.tests)), tests.len() as i128);

@@ -1,4 +1,4 @@
-//! No piece of a secret comes back out of the body of a failed answer.
+//! No piece of a secret is in a problem.
 //!
 //! An input is the secret, a line break, and the body.
 
@@ -7,7 +7,7 @@
 use libfuzzer_sys::fuzz_target;
 use thousandeyes_usage::fuzzing;
 
-/// In characters: what is shorter tells nothing of a secret.
+/// In characters: a shorter piece shows nothing of a secret.
 const SHORTEST_PIECE: usize = 6;
 
 fuzz_target!(|input: &[u8]| {
