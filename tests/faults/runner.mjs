@@ -113,7 +113,7 @@ export async function run({ caller = "call", param, aid, expand, options, sender
     (error) => ({ error }),
   );
   const elapsed = performance.now() - started;
-    // Now, since it has the time that is left.
+  // Now, since it has the time that is left.
   const fields = error && fieldsOf(error);
   const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
   return {
