@@ -113,10 +113,12 @@ export async function run({ caller = "call", param, aid, expand, options, sender
     (error) => ({ error }),
   );
   const elapsed = performance.now() - started;
-    const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
+  // Now, since it has the time that is left.
+  const fields = error && fieldsOf(error);
+  const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
   return {
     data,
-    error: error && fieldsOf(error),
+    error: fields,
     elapsed,
     memory: held === undefined ? undefined : memory() - held,
     reports,
