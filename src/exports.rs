@@ -11,8 +11,7 @@ use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo}
 use crate::options::{self, Limits};
 use crate::query::{Expand, Query};
 use crate::summary;
-pub use crate::transport::Call;
-use crate::transport::{self, Error, Transport, text, to_object};
+use crate::transport::{self, Call, Error, Transport, text, to_object};
 
 /// The usage of an organisation.
 ///

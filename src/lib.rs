@@ -69,14 +69,14 @@ pub use client::Client;
 pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, ProblemError, RateLimit};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
-pub use exports::{Call, by_account_group, get_usage, get_usage_with_response, summarize, top_tests};
+pub use exports::{by_account_group, get_usage, get_usage_with_response, summarize, top_tests};
 pub use model::{
     EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits, EnterpriseAgents,
     Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage, UsageDetails, UsageQuota,
 };
 pub use query::{Expand, Query};
 pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
-pub use transport::{Error, UsageResponse};
+pub use transport::{Call, Error, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;

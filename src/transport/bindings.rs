@@ -12,6 +12,7 @@ const LONGEST_STRING: u32 = 1 << 16;
 #[wasm_bindgen(module = "/src/transport/call.js")]
 extern "C" {
     /// The deadline and the abort signal of one call.
+    #[doc(hidden)]
     pub type Call;
 
     /// Begins a call, with the options `timeout` and `signal`. It ignores invalid ones, which `getUsage` rejects.
