@@ -16,6 +16,9 @@ use rows::{Collector, Rows};
 /// The field whose elements go into [`Rows`].
 const TESTS: &str = "\"tests\":";
 
+/// How long the JSON of a usage without its rows mostly is.
+const USUAL_JSON: usize = 4 << 10;
+
 /// A checked usage, in the parts that rows.js makes one object of.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
@@ -54,8 +57,8 @@ impl Usage {
 /// Checks a body against the model, and returns it as JSON, with the rows of `tests` apart if `has_rows`.
 fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
     let text = text(body)?;
-    let rows = has_rows.then(Collector::new);
-    let mut checker = Checker { json: String::new(), rows, last_wins: false };
+    let rows = has_rows.then(|| Collector::new(text.len()));
+    let mut checker = Checker { json: String::with_capacity(text.len().min(USUAL_JSON)), rows, last_wins: false };
     if checker.document(text).is_err() {
         // An error, or a name that occurs twice. A syntax error anywhere comes before an error of the model; and of the values
         // of a name the last one counts, as with JSON.parse, so an invalid one before it is no error.

@@ -4,7 +4,7 @@ mod bindings;
 mod cause;
 
 use gloo_net::http;
-use js_sys::{Date, Function, Math, Uint8Array};
+use js_sys::{Array, Date, Function, Math, Uint8Array};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -25,9 +25,6 @@ pub type Error = CallError<JsValue>;
 
 /// The media types of the API's responses, successful and failed.
 const ACCEPT: &str = "application/hal+json, application/problem+json";
-
-/// How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn.
-const LONGEST_RUSH: f64 = 50.0;
 
 /// A result with the response that it came in.
 #[derive(Clone, Debug)]
@@ -233,7 +230,7 @@ impl<'a> client::Transport for &'a Transport {
 
     async fn sleep(&self, mut milliseconds: f64) {
         // A longer timer would fire at once.
-        while self.rest(milliseconds.min(options::LONGEST_TIMER)).await.is_ok() {
+        while JsFuture::from(self.call.sleep(milliseconds.min(options::LONGEST_TIMER))).await.is_ok() {
             milliseconds -= options::LONGEST_TIMER;
             if milliseconds <= 0.0 {
                 break;
@@ -265,13 +262,6 @@ impl<'a> client::Transport for &'a Transport {
 
     fn redact(&self, cause: JsValue, secrets: &[String]) -> JsValue {
         cause::redact(cause, secrets)
-    }
-}
-
-impl Transport {
-    /// Waits for a timer. Fails if the call is interrupted.
-    fn rest(&self, milliseconds: f64) -> JsFuture {
-        self.call.sleep(milliseconds).into()
     }
 }
 
@@ -325,28 +315,20 @@ impl client::Response for Response<'_> {
         let Some(stream) = &self.body else { return Ok(body) };
         let reader = ReadableStreamDefaultReader::new(stream).map_err(BodyError::Broken)?;
         self.request.stream = Some(reader.clone().into());
-        let mut rested = performance_now();
-        loop {
-            let chunk = JsFuture::from(self.transport.call.read(&reader)).await.map_err(BodyError::Broken)?;
-            if chunk.is_undefined() {
-                self.request.is_over = true;
-                return Ok(body);
-            }
-            let chunk: Uint8Array = chunk.unchecked_into();
-            if chunk.length() as usize > limit - body.len() {
-                return Err(BodyError::TooLong);
-            }
-            // A response from memory has one chunk. Making room for it first would fill that with zeros.
+        let chunks = JsFuture::from(self.transport.call.read(&reader, limit)).await.map_err(BodyError::Broken)?;
+        if chunks.is_undefined() {
+            return Err(BodyError::TooLong);
+        }
+        self.request.is_over = true;
+        for chunk in chunks.unchecked_into::<Array>().iter() {
+            let chunk = chunk.unchecked_into::<Uint8Array>().to_vec();
+            // A response from memory has one chunk.
             if body.is_empty() {
-                body = chunk.to_vec();
+                body = chunk;
             } else {
-                body.extend_from_slice(&chunk.to_vec());
-            }
-            // A stream that always has a chunk ready would otherwise keep the deadline's timer from firing.
-            if performance_now() - rested > LONGEST_RUSH {
-                self.transport.rest(0.0).await.map_err(BodyError::Broken)?;
-                rested = performance_now();
+                body.extend(chunk);
             }
         }
+        Ok(body)
     }
 }

@@ -44,12 +44,21 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    pub(super) fn new() -> Self {
+    /// `length` is that of the text.
+    pub(super) fn new(length: usize) -> Self {
         let mut next_fields = [0; FIELDS.len() + 1];
         for (field, next) in next_fields.iter_mut().enumerate().take(FIELDS.len()) {
             *next = field + 1;
         }
-        Self { rows: Rows::default(), next_fields, remembered: vec![[0; 3]; FIELDS.len() * REMEMBERED] }
+        // About as much as such a text has, so that the columns seldom grow.
+        let room = length.min(1 << 20);
+        let rows = Rows {
+            short_strings: String::with_capacity(room / 16),
+            long_strings: String::with_capacity(room / 3),
+            lengths: Vec::with_capacity(room / 64),
+            cells: Vec::with_capacity(room / 24),
+        };
+        Self { rows, next_fields, remembered: vec![[0; 3]; FIELDS.len() * REMEMBERED] }
     }
 
     pub(super) fn finish(mut self) -> Rows {

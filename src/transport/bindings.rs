@@ -36,7 +36,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn fetch(this: &Call, fetch: &Function, url: &str, init: &RequestInit) -> Promise;
     #[wasm_bindgen(method)]
-    pub(super) fn read(this: &Call, reader: &ReadableStreamDefaultReader) -> Promise;
+    pub(super) fn read(this: &Call, reader: &ReadableStreamDefaultReader, limit: usize) -> Promise;
     #[wasm_bindgen(method)]
     pub(super) fn sleep(this: &Call, milliseconds: f64) -> Promise;
     pub(super) fn cancel(stream: &JsValue);

@@ -7,6 +7,9 @@ const DEFAULT_TIMEOUT = 30_000;
 /** A timer with a longer delay would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn. */
+const LONGEST_RUSH = 50;
+
 /**
  * The deadline and the abort signal of one call.
  *
@@ -84,14 +87,29 @@ export class Call {
     return this.settle(request(fetch, url, init));
   }
 
-  /** The next bytes of a body, or undefined at its end. */
-  read(reader) {
-    return this.settle(
-      (async () => {
-        const { done, value } = await reader.read();
-        return done ? undefined : bytes(value);
-      })(),
-    );
+  /** The chunks of a body. Undefined if it is longer than `limit` bytes. */
+  read(reader, limit) {
+    return this.settle(this.#readAll(reader, limit));
+  }
+
+  async #readAll(reader, limit) {
+    const chunks = [];
+    let length = 0;
+    let rested = performance.now();
+    // A stream may go on after its reader was cancelled.
+    while (!this.interruption) {
+      const { done, value } = await reader.read();
+      if (done) return chunks;
+      const chunk = bytes(value);
+      length += chunk.length;
+      if (length > limit) return undefined;
+      chunks.push(chunk);
+      // A stream that always has a chunk ready would otherwise keep the deadline's timer from firing.
+      if (performance.now() - rested > LONGEST_RUSH) {
+        await new Promise((resolve) => setTimeout(resolve));
+        rested = performance.now();
+      }
+    }
   }
 
   sleep(milliseconds) {
