@@ -21,11 +21,11 @@ pub(crate) struct Hints {
 /// How an attempt failed.
 #[derive(Clone, Debug)]
 pub(crate) enum Failure {
-    /// The request or its answer broke off.
+    /// The connection failed before or in the response.
     Connection,
-    /// An answer came, and its status is not a success.
+    /// The response's status is not a success.
     Status(u16, Hints),
-    /// An answer came that another attempt would not mend.
+    /// Another attempt would fail as well.
     Final,
 }
 
@@ -78,7 +78,7 @@ fn told_wait(status: u16, hints: &Hints, now: f64) -> Option<f64> {
         .retry_after
         .as_deref()
         .and_then(|value| seconds_ms(value).or_else(|| not_negative(date_ms(value, server_now)? - server_now)));
-    // Each answer tells the reset: of a 503 it would make a wait of up to a minute for a limit that was not hit.
+    // Each response has the reset. For a 503 it would mean a wait of up to a minute for a limit that was not reached.
     let reset = || (status == 429).then_some(hints.rate_limit_reset.as_deref())?;
     retry_after.or_else(|| not_negative(seconds_ms(reset()?)? - server_now))
 }

@@ -187,7 +187,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer is outside ±(2^53 − 1), which no answer has; and of unknown fields alone, which are no answer.
+    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
     pub fn summarize(&self, at: Timestamp) -> Result<Summary, DecodeError> {
         summarize(&self.json(), at.0)
     }
@@ -197,7 +197,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer or a sum is outside ±(2^53 − 1); and of unknown fields alone, which are no answer.
+    /// If an integer or a sum is outside ±(2^53 − 1), or if there are only unknown fields.
     pub fn by_account_group(&self) -> Result<Vec<AccountGroupUsage>, DecodeError> {
         by_account_group(&self.json())
     }
@@ -206,7 +206,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// When an integer is outside ±(2^53 − 1), which no answer has; and of unknown fields alone, which are no answer.
+    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
     pub fn top_tests(&self, count: usize) -> Result<Vec<&TestUsage>, DecodeError> {
         let tests = self.usage.as_ref().and_then(|usage| usage.tests.as_ref());
         let top = top_tests(&self.json(), count)?;

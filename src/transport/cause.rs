@@ -1,7 +1,7 @@
-//! Causes of failures without the secrets that may stand in them.
+//! Causes of errors without any part of a secret.
 //!
-//! Node's own error of an answer that is no HTTP holds its bytes, which may echo the request; one of a user's `fetch` may
-//! hold the request.
+//! Node's error for a response that is not HTTP has the bytes of the response, which may echo the request. An error of a
+//! caller's `fetch` may have the request itself.
 
 use js_sys::{Array, Reflect};
 use wasm_bindgen::prelude::*;
@@ -15,7 +15,7 @@ const DEEPEST_CAUSE: usize = 6;
 /// How many properties of a cause are searched. The platform's own have about 20.
 const LARGEST_CAUSE: usize = 1_000;
 
-/// The cause, or what can be told of one in which a piece of a secret stands.
+/// The cause itself, or a copy without the secrets if it has a part of one.
 pub(super) fn redact(cause: JsValue, secrets: &[String]) -> JsValue {
     let mut budget = LARGEST_CAUSE;
     if secrets.is_empty() || is_clean(&cause, secrets, DEEPEST_CAUSE, &mut budget) {
@@ -25,8 +25,8 @@ pub(super) fn redact(cause: JsValue, secrets: &[String]) -> JsValue {
     }
 }
 
-/// Whether a value was searched wholly, and no piece of a secret stands in it. Only errors, arrays and plain objects can be
-/// searched: what a `Request`, a `Headers` or a `Map` holds is no property.
+/// Whether a value could be searched completely and has no part of a secret. Only errors, arrays and plain objects can be
+/// searched: the content of a `Request`, a `Headers` or a `Map` is not in properties.
 fn is_clean(value: &JsValue, secrets: &[String], depth: usize, budget: &mut usize) -> bool {
     if value.is_string() {
         return text(value).is_some_and(|text| redact_text(&text, secrets) == text);
@@ -38,7 +38,7 @@ fn is_clean(value: &JsValue, secrets: &[String], depth: usize, budget: &mut usiz
     let (true, true, Ok(Some(keys))) = (depth > 0, is_searchable, own_keys(value)) else { return false };
     keys.iter().all(|key| {
         *budget = budget.saturating_sub(1);
-        // A symbol's own text is its maker's.
+        // The text of a symbol comes from the code that made it.
         let is_clean_key = key.is_symbol() || is_clean(&key, secrets, depth, budget);
         *budget > 0
             && is_clean_key
