@@ -1,5 +1,5 @@
 import { Call } from "./call.js";
-import { createError, toError } from "./create-error.js";
+import { createError } from "./create-error.js";
 import { createLoader } from "./load.js";
 
 const isInvalid = (options) => options != null && Object(options) !== options;
@@ -9,6 +9,7 @@ const unreadable = (cause) =>
 
 // The headers of a call over those of its client. False if they are invalid, which Rust rejects.
 function mergeHeaders(call, client) {
+  if (call === undefined && client === undefined) return undefined;
   try {
     const merged = new Headers(client);
     if (call !== undefined) for (const [name, value] of new Headers(call)) merged.set(name, value);
@@ -64,16 +65,6 @@ export function createPackage(...places) {
   const { init, run } = createLoader(...places);
   let defaults;
 
-  async function withCall(call, name, ...args) {
-    try {
-      return await run(call, name, ...args);
-    } catch (error) {
-      throw toError(error);
-    } finally {
-      call.end();
-    }
-  }
-
   function request(name, aid, expand, options, client) {
     let call;
     try {
@@ -83,10 +74,10 @@ export function createPackage(...places) {
     } catch (cause) {
       return Promise.reject(unreadable(cause));
     }
-    return withCall(call, name, aid, expand, options, call);
+    return run(call, name, aid, expand, options, call);
   }
 
-  const compute = (name, ...args) => withCall(new Call(), name, ...args);
+  const compute = (name, ...args) => run(new Call(), name, ...args);
 
   class UsageClient {
     // Private, so that no inspection, spread or serialization of a client shows the token.

@@ -38,11 +38,11 @@ export function createInstance(module) {
 
   function callFunction(name, ...args) {
     return new Promise((resolve, reject) => {
+      pending.add(reject);
       const settle = (how) => (value) => {
         pending.delete(reject);
         how(value);
       };
-      pending.add(reject);
       try {
         // By `then`: a promise that is resolved with another one can no longer be rejected.
         Promise.resolve(glue[name](...args)).then(settle(resolve), settle(reject));

@@ -1,4 +1,4 @@
-import { createError } from "./create-error.js";
+import { createError, toError } from "./create-error.js";
 import { createInstance } from "./instance.js";
 
 // The compiled module of whatever init() accepts, its URL already fetched.
@@ -89,21 +89,32 @@ export function createLoader(sources, read = (url, signal) => fetch(url, { signa
     controller?.abort();
   }
 
-  /** Calls a function of the WebAssembly, with the deadline and the signal of the call while it loads. */
-  async function run(call, name, ...args) {
-    if (!instance) {
-      await call.settle(ready()).catch((error) => {
-        if (call.interruption === "aborted") {
-          throw createError("aborted", "The call was aborted by its signal", { cause: call.reason });
-        }
-        if (call.interruption !== "timeout") throw error;
-        giveUp();
-        const message = "The package's WebAssembly did not load in time; raise `timeout`, or call init() first";
-        throw createError("timeout", message, { retryable: true });
-      });
+  /** Loads the instance, with the deadline and the signal of a call. */
+  async function loadFor(call) {
+    try {
+      await call.settle(ready());
+    } catch (error) {
+      if (call.interruption === "aborted") {
+        throw createError("aborted", "The call was aborted by its signal", { cause: call.reason });
+      }
+      if (call.interruption !== "timeout") throw error;
+      giveUp();
+      const message = "The package's WebAssembly did not load in time; raise `timeout`, or call init() first";
+      throw createError("timeout", message, { retryable: true });
     }
-    if (instance.broken) instance = createInstance(instance.module);
-    return instance.call(name, ...args);
+  }
+
+  /** Calls a function of the WebAssembly, which is loaded if it is not yet. */
+  async function run(call, name, ...args) {
+    try {
+      if (!instance) await loadFor(call);
+      if (instance.broken) instance = createInstance(instance.module);
+      return await instance.call(name, ...args);
+    } catch (error) {
+      throw toError(error);
+    } finally {
+      call.end();
+    }
   }
 
   async function init(wasm) {

@@ -141,7 +141,7 @@ extern "C" {
     #[wasm_bindgen(method, getter, structural, js_name = maxRetries)]
     fn max_retries(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural)]
-    fn headers(this: &Options) -> JsValue;
+    fn headers(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = maxBodyBytes)]
     fn max_body_bytes(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = onAttempt)]
@@ -167,7 +167,7 @@ fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, Str
     }
     let fetch = function(options.fetch(), "`fetch` must be a function")?;
     let fetch = fetch.map_or_else(transport::global_fetch, Ok)?;
-    let headers = options.headers().dyn_into().map_err(|_| transport::invalid_header())?;
+    let headers = options.headers().map(JsValue::dyn_into).transpose().map_err(|_| transport::invalid_header())?;
     if options.signal().is_some_and(|signal| !transport::is_signal(&signal)) {
         return Err(ArgumentError::new("`signal` must be an AbortSignal"));
     }

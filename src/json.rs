@@ -1,8 +1,6 @@
 //! A reader of JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it finds values and checks them, and builds none.
 //!
-//! The decoder, the problems and the summaries all read with it. The functions whose names end in `_inlined` are for the
-//! rows of a large response: with them the reader stays in registers. Elsewhere one copy of the code is enough.
-#![expect(clippy::inline_always, reason = "optimized for size, LLVM would call even what is smaller than a call")]
+//! The decoder, the problems and the summaries all read with it.
 
 use crate::error::DecodeError;
 
@@ -69,19 +67,16 @@ impl<'a> Reader<'a> {
     }
 
     /// The text from a position up to here.
-    #[inline(always)]
     pub(crate) fn text_since(&self, start: usize) -> &'a str {
         self.text.get(start..self.position).unwrap_or_default()
     }
 
     /// The bytes between two positions.
-    #[inline(always)]
     pub(crate) fn bytes(&self, start: usize, end: usize) -> &'a [u8] {
         self.text.as_bytes().get(start..end).unwrap_or_default()
     }
 
     /// Skips white space, and returns the byte that follows, or 0 at the end.
-    #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
         loop {
             match self.byte() {
@@ -146,10 +141,9 @@ impl<'a> Reader<'a> {
         if self.peek() != b'"' {
             return Err(self.mismatch(STRING));
         }
-        self.located(|reader| {
-            reader.count()?;
-            reader.quoted()
-        })
+        let start = self.position;
+        self.located(Self::skip_string)?;
+        Ok(self.text_since(start))
     }
 
     /// Reads the integer here.
@@ -212,24 +206,10 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    #[inline(always)]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.position).copied()
     }
 
-    /// Goes on by a function that is rarely called, with a copy: a reader whose address a call takes leaves the registers.
-    #[inline(always)]
-    pub(crate) fn with_copy<T>(
-        &mut self,
-        read: impl FnOnce(&mut Self) -> Result<T, JsonError>,
-    ) -> Result<T, JsonError> {
-        let mut copy = self.clone();
-        let result = read(&mut copy);
-        *self = copy;
-        result
-    }
-
-    #[inline(always)]
     fn take(&mut self, byte: u8) -> Result<(), JsonError> {
         let is_there = self.peek() == byte;
         self.position += usize::from(is_there);
@@ -237,25 +217,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts the value that begins here.
-    #[inline(always)]
     fn count(&mut self) -> Result<(), JsonError> {
         self.values += 1;
         if self.values > MAX_VALUES { Err(JsonError::Values) } else { Ok(()) }
     }
 
-    #[inline(never)]
-    fn open(&mut self, close: u8) -> Result<bool, JsonError> {
-        self.open_inlined(close)
-    }
-
-    #[inline(never)]
-    fn next(&mut self, close: u8) -> Result<bool, JsonError> {
-        self.next_inlined(close)
-    }
-
     /// Enters the array or object that begins here, and returns whether it has an element.
-    #[inline(always)]
-    pub(crate) fn open_inlined(&mut self, close: u8) -> Result<bool, JsonError> {
+    pub(crate) fn open(&mut self, close: u8) -> Result<bool, JsonError> {
         self.count()?;
         // The bracket, which the caller has seen.
         self.position += 1;
@@ -270,8 +238,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves past the comma to the next element and returns true, or leaves the array or object and returns false.
-    #[inline(always)]
-    pub(crate) fn next_inlined(&mut self, close: u8) -> Result<bool, JsonError> {
+    pub(crate) fn next(&mut self, close: u8) -> Result<bool, JsonError> {
         if self.take(b',').is_ok() {
             return Ok(true);
         }
@@ -281,18 +248,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a member's name and its colon. The name has its quotes and escapes.
-    #[inline(never)]
     fn name(&mut self) -> Result<&'a str, JsonError> {
         if self.peek() != b'"' {
             return Err(JsonError::Syntax);
         }
-        let name = self.quoted()?;
+        let start = self.position;
+        self.quoted()?;
+        let name = self.text_since(start);
         self.take(b':')?;
         Ok(name)
     }
 
     /// Skips this name and its colon, if they are here in their usual form: without an escape or a space.
-    #[inline(always)]
     pub(crate) fn skip_name(&mut self, name_and_colon: &str) -> bool {
         self.peek();
         let end = self.position + name_and_colon.len();
@@ -309,7 +276,6 @@ impl<'a> Reader<'a> {
         self.literal("null")
     }
 
-    #[inline(never)]
     fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
         self.count()?;
         for byte in literal.bytes() {
@@ -322,21 +288,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips the string that begins here, and returns whether it has escapes.
-    #[inline(always)]
-    pub(crate) fn string_inlined(&mut self) -> Result<bool, JsonError> {
+    pub(crate) fn skip_string(&mut self) -> Result<bool, JsonError> {
         self.count()?;
-        self.quoted_inlined()
+        self.quoted()
     }
 
-    #[inline(never)]
-    fn quoted(&mut self) -> Result<&'a str, JsonError> {
-        let start = self.position;
-        self.quoted_inlined()?;
-        Ok(self.text_since(start))
-    }
-
-    #[inline(always)]
-    fn quoted_inlined(&mut self) -> Result<bool, JsonError> {
+    /// Skips the string that begins here, without counting it, and returns whether it has escapes.
+    fn quoted(&mut self) -> Result<bool, JsonError> {
         let mut has_escapes = false;
         self.position += 1;
         loop {
@@ -348,7 +306,7 @@ impl<'a> Reader<'a> {
                 }
                 Some(b'\\') => {
                     has_escapes = true;
-                    self.with_copy(Self::escape)?;
+                    self.escape()?;
                 }
                 Some(0x20..) => self.position += 1,
                 _ => return Err(JsonError::Syntax),
@@ -357,7 +315,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips all but quotes, backslashes and control characters, eight bytes at a time.
-    #[inline(always)]
     fn skip_plain_characters(&mut self) {
         const ONES: u64 = u64::from_le_bytes([1; 8]);
         const TOPS: u64 = ONES << 7;
@@ -403,13 +360,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the number that begins here. A number that a float holds as infinity is rejected: `JSON.stringify` would
     /// write null for it.
-    #[inline(never)]
-    fn number(&mut self) -> Result<Number, JsonError> {
-        self.number_inlined()
-    }
-
-    #[inline(always)]
-    pub(crate) fn number_inlined(&mut self) -> Result<Number, JsonError> {
+    pub(crate) fn number(&mut self) -> Result<Number, JsonError> {
         self.count()?;
         let start = self.position;
         let is_negative = self.byte() == Some(b'-');
@@ -428,7 +379,7 @@ impl<'a> Reader<'a> {
             return Err(JsonError::Syntax);
         }
         if length > 15 || matches!(self.byte(), Some(b'.' | b'e' | b'E')) {
-            return self.with_copy(|reader| reader.long_number(start));
+            return self.long_number(start);
         }
         Ok(Number::Integer(if is_negative { -value } else { value }))
     }
@@ -451,14 +402,12 @@ impl<'a> Reader<'a> {
 }
 
 /// Eight bytes from a position on, as one word.
-#[inline(always)]
 fn word_at(bytes: &[u8], position: usize) -> Option<u64> {
     let rest = bytes.get(position..)?;
     Some(u64::from_le_bytes(*rest.first_chunk()?))
 }
 
 /// Whether two pieces of text are the same, eight bytes at a time. For so few, `==` calls a loop over bytes.
-#[inline(always)]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
@@ -474,7 +423,6 @@ pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
 }
 
 /// The last eight bytes of a text as one word, or all of a shorter one.
-#[inline(always)]
 pub(crate) fn last_word(text: &[u8]) -> u64 {
     if text.len() >= 8
         && let Some(word) = word_at(text, text.len() - 8)

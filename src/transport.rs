@@ -63,7 +63,7 @@ impl Client {
     /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
     pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
         let url = query.url(&resolve_base_url(&self.base_url)?);
-        let headers = http::Headers::new().into_raw();
+        let headers = Headers::new().map_err(|_| invalid_header())?;
         for (name, value) in &self.headers {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
@@ -74,7 +74,7 @@ impl Client {
             call,
             fetch: global_fetch()?,
             token: self.token.as_deref().map(JsValue::from),
-            headers,
+            headers: Some(headers),
             on_attempt: None,
         };
         let success = client::call(&&transport, &self.limits, &url, Usage::from_json).await?;
@@ -89,8 +89,8 @@ pub(crate) struct Transport {
     pub(crate) fetch: Function,
     /// The token, or a function that returns it.
     pub(crate) token: Option<JsValue>,
-    /// The headers of this call's requests. The caller's own ones win.
-    pub(crate) headers: Headers,
+    /// The caller's own headers.
+    pub(crate) headers: Option<Headers>,
     pub(crate) on_attempt: Option<Function>,
 }
 
@@ -145,7 +145,8 @@ impl<'a> client::Transport for &'a Transport {
 
     /// The credentials in the caller's own `Authorization`, part by part: a server may echo one of them.
     fn secrets(&self) -> Vec<String> {
-        let Some(value) = self.headers.get("authorization").ok().flatten() else { return Vec::new() };
+        let own = self.headers.as_ref().and_then(|headers| headers.get("authorization").ok().flatten());
+        let Some(value) = own else { return Vec::new() };
         let credentials = value.split_once(' ').map_or(value.as_str(), |(_scheme, credentials)| credentials);
         let mut secrets = Vec::new();
         for part in credentials.split([' ', ',', '=', '"']) {
@@ -192,14 +193,14 @@ impl<'a> client::Transport for &'a Transport {
             .concat();
             Error::new(ErrorCode::Connection, message, Some(cause))
         };
-        let headers = http::Headers::from_raw(self.headers.clone());
-        if !headers.has("accept") {
-            headers.set("accept", ACCEPT);
-        }
-        if let Some(authorization) = authorization
-            && !headers.has("authorization")
-        {
+        let headers = http::Headers::new();
+        headers.set("accept", ACCEPT);
+        if let Some(authorization) = authorization {
             headers.set("authorization", authorization);
+        }
+        // The caller's own headers win.
+        for (name, value) in self.headers.iter().flat_map(|own| http::Headers::from_raw(own.clone()).entries()) {
+            headers.set(&name, &value);
         }
         let mut request = Request { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
         let init = RequestInit::new();

@@ -2,7 +2,6 @@
 //!
 //! Each string goes by its index in a list of the strings that differ, each integer as a double. docs/decisions.md has what
 //! it gains, and what was tried in its place.
-#![expect(clippy::inline_always, reason = "optimized for size, LLVM would call even what is smaller than a call")]
 
 use crate::json::{Number, Reader, is_same, last_word};
 use crate::model::{Field, Object, TestUsage, Type};
@@ -69,7 +68,7 @@ impl Collector {
     /// Reads a row that has only known fields, each of its type or null and at most once, and returns the character that
     /// replaces it. Any other row is left to the caller, unread.
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Option<char> {
-        // A copy, which stays in registers, and is dropped if it leads nowhere.
+        // A copy, which is dropped if it leads nowhere.
         let mut row = reader.clone();
         let mut cells = [f64::NAN; FIELDS.len()];
         let (mut seen, mut present) = (0_u32, 0);
@@ -77,7 +76,7 @@ impl Collector {
         if row.peek() != b'{' {
             return None;
         }
-        let mut has_next = row.open_inlined(b'}').ok()?;
+        let mut has_next = row.open(b'}').ok()?;
         while has_next {
             // A field most likely follows the last one as it did in the row before: one comparison.
             let expected = *self.next_fields.get(current)?;
@@ -97,23 +96,23 @@ impl Collector {
             present += 1;
             match (field.value_type, row.peek()) {
                 (_, b'n') => {
-                    row.with_copy(Reader::null).ok()?;
+                    row.null().ok()?;
                     present -= 1;
                 }
                 (Type::String, b'"') => {
                     let start = row.position();
-                    let has_escapes = row.string_inlined().ok()?;
+                    let has_escapes = row.skip_string().ok()?;
                     *cell = f64::from(self.string_index(current, &row, start, has_escapes));
                 }
                 (Type::Integer, b'-' | b'0'..=b'9') => {
-                    let Number::Integer(integer) = row.number_inlined().ok()? else { return None };
+                    let Number::Integer(integer) = row.number().ok()? else { return None };
                     #[expect(clippy::cast_precision_loss, reason = "it is within ±(2^53 − 1)")]
                     let integer = integer as f64;
                     *cell = integer;
                 }
                 _ => return None,
             }
-            has_next = row.next_inlined(b'}').ok()?;
+            has_next = row.next(b'}').ok()?;
         }
         *reader = row;
         self.rows.cells.extend_from_slice(&cells);
@@ -121,7 +120,6 @@ impl Collector {
     }
 
     /// The index of the string that the reader has just read, among those of the rows.
-    #[inline(always)]
     fn string_index(&mut self, field: usize, reader: &Reader<'_>, start: usize, has_escapes: bool) -> u32 {
         let string = reader.bytes(start, reader.position());
         let slot = self.remembered.get_mut(field * REMEMBERED + hash(string) % REMEMBERED);
@@ -163,7 +161,6 @@ fn to_u32(position: usize) -> u32 {
 }
 
 /// A hash of the length and the last bytes only: the strings of a list mostly differ there.
-#[inline(always)]
 fn hash(text: &[u8]) -> usize {
     let mixed = (last_word(text) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize

@@ -151,8 +151,7 @@ function isGenuine(value) {
   try {
     getStatus ??= Object.getOwnPropertyDescriptor(Response.prototype, "status").get;
     getStatus.call(value);
-    const hides = (name) => Object.hasOwn(value, name);
-    return Object.getPrototypeOf(value) === Response.prototype && !["status", "headers", "body"].some(hides);
+    return Object.getPrototypeOf(value) === Response.prototype && !Object.getOwnPropertyNames(value).length;
   } catch {
     return false;
   }

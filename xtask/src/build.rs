@@ -20,8 +20,11 @@ const RENAME: [&str; 3] =
     ["--minify-imports-and-exports-and-modules", "--enable-reference-types", "--enable-multivalue"];
 
 /// Functions of one caller are not inlined: an engine compiles a function when it is first called, and a call does not need
-/// all of them. With `--all-features` wasm-opt would write a module that Node 20 rejects.
-const OPTIMIZE: [&str; 11] = [
+/// all of them. The first two flatten the code for the passes after them, which saves 400 bytes. With `--all-features`
+/// wasm-opt would write a module that Node 20 rejects.
+const OPTIMIZE: [&str; 13] = [
+    "--flatten",
+    "--rereloop",
     "-Oz",
     "--converge",
     "--one-caller-inline-max-function-size=20",
@@ -64,19 +67,24 @@ pub(crate) fn demo(ws: &Workspace) -> Result<()> {
 /// Compiles the crate, and returns the path of its .wasm.
 fn compile(ws: &Workspace) -> Result<PathBuf> {
     cmd!(ws.sh, "cargo build --release --package {CRATE} --lib --target {WASM}")
-        .env("CARGO_ENCODED_RUSTFLAGS", remapped_paths(ws)?)
+        .env("CARGO_ENCODED_RUSTFLAGS", compiler_flags(ws)?)
         .run()?;
     Ok(ws.target(WASM).join("release/thousandeyes_usage.wasm"))
 }
 
-/// Compiler flags that keep the folders of this machine out of the published .wasm. A panic names its source file, which
-/// for a dependency is below the home folder, and for std below the toolchain.
-fn remapped_paths(ws: &Workspace) -> Result<OsString> {
+/// At opt-level z LLVM inlines what costs less than 5, which leaves a call for each byte that the decoder looks at.
+/// docs/decisions.md has the figures.
+const INLINING: &str = "-Cllvm-args=-inline-threshold=125";
+
+/// Compiler flags that set the inlining, and keep the folders of this machine out of the published .wasm. A panic names its
+/// source file, which for a dependency is below the home folder, and for std below the toolchain.
+fn compiler_flags(ws: &Workspace) -> Result<OsString> {
     let cargo_home =
         env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| env::home_dir().map(|home| home.join(".cargo")));
     let registries = cargo_home.and_then(|home| fs::read_dir(home.join("registry/src")).ok());
     let sysroot = cmd!(ws.sh, "rustc --print sysroot").quiet().read()?;
-    let mut flags = OsString::from("--remap-path-prefix=");
+    let mut flags = OsString::from(INLINING);
+    flags.push("\x1f--remap-path-prefix=");
     flags.push(Path::new(&sysroot).join("lib/rustlib/src/rust"));
     flags.push("=rust");
     for registry in registries.into_iter().flatten().flatten() {
