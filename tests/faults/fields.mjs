@@ -48,12 +48,12 @@ export function fieldRows(usage) {
   });
   const absent = (path) => ({ data: withField(usage, path) });
   const mismatch = (found) => (path) => ({ code: "decode", retryable: false, path: format(path), expected: typeOf(path)[0], found: found(path) });
-  const nothing = mismatch(() => "nothing");
+  const missing = mismatch(() => "absent");
   return [
     row("a known field missing: it is absent", optional, () => undefined, absent),
     row("a known field `null`: it is absent", optional, () => null, absent),
     row("a known field of a wrong type", all, (path) => typeOf(path)[1], mismatch((path) => typeOf(path)[2])),
-    row("`href` missing", all.filter(isRequired), () => undefined, nothing),
-    row("`href` is `null`", all.filter(isRequired), () => null, nothing),
+    row("`href` missing", all.filter(isRequired), () => undefined, missing),
+    row("`href` is `null`", all.filter(isRequired), () => null, missing),
   ];
 }

@@ -107,6 +107,7 @@ is<Same<typeof ofAnswer.requestId, string | undefined>>();
 is<Same<Exclude<OfAnswer, DecodeError>["problem"], Problem | undefined>>();
 is<Same<typeof ofAnswer.rateLimit, RateLimit | undefined>>();
 is<Same<RateLimitError["retryAt"], Date>>();
+is<Same<ConnectionError["causeCode"], string | undefined>>();
 is<Same<(ConnectionError | ServerError | UnexpectedResponseError)["retryAt"], Date | undefined>>();
 // @ts-expect-error: the same request would be refused again
 type _Never = UnauthorizedError["retryAt"];

@@ -59,7 +59,7 @@ fn assert_adds_up(usage: &Usage) {
 fn assert_no_value(error: &DecodeError) {
     const FOUND: [&str; 14] = [
         "null",
-        "nothing",
+        "absent",
         "more values",
         "deeper nesting",
         "a boolean",
@@ -69,9 +69,9 @@ fn assert_no_value(error: &DecodeError) {
         "a string",
         "an array",
         "an object",
-        "an unexpected end of input",
-        "an invalid sequence at byte ",
-        "an unexpected character at line , column ",
+        "unexpected end of input",
+        "invalid sequence at byte ",
+        "unexpected character at line , column ",
     ];
     for step in error.path().split(['.', '[', ']']).filter(|step| !step.is_empty()) {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
