@@ -1,4 +1,4 @@
-// The table as users read it: FAULTS.md of the package.
+// FAULTS.md of the package lists the table.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -41,5 +41,5 @@ ${sections.join("\n")}`;
 
 test("the docs list the table", async () => {
   if (process.env.UPDATE_DOCS) await writeFile(FAULTS, render());
-  else assert.equal(await readFile(FAULTS, "utf8"), render(), "UPDATE_DOCS=1 cargo xtask test writes it anew");
+  else assert.equal(await readFile(FAULTS, "utf8"), render(), "UPDATE_DOCS=1 cargo xtask test updates it");
 });
