@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { answer, startApi, TYPES } from "../package/api.mjs";
+import { respond, startApi, TYPES } from "../package/api.mjs";
 import { startRegistry } from "./registry.mjs";
 import { run, start } from "./tools.mjs";
 
@@ -40,11 +40,11 @@ export async function openWorkshop() {
     const files = await startApi(async (url) => {
       if (url.startsWith("/api/")) {
         const response = await fetch(`${api.url}${url.slice("/api".length)}`);
-        return answer(response.status, response.headers.get("content-type"), await response.text());
+        return respond(response.status, response.headers.get("content-type"), await response.text());
       }
       const path = new URL(url, "http://host").pathname;
       const body = path.endsWith("/") ? undefined : await readFile(join(cwd, path)).catch(() => undefined);
-      return body ? answer(200, TYPES[extname(path)], body) : answer(200, "text/html", await readFile(join(cwd, "index.html")));
+      return body ? respond(200, TYPES[extname(path)], body) : respond(200, "text/html", await readFile(join(cwd, "index.html")));
     });
     servers.push(files);
     return `${files.url}/`;

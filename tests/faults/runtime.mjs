@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { answer, TYPES } from "../package/api.mjs";
+import { respond, TYPES } from "../package/api.mjs";
 import { createConsumer, pageOf } from "../package/consumer.mjs";
 import { casesOf, classOf, outcomeOf } from "./outcome.mjs";
 import { startServer } from "./server.mjs";
@@ -93,9 +93,9 @@ export function testTable(name, start, { lanes = 16 } = {}) {
   before(async () => {
     consumer = await createConsumer(FILES);
     server = await startServer(async (url) => {
-      if (url === "/") return answer(200, "text/html", pageOf("/", "runner.mjs", "run"));
+      if (url === "/") return respond(200, "text/html", pageOf("/", "runner.mjs", "run"));
       const body = await readFile(join(consumer.folder, url)).catch(() => undefined);
-      return body && answer(200, TYPES[extname(url)], body);
+      return body && respond(200, TYPES[extname(url)], body);
     });
     host = await start({ folder: consumer.folder, server });
     origins.add(server.url);

@@ -20,7 +20,7 @@ test("100,000 calls of every outcome leave the memory as large as the first 1,00
   assert.equal(left.instances, 1);
 });
 
-test("they leave no listener on the signal that they share", () => {
+test("100,000 calls leave no listener on their signal", () => {
   const { added } = left.listeners;
   assert.ok(added > 0);
   assert.deepEqual(left.listeners, { added, removed: added, left: 0 });
