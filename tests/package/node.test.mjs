@@ -96,18 +96,10 @@ test("options that the caller changes later change no client and no call", async
   assert.deepEqual(urls, ["https://before.example/v7/usage?aid=1&expand=test"]);
 });
 
-test("options may come from a class", async () => {
-  class Options {
-    get token() {
-      return "from-a-getter";
-    }
-    get baseUrl() {
-      return api.url;
-    }
-  }
+test("an option may be inherited from a prototype", async () => {
   api.requests.splice(0);
-  await new te.UsageClient(new Options()).getUsage();
-  assert.equal(api.requests[0].headers.authorization, "Bearer from-a-getter");
+  await new te.UsageClient(Object.create({ token: "inherited", baseUrl: api.url })).getUsage();
+  assert.equal(api.requests[0].headers.authorization, "Bearer inherited");
 });
 
 const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
