@@ -390,12 +390,6 @@ export const TABLE = [
         },
         outcome: { ...notNow, retryIn: [10 * MINUTE - 2 * SECOND, 10 * MINUTE] },
       },
-      {
-        fault: "`maxRetries: 0`",
-        response: { status: 429, headers: [["retry-after", "7"]] },
-        options: { maxRetries: 0 },
-        outcome: { ...rateLimit, attempts: 1, waits: [], retryIn: 7 * SECOND },
-      },
     ],
   },
   {

@@ -41,7 +41,6 @@ export async function an_invalid_argument_is_rejected_before_anything_is_sent(ex
     ["baseUrl", [7], "`baseUrl` must be a string or a URL"],
     ["baseUrl", [""], "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com"],
     ["baseUrl", ["https://"], "`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com"],
-    ["baseUrl", ["https://me:s3cret@example.com"], "`baseUrl` holds a user name or password; pass the token in `token` instead"],
     ["baseUrl", ["https://example.com?"], "`baseUrl` has a query or fragment; pass only scheme, host and path"],
     ["token", [7, {}, true], TOKEN, "token"],
     ["token", [() => undefined, async () => 7, () => null], PROVIDER, "token"],
