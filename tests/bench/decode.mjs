@@ -4,7 +4,7 @@ import { CASES } from "./decode/cases.mjs";
 import { script } from "./project.mjs";
 import { count, goal, ratio } from "./table.mjs";
 
-const CONTENDERS = ["zod", "valibot", "ajv", "arktype", "typescript-fetch"];
+const CONTENDERS = ["zod", "ajv", "arktype", "typescript-fetch"];
 
 /** The largest response may have this ratio to plain fetch, relative to that of 20,000 tests. */
 const LINEAR = 1.15;
