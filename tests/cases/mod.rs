@@ -1,7 +1,7 @@
-//! What only a JavaScript engine can show: arguments of any type, foreign responses, promises, timers, signals, causes.
+//! The cases that need a JavaScript engine: any arguments, foreign responses, promises, timers, signals, causes.
 //!
-//! The cases are the functions of js/*.js, which get the exports of the crate. This module names them, and has the cases
-//! of the Rust client. The same suite runs in Node and in Chromium.
+//! The cases are the functions of js/*.js, which get the exports of the crate. This module names them, and has the
+//! cases of the Rust client. The same suite runs in Node and in Chromium.
 
 use js_sys::{Array, Promise, Reflect};
 use thousandeyes_usage::{Call, Client, ErrorCode, Query, get_usage, get_usage_with_response};

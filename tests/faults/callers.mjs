@@ -1,4 +1,4 @@
-// What callers do, in the runtime itself. Each function makes a call, and settles as the call does.
+// The callers of the table, which run in the runtime itself. Each one makes a call, and settles as the call does.
 
 const USAGE = { usage: { cloudUnitsUsed: 7 } };
 const json = (data, init) => new Response(JSON.stringify(data), { headers: { "content-type": "application/json" }, ...init });

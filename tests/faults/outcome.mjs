@@ -1,4 +1,4 @@
-// What the tests of the table and of its docs share.
+// Functions for the tests of the table and of its docs.
 import { readdirSync } from "node:fs";
 
 /** The runtimes and how they are written. Each has a file NAME.test.mjs in this folder. */

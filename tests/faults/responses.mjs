@@ -1,4 +1,4 @@
-// What the responses of the table share.
+// Parts of the table's cases and their responses.
 import { readFileSync } from "node:fs";
 import { constants, deflateRawSync, gzipSync } from "node:zlib";
 
@@ -36,7 +36,7 @@ export const BOMB = {
 };
 
 // The bodies of failed responses. They echo the token and a part of it.
-const ECHO = "you sent $AUTHORIZATION, that is …$PIECE…";
+const ECHO = "you sent $AUTHORIZATION, that is …$PART…";
 const REDACTED = "you sent Bearer [token], that is …[token]…";
 const problemOf = (text) => ({
   type: text,

@@ -10,11 +10,11 @@ function event() {
   return { happen, happened };
 }
 
-/** The bytes of a body. In a string, `$AUTHORIZATION` is replaced by the header of the request, and `$PIECE` by a part of it. */
+/** The bytes of a body. In a string, `$AUTHORIZATION` is replaced by the header of the request, and `$PART` by a part of it. */
 function bytes(body, request) {
   if (typeof body !== "string") return body;
   const { authorization = "" } = request.headers;
-  return Buffer.from(body.replaceAll("$AUTHORIZATION", authorization).replaceAll("$PIECE", authorization.slice(12, 24)));
+  return Buffer.from(body.replaceAll("$AUTHORIZATION", authorization).replaceAll("$PART", authorization.slice(12, 24)));
 }
 
 /** Writes until the client closes the connection, and returns the number of bytes. */

@@ -88,7 +88,7 @@ const mixed = {
   data: Array.from({ length: 50 }, (_, aid) => MIXED[aid % 8]?.[1] ?? 4_320_000_000 + aid),
 };
 
-/** What differs in these runtimes, and why. */
+/** The same exception in each of these runtimes. */
 const inRuntimes = (names, outcome, because) => list(names, () => ({ outcome, because }));
 
 export const TABLE = [
@@ -565,7 +565,7 @@ export const TABLE = [
         outcome: timeout,
       },
       {
-        fault: "its body is one piece that is longer than `maxBodyBytes`",
+        fault: "its body is one chunk that is longer than `maxBodyBytes`",
         cases: entries(fetches("returns one chunk that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
         outcome: unexpected(200),
       },

@@ -1,4 +1,4 @@
-// How the entries find the WebAssembly, and what follows if they do not find it, and after a trap.
+// How the entries find the WebAssembly, how calls behave while it loads or fails to load, and after a trap.
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ const CONDITIONS = [
   [["workerd", "edge-light", "deno", "node", "browser"], "workerd.js", "workerd.js"],
 ];
 
-/** The entries that run in Node, which takes the first one by itself. */
+/** The entries that run in Node. The name of the package leads to the first one. */
 const ENTRIES = [
   { name: "node", import: NAME, require: NAME },
   { name: "inline", import: `${NAME}/inline`, require: `${NAME}/inline` },
@@ -48,7 +48,7 @@ after(async () => {
 
 const script = (source, options) => consumer.script(source, { env: { API: api.url }, ...options });
 
-/** What a script prints that imports an entry, and one that requires it, after the code `before`. */
+/** The outputs of two scripts, which import and require an entry, between the code `before` and `after`. */
 const printedByBoth = (entry, before, after) =>
   Promise.all([
     script(`${before} const { getUsage } = await import("${entry.import}"); ${after}`),

@@ -1,4 +1,4 @@
-// What the cases share: a `fetch` with responses from memory, and assertions.
+// A `fetch` with responses from memory, and assertions.
 
 export const JSON_TYPE = { "content-type": "application/hal+json" };
 export const response = (body, { status = 200, headers } = {}) =>
