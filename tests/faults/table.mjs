@@ -282,16 +282,15 @@ export const TABLE = [
       },
       {
         fault: "a redirect, which is not followed",
-        cases: Object.assign(
-          {},
-          ...[301, 302, 303, 307, 308].map((status) =>
+        cases: flat(
+          list([301, 302, 303, 307, 308], (status) =>
             entries(
               {
-                [`${status} to the same origin`]: ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
-                [`${status} to another`]: ({ elsewhere }) => `${elsewhere}/v7/usage`,
-                [`${status} to itself`]: () => "usage",
-                [`${status} to a file`]: () => "file:///etc/passwd",
-                [`${status} to nowhere`]: undefined,
+                "to the same origin": ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
+                "to another": ({ elsewhere }) => `${elsewhere}/v7/usage`,
+                "to itself": () => "usage",
+                "to a file": () => "file:///etc/passwd",
+                "to nowhere": undefined,
               },
               (location) => ({
                 response: (request) => ({ status, headers: location ? [["location", location(request)]] : [] }),
@@ -317,10 +316,11 @@ export const TABLE = [
         fault: "it has the organisation's rate limit",
         response: {
           status: 400,
-          headers: Object.entries({ limit: "240", remaining: "239", reset: "1795348860" }).map(([name, value]) => [
-            `x-organization-rate-limit-${name}`,
-            value,
-          ]),
+          headers: [
+            ["x-organization-rate-limit-limit", "240"],
+            ["x-organization-rate-limit-remaining", "239"],
+            ["x-organization-rate-limit-reset", "1795348860"],
+          ],
         },
         outcome: {
           code: "bad-request",
