@@ -38,19 +38,12 @@ export const BOMB = {
 // The bodies of failed responses. They echo the token and a part of it.
 const ECHO = "you sent $AUTHORIZATION, that is …$PART…";
 const REDACTED = "you sent Bearer [token], that is …[token]…";
-const problemOf = (text) => ({
-  type: text,
-  title: text,
-  status: 400,
-  detail: text,
-  instance: text,
-  errors: [{ code: text, field: text, message: text }],
-});
+const problemOf = (text) => {
+  const errors = [{ code: text, field: text, message: text }];
+  return { type: text, title: text, status: 400, detail: text, instance: text, errors };
+};
 const BODIES = {
-  "problem details": {
-    body: problemOf(ECHO),
-    problem: problemOf(REDACTED),
-  },
+  "problem details": { body: problemOf(ECHO), problem: problemOf(REDACTED) },
   "OAuth": { body: { error: ECHO, error_description: ECHO }, problem: { title: REDACTED, detail: REDACTED } },
   "errorMessage": { body: { errorMessage: ECHO }, problem: { detail: REDACTED } },
   "errors as strings": {

@@ -552,7 +552,7 @@ export const TABLE = [
           "returns chunks that are not bytes",
           "returns detached bytes",
           "returns detached chunks",
-          "returns chunks with a false length",
+          "returns a false length",
         ),
         outcome: connection,
       },

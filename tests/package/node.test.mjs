@@ -224,6 +224,12 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
   }
 });
 
+test("an invalid usage ends no other call", async () => {
+  const call = te.getUsage(null, null, { baseUrl: api.url });
+  await errorOf(te.summarize(null));
+  assert.ok((await call).usage);
+});
+
 test("a value that JSON does not have is absent", async () => {
   const usage = { cloudUnitsUsed: undefined, cloudUnitsProjected: NaN, endpointAgentsUsed: 3 };
   const { meters } = await te.summarize({ usage });

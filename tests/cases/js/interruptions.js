@@ -28,6 +28,7 @@ export async function the_signal_aborts_at_each_stage_with_its_reason_as_the_cau
   const abort = () => setTimeout(() => controller.abort({ unusual: "reason" }));
   for (const [stage, options, attempts] of [
     ["provider", { fetch: fakeFetch(), token: () => (abort(), never()) }, 0],
+    ["provider, at once", { fetch: fakeFetch(), token: () => (controller.abort(), never()) }, 0],
     ["headers", { fetch: () => (abort(), never()) }, 1],
     ["body", { fetch: async () => (abort(), streamed("{", "stall")) }, 1],
     ["wait", { fetch: async () => (abort(), busy("20")) }, 1],
