@@ -33,8 +33,8 @@ export default async function decode(project) {
     head: ["response", "plain fetch, ms", "**thousandeyes-usage**", "plain fetch again", ...CONTENDERS, "goal"],
     rows,
     notes: [
-      "Plain fetch is `await (await fetch()).json()`, and what the ratios are to, each to that of its own process. " +
-        "“Again” is it against itself: how far a ratio is to be trusted.",
+      "The ratios are to plain fetch, `await (await fetch()).json()`, in the same process. “Again” is plain fetch against " +
+        "itself, which shows the error of a ratio.",
     ],
   };
 }

@@ -35,8 +35,8 @@ export default async function memory(project) {
       row("one row of 20,000 kept, the others dropped", rows.map((sample) => sample.row), 1_000),
     ],
     notes: [
-      "The peak is of the resident set; the heap is counted after collecting, with its buffers and without the WebAssembly " +
-        "memory, which never shrinks: a later call uses it again.",
+      "The peak is that of the resident set. The heap is measured after a collection, with its buffers and without the " +
+        "WebAssembly memory, which never shrinks: a later call uses it again.",
     ],
   };
 }

@@ -63,8 +63,8 @@ export default async function size(project) {
     head: ["a page that makes one call", "minified, bytes", "brotli 11, bytes", "brotli, ours = 1", "goal"],
     rows,
     notes: [
-      "Ours is usage.wasm and the JavaScript that is loaded at once; not the same WebAssembly as JavaScript, which is loaded " +
-        "only where a bundler did not take usage.wasm along.",
+      "Ours is usage.wasm and the JavaScript that loads at once. The same WebAssembly as JavaScript is not counted: it loads " +
+        "only where a bundler did not copy usage.wasm.",
     ],
   };
 }

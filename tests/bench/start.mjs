@@ -53,7 +53,9 @@ export default async function start(project) {
         row("second response there", lazySecond),
         row("new workerd with its isolate made, request – first response", eagerFirst),
       ],
-      notes: [`Medians of ${ROUNDS} processes each, in turn, and what they are to plain fetch's. The API is on loopback.`],
+      notes: [
+        `Medians of ${ROUNDS} processes for each client, measured in turn, and their ratios to plain fetch. The API is on loopback.`,
+      ],
     };
   } finally {
     api.close();
