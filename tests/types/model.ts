@@ -18,7 +18,7 @@ import type {
 
 import { is, type Optional, type Same } from "./same.js";
 
-// The values of expand are the six of the contract.
+// The values of expand are the six of docs/CONTRACT.md, section 3.
 is<Same<Expand,
   | "test"
   | "enterprise-agent"
