@@ -7,23 +7,25 @@ const isInvalid = (options) => options != null && Object(options) !== options;
 const unreadable = (cause) =>
   createError("argument", "An option could not be read; its own error is the cause", { cause });
 
-// The headers of a call over those of its client. False if they are invalid, which Rust rejects.
+// The headers of a call over those of its client. Invalid ones are returned as they are: Rust rejects them.
 function mergeHeaders(call, client) {
+  let headers = client;
   try {
     const merged = new Headers(client);
+    headers = call;
     if (call !== undefined) for (const [name, value] of new Headers(call)) merged.set(name, value);
     return merged;
   } catch {
-    return false;
+    return headers;
   }
 }
 
 // The options of a call over those of its client: a copy, so that what the caller changes later changes no call and no client.
-// null counts as absent. False if they are no objects, which Rust rejects.
+// null counts as absent. False if they are no objects, which Rust rejects; so is `unknownOption`, a name that is no option's.
 function merge(call, client) {
   if (isInvalid(call) || isInvalid(client)) return false;
   const baseUrl = call?.baseUrl ?? client?.baseUrl;
-  return {
+  const options = {
     token: call?.token ?? client?.token,
     baseUrl: baseUrl?.href ?? baseUrl,
     fetch: call?.fetch ?? client?.fetch,
@@ -34,15 +36,19 @@ function merge(call, client) {
     onAttempt: call?.onAttempt ?? client?.onAttempt,
     signal: call?.signal ?? undefined,
   };
+  const unknown = Object.keys(call ?? {}).find((name) => !Object.hasOwn(options, name));
+  options.unknownOption = unknown ?? client?.unknownOption ?? (client?.signal && "signal");
+  return options;
 }
 
 function stringify(usage, replacer) {
   try {
     // Rust rejects what JSON lacks altogether.
-    return JSON.stringify(usage, replacer) ?? "null";
+    if (typeof usage?.then !== "function") return JSON.stringify(usage, replacer) ?? "null";
   } catch (cause) {
     throw createError("argument", "`usage` cannot be written as JSON; the error of that is the cause", { cause });
   }
+  throw createError("argument", "`usage` is a promise; await it first");
 }
 
 // The time of a Date of any realm. An invalid date becomes NaN, which Rust rejects. So does a number:

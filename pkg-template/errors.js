@@ -26,9 +26,25 @@ export class UsageError extends Error {
   }
 }
 
+// The platform's code, such as ECONNREFUSED, of a cause or of its own cause, either of which may throw. A value of another form
+// may be a secret.
+function codeOf(cause) {
+  for (const read of [() => cause.code, () => cause.cause.code]) {
+    try {
+      const code = read();
+      if (typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code)) return code;
+    } catch {}
+  }
+}
+
 export class ArgumentError extends UsageError {}
 export class TokenError extends UsageError {}
-export class ConnectionError extends UsageError {}
+export class ConnectionError extends UsageError {
+  constructor({ message, ...fields }) {
+    const causeCode = codeOf(fields.cause);
+    super(causeCode ? { message: `${causeCode}: ${message}`, ...fields, causeCode } : { message, ...fields });
+  }
+}
 export class TimeoutError extends UsageError {}
 export class AbortError extends UsageError {}
 export class BadRequestError extends UsageError {

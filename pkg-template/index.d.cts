@@ -30,8 +30,9 @@ export interface ClientOptions {
    */
   token?: string | (() => string | Promise<string>) | undefined;
   /**
-   * URL of the API; `/v7/usage` is appended. It must be https, or http on a loopback host such as localhost. It must have no
-   * user name, password, query or fragment. In a page it may be relative, such as `"/api"`.
+   * URL of the API; `/v7/usage` is appended, unless the URL ends in `/v7` or `/v7/usage`. It must be https, or http on a
+   * loopback host such as localhost. It must have no user name, password, query or fragment. On a page it may be relative, such
+   * as `"/api"`. Without a token, the page's own origin may be http.
    *
    * @default "https://api.thousandeyes.com"
    *
@@ -309,6 +310,7 @@ export function topTests(usage: Usage, n?: number | null): Promise<TestUsage[]>;
  *
  * @param wasm Compiled module, its bytes, its URL, or a `Response` with its bytes. If absent, the package loads its own file.
  * @throws {ConnectionError} If the WebAssembly cannot be loaded.
+ * @throws {ArgumentError} If `wasm` is any other primitive value, such as `null`.
  *
  * @example
  * await init("/assets/usage.wasm");
@@ -448,6 +450,8 @@ export class TokenError extends UsageErrorBase {
 export class ConnectionError extends UsageErrorBase {
   readonly name: "ConnectionError";
   readonly code: "connection";
+  /** The platform's code of the failure, such as `"ECONNREFUSED"`. Absent if it gives none, as in a browser. */
+  readonly causeCode?: string;
   /** Time to try again, by this machine's clock. Present only if a retry did not fit the deadline. */
   readonly retryAt?: Date;
 }
@@ -538,6 +542,6 @@ export class DecodeError extends ResponseError {
   readonly path: string;
   /** What the path should have, such as `"a string"`. */
   readonly expected: string;
-  /** What the path has, such as `"a number"`, or what the parser found: `"an unexpected character at line 1, column 8"`. */
+  /** What the path has, such as `"a number"`, or what the parser found: `"unexpected character at line 1, column 8"`. */
   readonly found: string;
 }

@@ -107,6 +107,10 @@ export function createLoader(sources, read = (url, signal) => fetch(url, { signa
   }
 
   async function init(wasm) {
+    if (wasm !== undefined && typeof wasm !== "string" && Object(wasm) !== wasm) {
+      const message = "`wasm` must be a compiled module, its bytes, its URL, or a Response; leave it out to load the package's own";
+      throw createError("argument", message);
+    }
     if (instance) return;
     if (wasm === undefined) return ready();
     given = load([() => wasm]);

@@ -45,10 +45,10 @@ impl Client {
         self
     }
 
-    /// Calls the API at this address. `/v7/usage` is appended.
+    /// Calls the API at this address. `/v7/usage` is appended, unless the address ends in `/v7` or `/v7/usage`.
     ///
     /// It must be https, except for loopback hosts, and have no user name, password, query or fragment. On a page it may be
-    /// relative.
+    /// relative. Without a token, the page's own origin may be http.
     #[must_use]
     pub fn base_url(mut self, base_url: impl Into<String>) -> Self {
         self.base_url = base_url.into();

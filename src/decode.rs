@@ -75,9 +75,8 @@ fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
 fn text(body: &[u8]) -> Result<&str, DecodeError> {
     // `Response.json()` too drops a byte order mark.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
-    std::str::from_utf8(body).map_err(|error| {
-        DecodeError::syntax("UTF-8 text", format!("an invalid sequence at byte {}", error.valid_up_to()))
-    })
+    std::str::from_utf8(body)
+        .map_err(|error| DecodeError::syntax("UTF-8 text", format!("invalid sequence at byte {}", error.valid_up_to())))
 }
 
 struct Checker {
@@ -155,7 +154,7 @@ impl Checker {
             }
         })?;
         if let Some(field) = missing {
-            return Err(DecodeError::mismatch(expected(field.value_type), "nothing").in_field(field.name()));
+            return Err(DecodeError::mismatch(expected(field.value_type), "absent").in_field(field.name()));
         }
         self.json.push_str(if separator == '{' { "{}" } else { "}" });
         Ok(())

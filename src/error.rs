@@ -140,12 +140,14 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = if self.0.path.is_empty() { "the body" } else { &self.0.path };
-        f.write_str("The response is not a usage: ")?;
-        f.write_str(place)?;
-        f.write_str(" should be ")?;
+        f.write_str("The response is not ")?;
+        if !self.0.is_syntax {
+            f.write_str("a usage: ")?;
+            f.write_str(if self.0.path.is_empty() { "the body" } else { &self.0.path })?;
+            f.write_str(" should be ")?;
+        }
         f.write_str(self.0.expected)?;
-        f.write_str(if self.0.is_syntax { ", but has " } else { ", but is " })?;
+        f.write_str(if self.0.is_syntax { ": " } else { ", but is " })?;
         f.write_str(&self.0.found)?;
         f.write_str("; check that `baseUrl` is the ThousandEyes API, or look for a newer version of this package")
     }
@@ -407,9 +409,8 @@ fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> S
         _ if matches!(status, 0 | 301 | 302 | 303 | 307 | 308) => {
             "The API responded with a redirect, which is not followed; check `baseUrl`".to_owned()
         }
-        _ if code == ErrorCode::Server || is_transient(status) => {
-            format!("The API failed ({status}); try again later")
-        }
+        _ if code == ErrorCode::Server => format!("The API failed ({status}); try again later"),
+        _ if status == 408 => "The API did not receive the request in time (408); try again later".to_owned(),
         _ => format!("The API responded with the unexpected status {status}; check `baseUrl`"),
     }
 }
@@ -488,7 +489,8 @@ mod tests {
             let message = format!("The API responded with the unexpected status {status}; check `baseUrl`");
             assert_status(status, ErrorCode::UnexpectedResponse, false, &message);
         }
-        assert_status(408, ErrorCode::UnexpectedResponse, true, "The API failed (408); try again later");
+        let message = "The API did not receive the request in time (408); try again later";
+        assert_status(408, ErrorCode::UnexpectedResponse, true, message);
         assert_eq!(
             CallError::status(response(401), None, URL, false).to_string(),
             "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
@@ -539,9 +541,13 @@ mod tests {
 
     #[test]
     fn a_syntax_error_is_the_whole_bodys() {
-        let error = DecodeError::syntax("JSON", "an unexpected end of input").in_element(3).in_field("tests");
+        let error = DecodeError::syntax("JSON", "unexpected end of input").in_element(3).in_field("tests");
         assert_eq!(error.path(), "");
-        assert!(error.to_string().contains("the body should be JSON, but has an unexpected end of input; "));
+        assert_eq!(
+            error.to_string(),
+            "The response is not JSON: unexpected end of input; check that `baseUrl` is the ThousandEyes API, or look for \
+             a newer version of this package"
+        );
     }
 
     #[test]

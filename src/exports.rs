@@ -79,7 +79,7 @@ pub fn top_tests(usage: &str, count: f64) -> Result<JsValue, JsValue> {
 
 /// The error of an argument that is not what `getUsage` resolves to.
 fn not_a_usage(error: &DecodeError) -> JsValue {
-    let path = if error.path().is_empty() { "it" } else { error.path() };
+    let path = if error.path().is_empty() { "the value" } else { error.path() };
     let (expected, found) = (error.expected(), error.found());
     let message =
         ["`usage` must be what getUsage resolves to: ", path, " should be ", expected, ", not ", found].concat();
@@ -116,7 +116,9 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
         query = query.aid(aid)?;
     }
     if !expand.is_null_or_undefined() {
-        let values = expand.dyn_ref::<Array>().ok_or_else(|| Expand::error("`expand` must be an array"))?;
+        let values = expand
+            .dyn_ref::<Array>()
+            .ok_or_else(|| Expand::error("`expand` must be an array: the arguments are (aid, expand, options)"))?;
         for (index, value) in values.iter().enumerate() {
             let value = text(&value).and_then(|value| value.parse().ok());
             let value = value.ok_or_else(|| Expand::error(&format!("`expand[{index}]` is unknown")))?;
@@ -148,6 +150,9 @@ extern "C" {
     fn on_attempt(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural)]
     fn signal(this: &Options) -> Option<JsValue>;
+    /// The name of one that does not exist.
+    #[wasm_bindgen(method, getter, structural, js_name = unknownOption)]
+    fn unknown_option(this: &Options) -> Option<JsValue>;
 }
 
 fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, String), ArgumentError> {
@@ -155,6 +160,9 @@ fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, Str
         return Err(ArgumentError::new("`options` must be an object"));
     }
     let options: &Options = options.unchecked_ref();
+    if let Some(name) = options.unknown_option() {
+        return Err(options::unknown(&text(&name).unwrap_or_default()));
+    }
     let mut limits = Limits::default();
     if let Some(timeout) = options.timeout() {
         options::timeout(number(&timeout))?;
@@ -167,15 +175,21 @@ fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, Str
     }
     let fetch = function(options.fetch(), "`fetch` must be a function")?;
     let fetch = fetch.map_or_else(transport::global_fetch, Ok)?;
-    let headers = options.headers().dyn_into().map_err(|_| transport::invalid_header())?;
+    let headers = options.headers();
+    if !headers.is_object() {
+        return Err(ArgumentError::new("`headers` must be an object, an array of pairs, or a Headers"));
+    }
+    let headers = headers.dyn_into().map_err(|_| transport::invalid_header())?;
     if options.signal().is_some_and(|signal| !transport::is_signal(&signal)) {
         return Err(ArgumentError::new("`signal` must be an AbortSignal"));
     }
     let on_attempt = function(options.on_attempt(), "`onAttempt` must be a function")?;
     let base_url = match options.base_url() {
         Some(url) => {
-            let url = text(&url).ok_or_else(|| ArgumentError::new("`baseUrl` must be a string or a URL"))?;
-            transport::resolve_base_url(&url)?
+            let message = if url.is_string() { "`baseUrl` is too long" } else { "`baseUrl` must be a string or a URL" };
+            let url = text(&url).ok_or_else(|| ArgumentError::new(message))?;
+            let has_token = options.token().is_some() || transport::has_authorization(&headers);
+            transport::resolve_base_url(&url, has_token)?
         }
         None => options::DEFAULT_BASE_URL.to_owned(),
     };

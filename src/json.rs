@@ -199,13 +199,13 @@ impl<'a> Reader<'a> {
             JsonError::Depth => DecodeError::syntax("JSON nested at most 128 levels deep", "deeper nesting"),
             JsonError::Values => DecodeError::syntax("JSON with at most 4,000,000 values", "more values"),
             JsonError::Syntax if self.position >= self.text.len() => {
-                DecodeError::syntax("JSON", "an unexpected end of input")
+                DecodeError::syntax("JSON", "unexpected end of input")
             }
             JsonError::Syntax => {
                 let mut lines = self.bytes(0, self.position).rsplit(|byte| *byte == b'\n');
                 let column = 1 + lines.next().unwrap_or_default().len();
                 let line = 1 + lines.count();
-                DecodeError::syntax("JSON", format!("an unexpected character at line {line}, column {column}"))
+                DecodeError::syntax("JSON", format!("unexpected character at line {line}, column {column}"))
             }
         }
     }

@@ -60,6 +60,35 @@ pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
     }
 }
 
+/// The names of the options, as a message lists them.
+#[cfg(feature = "exports")]
+const NAMES: &str = "token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, onAttempt, signal";
+
+/// The error of a name that is not an option's, or of `signal` where it is an option of a client.
+#[cfg(feature = "exports")]
+pub(crate) fn unknown(name: &str) -> ArgumentError {
+    if name == "signal" {
+        return ArgumentError::new("`signal` is not an option of a client; pass it to each call");
+    }
+    // A name in another form may be a secret in the wrong place.
+    let is_name = name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let name = if is_name { name } else { "…" };
+    let (hint, option, end) = match NAMES.split(',').map(str::trim_ascii).find(|option| is_similar(name, option)) {
+        Some(option) => ("did you mean `", option, "`?"),
+        None => ("the options are ", NAMES, ""),
+    };
+    ArgumentError::new(["`", name, "` is not an option; ", hint, option, end].concat())
+}
+
+/// Whether two names differ in at most three characters in one place, or only in case.
+#[cfg(feature = "exports")]
+fn is_similar(one: &str, other: &str) -> bool {
+    let is_same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+    let start = one.bytes().zip(other.bytes()).take_while(is_same).count();
+    let end = one.bytes().rev().zip(other.bytes().rev()).take_while(is_same).count();
+    one.len().max(other.len()) <= start + end + 3
+}
+
 /// A URL in the parts that the URL standard's parser gives.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UrlParts {
@@ -68,22 +97,28 @@ pub(crate) struct UrlParts {
     pub(crate) hostname: String,
     pub(crate) username: String,
     pub(crate) password: String,
+    /// Whether http is allowed on any host: it is the page's own origin, and no token is sent.
+    pub(crate) allows_http: bool,
 }
 
 /// Checks the option `baseUrl`, and returns it fit to append a path to.
 pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
     let refuse = |message: &str| Err(ArgumentError::new(message));
     if !url.username.is_empty() || !url.password.is_empty() {
-        return refuse("`baseUrl` holds a user name or password; pass the token in `token` instead");
+        return refuse("`baseUrl` has a user name or password; pass the token in `token` instead");
     }
     // An empty query or fragment shows in the href alone.
     if url.href.contains(['?', '#']) {
         return refuse("`baseUrl` has a query or fragment; pass only scheme, host and path");
     }
-    if url.protocol != "https:" && !(url.protocol == "http:" && is_loopback(&url.hostname)) {
+    let is_private = url.protocol == "https:" || is_loopback(&url.hostname) || url.allows_http;
+    if !is_private || !["https:", "http:"].contains(&url.protocol.as_str()) {
         return refuse("`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way");
     }
-    Ok(url.href.trim_end_matches('/'))
+    let base = url.href.trim_end_matches('/');
+    // Other clients of the API take its address with the version. A host may be named `v7`.
+    let without_path = ["/v7/usage", "/v7"].iter().find_map(|path| base.strip_suffix(path));
+    Ok(without_path.filter(|base| !base.ends_with('/')).unwrap_or(base))
 }
 
 /// Whether a host, as the URL standard serializes it, is this machine. RFC 6761, section 6.3; RFC 1122, 3.2.1.3.
@@ -158,6 +193,52 @@ mod tests {
         assert_eq!(base_url(url).unwrap_err().to_string(), message);
     }
 
+    #[cfg(feature = "exports")]
+    #[test]
+    fn an_unknown_option_is_rejected_with_a_similar_one_or_the_list() {
+        for (name, option) in [
+            ("timeOut", "timeout"),
+            ("TIMEOUT", "timeout"),
+            ("time", "timeout"),
+            ("baseURL", "baseUrl"),
+            ("baesUrl", "baseUrl"),
+            ("retries", "maxRetries"),
+            ("maxRetry", "maxRetries"),
+            ("header", "headers"),
+            ("onattempts", "onAttempt"),
+        ] {
+            let message = format!("`{name}` is not an option; did you mean `{option}`?");
+            assert_eq!(unknown(name).to_string(), message);
+        }
+        let list = "is not an option; the options are token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, \
+                    onAttempt, signal";
+        for name in ["", "foo", "cache", "apiKey"] {
+            assert_eq!(unknown(name).to_string(), format!("`{name}` {list}"));
+        }
+        for name in ["s3cret", "a\nb", &"a".repeat(33)] {
+            assert_eq!(unknown(name).to_string(), format!("`…` {list}"));
+        }
+        assert_eq!(unknown("signal").to_string(), "`signal` is not an option of a client; pass it to each call");
+    }
+
+    #[test]
+    fn base_url_may_end_in_the_version_or_the_endpoint() {
+        for path in ["", "/", "/v7", "/v7/", "/v7/usage", "/v7/usage//"] {
+            assert_eq!(base_url(&url("https:", "example.com", path)), Ok("https://example.com"), "{path}");
+            assert_eq!(base_url(&url("https:", "v7", path)), Ok("https://v7"), "{path}");
+        }
+        for path in ["/usage", "/v71", "/v7/x"] {
+            assert_eq!(base_url(&url("https:", "v7", path)), Ok(&*format!("https://v7{path}")));
+        }
+    }
+
+    #[test]
+    fn base_url_of_the_pages_own_origin_may_be_http_without_a_token() {
+        let own = |protocol| UrlParts { allows_http: true, ..url(protocol, "example.com", "/api") };
+        assert_eq!(base_url(&own("http:")), Ok("http://example.com/api"));
+        assert_rejected(&own("ftp:"), NOT_PRIVATE);
+    }
+
     const NOT_PRIVATE: &str =
         "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
 
@@ -182,7 +263,7 @@ mod tests {
 
     #[test]
     fn base_url_with_userinfo_is_rejected_and_not_echoed() {
-        let message = "`baseUrl` holds a user name or password; pass the token in `token` instead";
+        let message = "`baseUrl` has a user name or password; pass the token in `token` instead";
         let with = |username: &str, password: &str| UrlParts {
             username: username.to_owned(),
             password: password.to_owned(),

@@ -73,14 +73,14 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// When `aid` is empty or holds a control character.
+    /// When `aid` is empty or has a control character.
     pub fn aid(mut self, aid: impl Into<String>) -> Result<Self, ArgumentError> {
         let aid = aid.into();
         if aid.is_empty() {
             return Err(ArgumentError::new("`aid` is empty; leave it out to ask without one"));
         }
         if aid.chars().any(char::is_control) {
-            return Err(ArgumentError::new("`aid` holds a control character; pass the account group's ID alone"));
+            return Err(ArgumentError::new("`aid` has a control character; pass the account group's ID alone"));
         }
         self.aid = Some(aid);
         Ok(self)
@@ -191,11 +191,8 @@ mod tests {
     fn an_aid_with_control_characters_is_rejected() {
         for aid in ["20\n67", "\0", "2067\r", "\u{7f}", "\u{85}"] {
             let error = Query::new().aid(aid).unwrap_err();
-            assert_eq!(
-                error.to_string(),
-                "`aid` holds a control character; pass the account group's ID alone",
-                "{aid:?}"
-            );
+            let message = "`aid` has a control character; pass the account group's ID alone";
+            assert_eq!(error.to_string(), message, "{aid:?}");
         }
     }
 

@@ -372,8 +372,7 @@ fn add(sum: &mut Option<i64>, number: Option<i64>) -> Result<(), DecodeError> {
     let Some(number) = number else { return Ok(()) };
     let total = sum.unwrap_or_default() + number;
     if total.unsigned_abs() > MAX_SAFE_INTEGER {
-        let error = DecodeError::mismatch("numbers whose sum is within ±(2^53 − 1)", "larger ones");
-        return Err(error.in_field("usage"));
+        return Err(DecodeError::mismatch("within ±(2^53 − 1)", "larger").in_field("a sum of its numbers"));
     }
     *sum = Some(total);
     Ok(())

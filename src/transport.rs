@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 pub use self::bindings::Call;
-use self::bindings::{cancel, new_url, notify, performance_now};
+use self::bindings::{cancel, new_url, notify, performance_now, property};
 pub(crate) use self::bindings::{is_signal, text};
 use crate::client::{self, Attempt, BodyError, Client};
 use crate::error::{ArgumentError, CallError, ErrorCode, RateLimit, ResponseInfo};
@@ -62,11 +62,11 @@ impl Client {
     ///
     /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
     pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
-        let url = query.url(&resolve_base_url(&self.base_url)?);
         let headers = http::Headers::new().into_raw();
         for (name, value) in &self.headers {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
+        let url = query.url(&resolve_base_url(&self.base_url, self.token.is_some() || has_authorization(&headers))?);
         let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
         let call = Call::new(&timeout, &JsValue::UNDEFINED)
             .map_err(|_| ArgumentError::new("There is no setTimeout here, which a call needs for its deadline"))?;
@@ -102,13 +102,17 @@ impl Drop for Transport {
 
 /// The global `fetch` of now: it may be patched at any time.
 pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
-    bindings::property(&js_sys::global(), "fetch")
+    property(&js_sys::global(), "fetch")
         .dyn_into()
         .map_err(|_| ArgumentError::new("There is no global fetch here; pass one in the option `fetch`"))
 }
 
+pub(crate) fn has_authorization(headers: &Headers) -> bool {
+    headers.has("authorization").unwrap_or_default()
+}
+
 /// Checks and resolves a base URL.
-pub(crate) fn resolve_base_url(text: &str) -> Result<String, ArgumentError> {
+pub(crate) fn resolve_base_url(text: &str, has_token: bool) -> Result<String, ArgumentError> {
     // The default needs no parser.
     if text == options::DEFAULT_BASE_URL {
         return Ok(text.to_owned());
@@ -116,14 +120,18 @@ pub(crate) fn resolve_base_url(text: &str) -> Result<String, ArgumentError> {
     if text.is_empty() {
         return Err(ArgumentError::new("`baseUrl` is empty; leave it out to call https://api.thousandeyes.com"));
     }
-    let url = new_url(text)
-        .ok_or_else(|| ArgumentError::new("`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com"))?;
+    let url = new_url(text).ok_or_else(|| {
+        let what = if text.contains(':') { "not a URL" } else { "relative, which needs a page" };
+        ArgumentError::new(["`baseUrl` is ", what, "; pass one such as https://api.thousandeyes.com"].concat())
+    })?;
+    let page_origin = property(&property(&js_sys::global(), "location"), "origin");
     let parts = UrlParts {
         href: url.href(),
         protocol: url.protocol(),
         hostname: url.hostname(),
         username: url.username(),
         password: url.password(),
+        allows_http: !has_token && page_origin == url.origin(),
     };
     options::base_url(&parts).map(str::to_owned)
 }
@@ -131,6 +139,11 @@ pub(crate) fn resolve_base_url(text: &str) -> Result<String, ArgumentError> {
 /// The browser's message contains the header's value, so this one replaces it.
 pub(crate) fn invalid_header() -> ArgumentError {
     ArgumentError::new("`headers` has a name or value that HTTP does not allow; look for line breaks in it")
+}
+
+fn token_text(token: &JsValue, message: &str) -> Result<Option<String>, Error> {
+    let message = if token.is_string() { "The token is too long; pass only the bearer token" } else { message };
+    text(token).map(Some).ok_or_else(|| Error::new(ErrorCode::Token, message, None))
 }
 
 /// A plain object. What is absent has no field.
@@ -168,18 +181,13 @@ impl<'a> client::Transport for &'a Transport {
 
     async fn token(&self) -> Result<Option<String>, Error> {
         let Some(token) = &self.token else { return Ok(None) };
-        if let Some(token) = text(token) {
-            return Ok(Some(token));
-        }
-        let provider = token.dyn_ref::<Function>().ok_or_else(|| {
-            Error::new(ErrorCode::Token, "The token must be a string or a function that returns one", None)
-        })?;
+        let Some(provider) = token.dyn_ref::<Function>() else {
+            return token_text(token, "The token must be a string or a function that returns one");
+        };
         let token = JsFuture::from(self.call.run(provider)).await.map_err(|cause| {
             Error::new(ErrorCode::Token, "The token provider failed; its own error is the cause", Some(cause))
         })?;
-        text(&token)
-            .map(Some)
-            .ok_or_else(|| Error::new(ErrorCode::Token, "The token provider must return a string", None))
+        token_text(&token, "The token provider must return a string")
     }
 
     async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {

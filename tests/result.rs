@@ -83,7 +83,7 @@ fn a_known_field_may_be_absent_and_null_counts_as_absent() {
 fn href_of_a_link_is_required() {
     for body in [with_field(REQUIRED, None), with_field(REQUIRED, Some(Value::Null))] {
         let error = decode(&body).unwrap_err();
-        assert_eq!((error.path(), error.found()), ("_links.self.href", "nothing"));
+        assert_eq!((error.path(), error.found()), ("_links.self.href", "absent"));
     }
 }
 

@@ -271,7 +271,7 @@ fn a_sum_that_a_javascript_number_would_round_is_an_error() {
     assert_eq!(tests([most - 1, 1]).unwrap()[0].cloud_units_used, Some(most));
     for units in [[most, 1], [-most, -1]] {
         let error = tests(units).unwrap_err();
-        assert_eq!((error.path(), error.found()), ("usage", "larger ones"));
+        assert_eq!((error.path(), error.found()), ("a sum of its numbers", "larger"));
     }
 }
 

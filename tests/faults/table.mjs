@@ -136,7 +136,7 @@ export const TABLE = [
         outcome: connection,
         except: inRuntimes(
           ["node"],
-          { ...notJson("an unexpected end of input"), attempts: 1, waits: [] },
+          { ...notJson("unexpected end of input"), attempts: 1, waits: [] },
           "it counts as the whole body: a `DecodeError`",
         ),
       },
@@ -420,7 +420,7 @@ export const TABLE = [
       {
         fault: "the body is not UTF-8",
         response: { body: Buffer.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) },
-        outcome: decode("", "an invalid sequence at byte 2", "UTF-8 text"),
+        outcome: decode("", "invalid sequence at byte 2", "UTF-8 text"),
       },
       {
         fault: "the body is not JSON",
@@ -433,10 +433,10 @@ export const TABLE = [
               "HTML": fixture("gateway.html"),
               "UTF-16": Buffer.from(GOOD, "utf16le"),
             },
-            (body) => ({ response: { body }, outcome: { found: /^an unexpected character at line \d+, column \d+$/ } }),
+            (body) => ({ response: { body }, outcome: { found: /^unexpected character at line \d+, column \d+$/ } }),
           ),
         },
-        outcome: notJson("an unexpected end of input"),
+        outcome: notJson("unexpected end of input"),
       },
       {
         fault: "the JSON is not a usage",
@@ -467,7 +467,7 @@ export const TABLE = [
       {
         fault: "`href` of a link is missing or `null`",
         cases: bodies({ missing: '{"_links":{"self":{}}}', null: '{"_links":{"self":{"href":null}}}' }),
-        outcome: decode("_links.self.href", "nothing", "a string"),
+        outcome: decode("_links.self.href", "absent", "a string"),
       },
     ],
   },
@@ -687,6 +687,7 @@ export const TABLE = [
         fault: "another invalid option",
         cases: {
           "a timeout of 0": { options: { timeout: 0 } },
+          "an unknown option": { options: { timeOut: 30_000 } },
           "a header with a line break": { options: { headers: { "x-own": "abcdefgh\r\nx-evil: 1" } } },
           "a symbol as timeout": { caller: "argument", param: { timeout: "a symbol" } },
           "a string as signal": { caller: "argument", param: { signal: "a string" } },

@@ -189,7 +189,7 @@ test("responses, attempts and errors have the fields that are declared, and no o
   const calls = {
     ArgumentError: { timeout: 0 },
     TokenError: { token: "" },
-    ConnectionError: { fetch: () => Promise.reject(new TypeError("reset")), timeout: 100 },
+    ConnectionError: { fetch: () => Promise.reject(Object.assign(new Error("reset"), { code: "ECONNRESET" })), timeout: 100 },
     TimeoutError: { fetch: () => new Promise(() => {}), timeout: 10 },
     AbortError: { signal: AbortSignal.abort() },
     BadRequestError: status(400),

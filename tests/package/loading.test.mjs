@@ -147,6 +147,15 @@ test("a value that init cannot load is a ConnectionError, and the next call load
   assert.equal(printed, `${"true true 0 false\n".repeat(3)}true true 0 true\nusage,_links`);
 });
 
+test("a value that init does not take is an ArgumentError", async () => {
+  const printed = await script(`
+    import { init } from "${NAME}";
+    for (const wasm of [null, 7, false]) await init(wasm).catch(({ code, message }) => console.log(code, message));
+  `);
+  const message = "`wasm` must be a compiled module, its bytes, its URL, or a Response; leave it out to load the package's own";
+  assert.equal(printed, Array(3).fill(`argument ${message}`).join("\n"));
+});
+
 test("if usage.wasm is missing, HTML or of another version, the bytes in JavaScript are used", async () => {
   const bytes = await readFile(wasm);
   const another = new binaryen.Module();

@@ -122,6 +122,65 @@ test("an argument that throws when it is read is an ArgumentError with its cause
   assert.deepEqual(api.requests, []);
 });
 
+test("an option that does not exist is an ArgumentError", async () => {
+  const { signal } = new AbortController();
+  const timeOut = "`timeOut` is not an option; did you mean `timeout`?";
+  const list = "`foo` is not an option; the options are token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, onAttempt, signal";
+  const onClient = "`signal` is not an option of a client; pass it to each call";
+  const calls = [
+    [timeOut, () => te.getUsage(null, null, { timeOut: undefined })],
+    [list, () => te.getUsageWithResponse(null, null, { foo: 1 })],
+    [timeOut, () => new te.UsageClient({ timeOut: 1 }).getUsage()],
+    [onClient, () => new te.UsageClient({ signal }).getUsage()],
+    [onClient, () => (te.configure({ signal }), te.getUsage())],
+    [list, () => (te.configure({ foo: 1 }), te.getUsage())],
+  ];
+  api.requests.splice(0);
+  for (const [message, call] of calls) {
+    const error = await call().catch((error) => error);
+    assert.deepEqual([error.code, error.message], ["argument", message]);
+  }
+  te.configure({});
+  assert.deepEqual(api.requests, []);
+  // Neither an inherited name nor a symbol is an option.
+  const options = Object.assign(Object.create({ timeOut: 1 }), { baseUrl: api.url, [Symbol("timeOut")]: 1 });
+  await te.getUsage(null, null, options);
+});
+
+test("invalid headers are an ArgumentError, of a client too", async () => {
+  const http = "`headers` has a name or value that HTTP does not allow; look for line breaks in it";
+  const type = "`headers` must be an object, an array of pairs, or a Headers";
+  for (const [headers, message] of [[{ "x-own": "s3cret\n1" }, http], ["x-own: 1", type], [false, type]]) {
+    for (const call of [() => te.getUsage(null, null, { headers }), () => new te.UsageClient({ headers }).getUsage()]) {
+      const error = await call().catch((error) => error);
+      assert.deepEqual([error.code, error.message], ["argument", message]);
+    }
+  }
+});
+
+test("a ConnectionError has the platform's code, in its message too", async () => {
+  const errorOf = (cause, token) =>
+    te.getUsage(null, null, { baseUrl: "https://a.example", token, maxRetries: 0, fetch: () => Promise.reject(cause) }).catch((error) => error);
+  const withCode = (code, cause) => Object.assign(new Error("refused", { cause }), { code });
+  const throws = new Proxy(new Error("refused"), { get() { throw new Error("sealed"); } });
+  const noResponse = "No response came from https://a.example/v7/usage (see `cause`); check the network, `baseUrl`, and in a browser "
+    + "that the API allows the page's origin (CORS)";
+  for (const [cause, code] of [
+    [withCode("ENOTFOUND"), "ENOTFOUND"],
+    [withCode(20, withCode("ERR_TLS_CERT_ALTNAME_INVALID")), "ERR_TLS_CERT_ALTNAME_INVALID"],
+    [new TypeError("fetch failed", { cause: withCode("UND_ERR_SOCKET") }), "UND_ERR_SOCKET"],
+  ]) {
+    const { message, causeCode } = (await errorOf(cause)).toJSON();
+    assert.deepEqual([message, causeCode], [`${code}: ${noResponse}`, code]);
+  }
+  for (const cause of [undefined, "ENOTFOUND", withCode("not found"), withCode("A".repeat(65)), withCode(["E"]), throws]) {
+    const error = await errorOf(cause);
+    assert.deepEqual([error.message, "causeCode" in error], [noResponse, false]);
+  }
+  const error = await errorOf(withCode("S3CRET_1"), "S3CRET_1");
+  assert.deepEqual([error.message, "causeCode" in error], [noResponse, false]);
+});
+
 test("no client shows its token", () => {
   const client = new te.UsageClient({ token: TOKEN, headers: { authorization: TOKEN } });
   const shown = [inspect(client, { showHidden: true, depth: 9 }), JSON.stringify(client), String(client), Object.keys(client)];
@@ -201,8 +260,9 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
   cycle.cycle = cycle;
   const at = "`at` must be a valid Date";
   const n = "`n` must be a whole number, 0 or more";
-  const usage = "`usage` must be what getUsage resolves to: it should be an object, not null";
-  const noUsage = "`usage` must be what getUsage resolves to: it should be an object with `usage`, not one without";
+  const usage = "`usage` must be what getUsage resolves to: the value should be an object, not null";
+  const noUsage = "`usage` must be what getUsage resolves to: the value should be an object with `usage`, not one without";
+  const sum = "`usage` must be what getUsage resolves to: a sum of its numbers should be within ±(2^53 − 1), not larger";
   const wrongType = "`usage` must be what getUsage resolves to: usage.cloudUnitsUsed should be an integer within ±(2^53 − 1), "
     + "not a string";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
@@ -214,6 +274,8 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
     ...["summarize", "byAccountGroup", "topTests"].map((name) => [name, [{ usage: { cloudUnitsUsed: "12" } }], wrongType]),
     ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
+    ["summarize", [Promise.resolve(USAGE)], "`usage` is a promise; await it first"],
+    ["byAccountGroup", [{ usage: { tests: Array(2).fill({ aid: "1", cloudUnitsUsed: 2 ** 53 - 1 }) } }], sum],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
   ];
   for (const [name, args, message] of cases) {

@@ -68,6 +68,7 @@ is<Same<typeof withResponse.requestId, string | undefined>>();
 is<Same<Exclude<WithResponse, DecodeError>["problem"], Problem | undefined>>();
 is<Same<typeof withResponse.rateLimit, RateLimit | undefined>>();
 is<Same<RateLimitError["retryAt"], Date>>();
+is<Same<ConnectionError["causeCode"], string | undefined>>();
 is<Same<(ConnectionError | ServerError | UnexpectedResponseError)["retryAt"], Date | undefined>>();
 // @ts-expect-error: the same request would be rejected again
 type _Never = UnauthorizedError["retryAt"];

@@ -3,6 +3,7 @@ import type { Expand, Link, TestUsage, UnitAllocationSummary, Usage, UsageDetail
 
 import { is, type Optional, type Same } from "./same.js";
 
+// The values of expand are the six of docs/CONTRACT.md, section 3.
 is<Same<
   Expand,
   | "test" | "enterprise-agent" | "enterprise-agent-unit"

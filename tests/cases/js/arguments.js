@@ -21,13 +21,13 @@ export async function an_invalid_argument_is_rejected_before_anything_is_sent(ex
   };
   for (const [aid, why] of [[2067, "a number would lose digits"], ...[2067n, true, {}, ["2067"], Symbol("2067")].map((aid) =>
     [aid, "the arguments are (aid, expand, options)"])]) await assertRejected([aid, null, { fetch }], AID + why);
-  await assertRejected(["20\n67", null, { fetch }], "`aid` holds a control character; pass the account group's ID alone");
+  await assertRejected(["20\n67", null, { fetch }], "`aid` has a control character; pass the account group's ID alone");
   for (const [expand, what] of [
     [["test", "tests"], "`expand[1]` is unknown"],
     [[7], "`expand[0]` is unknown"],
     [[, "test"], "`expand[0]` is unknown"],
-    ["test", "`expand` must be an array"],
-    [{}, "`expand` must be an array"],
+    ["test", "`expand` must be an array: the arguments are (aid, expand, options)"],
+    [{}, "`expand` must be an array: the arguments are (aid, expand, options)"],
   ]) await assertRejected([null, expand, { fetch }], `${what}; ${VALUES}`);
   for (const options of [7, "token"]) await assertRejected([null, null, options], "`options` must be an object");
   for (const [option, values, message, code] of [
@@ -37,7 +37,9 @@ export async function an_invalid_argument_is_rejected_before_anything_is_sent(ex
     ["timeout", [0, -1, NaN, "30", {}], TIMEOUT],
     ["maxRetries", [-1, 1.5, NaN, "2"], "`maxRetries` must be a whole number, 0 or more"],
     ["maxBodyBytes", [0, "1"], "`maxBodyBytes` must be a number of bytes, 1 or more"],
-    ["headers", [{ "x-own": "s3cret\n1" }, { "x own": "1" }, [["x-own", "\u20ac"]], 7], HEADERS],
+    ["headers", [{ "x-own": "s3cret\n1" }, { "x own": "1" }, [["x-own", "\u20ac"]]], HEADERS],
+    ["headers", ["x-own: 1", 7], "`headers` must be an object, an array of pairs, or a Headers"],
+    ["unknownOption", ["timeOut"], "`timeOut` is not an option; did you mean `timeout`?"],
     ["baseUrl", [7], "`baseUrl` must be a string or a URL"],
     ["baseUrl", [""], "`baseUrl` is empty; leave it out to call https://api.thousandeyes.com"],
     ["baseUrl", ["https://"], "`baseUrl` is not a URL; pass one such as https://api.thousandeyes.com"],
@@ -57,23 +59,34 @@ export async function an_invalid_argument_is_rejected_before_anything_is_sent(ex
 export async function a_string_that_is_too_long_is_rejected_before_it_is_copied(exports) {
   const { getUsage } = createApi(exports);
   const long = "a".repeat(2 ** 28);
-  for (const [aid, option, code] of [
-    [long, {}, "argument"],
-    [null, { token: long }, "token"],
-    [null, { baseUrl: long }, "argument"],
-  ]) {
-    const { message } = await assertRejects(getUsage(aid, null, { fetch: fakeFetch(), ...option }), { code });
-    assert(message.length < 200, "the message is short");
-  }
+  const token = "The token is too long; pass only the bearer token";
+  for (const [aid, option, code, message] of [
+    [long, {}, "argument", "`aid` is too long; pass only the account group's ID"],
+    [null, { token: long }, "token", token],
+    [null, { token: () => long }, "token", token],
+    [null, { baseUrl: long }, "argument", "`baseUrl` is too long"],
+  ]) await assertRejects(getUsage(aid, null, { fetch: fakeFetch(), ...option }), { code, message });
 }
 
 export async function a_relative_base_url_is_resolved_against_the_page(exports) {
   const { getUsage } = createApi(exports);
   const fetch = fakeFetch(response("{}"));
-  const call = getUsage(null, null, { fetch, baseUrl: "/api" });
-  if (globalThis.location === undefined) return assertRejects(call, { code: "argument" });
-  await call;
-  return assertEqual(fetch.requests[0].url, `${location.origin}/api/v7/usage`);
+  const call = (options) => getUsage(null, null, { fetch, baseUrl: "/api", ...options });
+  if (globalThis.location === undefined) {
+    const message = "`baseUrl` is relative, which needs a page; pass one such as https://api.thousandeyes.com";
+    await assertRejects(call(), { code: "argument", message });
+    globalThis.location = new URL("http://intranet.example/page");
+    await call();
+    assertEqual(fetch.requests[0].url, "http://intranet.example/api/v7/usage");
+    for (const options of [{ token: "abc" }, { headers: { authorization: "Basic x" } }, { baseUrl: "//other.example" }]) {
+      const message = "`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way";
+      await assertRejects(call(options), { code: "argument", message });
+    }
+    delete globalThis.location;
+    return;
+  }
+  await call();
+  assertEqual(fetch.requests[0].url, `${location.origin}/api/v7/usage`);
 }
 
 export async function the_request_has_the_arguments_and_the_headers(exports) {
@@ -87,6 +100,7 @@ export async function the_request_has_the_arguments_and_the_headers(exports) {
     [["1&x=é", ["endpoint-agent", "test"]], `${url}?aid=1%26x%3D%C3%A9&expand=endpoint-agent,test`, { accept }],
     [[null, null, { token: "abc", headers: { Accept: "a/b", authorization: "Basic x", "x-own": "1" } }], url, own],
     [[null, null, { baseUrl: "HTTPS://EXAMPLE.com/te/" }], "https://example.com/te/v7/usage", { accept }],
+    [[null, null, { baseUrl: "https://example.com/te/v7/" }], "https://example.com/te/v7/usage", { accept }],
     [[null, null, { baseUrl: "http://127.0.0.1:8787" }], "http://127.0.0.1:8787/v7/usage", { accept }],
   ]) {
     const fetch = fakeFetch(response("{}"));

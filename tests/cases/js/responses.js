@@ -50,10 +50,12 @@ export async function an_error_has_the_fields_of_its_code(exports) {
   assert(limited.retryAt >= before + 60_000 && limited.retryAt <= Date.now() + 60_000, String(limited.retryAt));
 
   const tests = `[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]`;
-  await assertRejects(call(response(`{"usage":{"tests":${tests}}}`)), {
-    code: "decode", attempts: 1,
+  const mismatch = response(`{"usage":{"tests":${tests}}}`, { headers: { "x-request-id": "8f0c" } });
+  const { headers } = await assertRejects(call(mismatch), {
+    code: "decode", status: 200, requestId: "8f0c", attempts: 1,
     path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string",
   });
+  assertEqual(headers.get("x-request-id"), "8f0c");
   const html = response("<html>", { headers: { "content-type": "text/html" } });
   await assertRejects(call(html), { code: "unexpected-response", status: 200 });
   const long = streamed('{"a":', `"${"a".repeat(1_000)}"`, "}");

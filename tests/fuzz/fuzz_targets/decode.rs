@@ -57,9 +57,9 @@ fn assert_adds_up(usage: &Usage) {
 
 /// Asserts that an error has only names of the model, numbers and fixed words.
 fn assert_no_value(error: &DecodeError) {
-    const FOUND: &str = "null|nothing|more values|deeper nesting|a boolean|a number|a fraction|an integer out of range|\
-                         a string|an array|an object|an unexpected end of input|an invalid sequence at byte |\
-                         an unexpected character at line , column ";
+    const FOUND: &str = "null|absent|more values|deeper nesting|a boolean|a number|a fraction|an integer out of range|\
+                         a string|an array|an object|unexpected end of input|invalid sequence at byte |\
+                         unexpected character at line , column ";
     for step in error.path().split(['.', '[', ']']).filter(|step| !step.is_empty()) {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
         assert!(is_index || NAMES.contains(step), "{error:?}");
