@@ -20,7 +20,7 @@ fn layer(module: &str) -> usize {
     layer.unwrap_or_else(|| panic!("{module} has no layer: add it to tests/layers.rs"))
 }
 
-/// The Rust files of a folder, with those of its folders.
+/// The Rust files below a folder.
 fn files(folder: &Path) -> Vec<String> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -40,7 +40,7 @@ fn module_of(file: &str) -> &str {
     path.split(['/', '.']).next().unwrap()
 }
 
-/// The modules that follow `crate::` in the code of a file, without its tests and comments.
+/// The modules that follow `crate::` in code, without tests and comments.
 fn imports(code: &str) -> BTreeSet<String> {
     let code = code.split("#[cfg(test)]").next().unwrap();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));

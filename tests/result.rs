@@ -1,4 +1,4 @@
-//! The usage that a Rust app gets: each field of the fixture, present, absent, null, and of a wrong type.
+//! The usage of a Rust app: each field of the fixture is present, absent, null, or of a wrong type.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;

@@ -1,5 +1,5 @@
 /**
- * The sample API: `GET {base}/v7/usage` as the contract describes the real one, without an account or a token.
+ * The sample API: `GET {base}/v7/usage` as docs/CONTRACT.md describes the real one, without an account or a token.
  *
  * | request                                     | answer                                                               |
  * |---------------------------------------------|----------------------------------------------------------------------|

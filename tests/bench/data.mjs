@@ -1,25 +1,20 @@
-// The answers of a made-up organisation, with its breakdown by test. The same arguments give the same bytes.
+// The response of a made-up organisation, with its usage by test. The same arguments make the same bytes.
 
-const TYPES = ["agent-to-server", "agent-to-agent", "api", "bgp", "dns-server", "dns-trace", "dnssec", "ftp-server"].concat([
-  "http-server",
-  "one-way-network",
-  "page-load",
-  "sip-server",
-  "voice",
-  "web-transactions",
-  "cloud-monitoring",
-]);
+const TYPES = [
+  "agent-to-server", "agent-to-agent", "api", "bgp", "dns-server", "dns-trace", "dnssec", "ftp-server", "http-server",
+  "one-way-network", "page-load", "sip-server", "voice", "web-transactions", "cloud-monitoring",
+];
 const REGIONS = ["EMEA", "APAC", "LATAM", "North America"];
 const UNITS = ["Retail", "Wholesale", "Payments", "Logistics", "Back Office"];
 const GROUPS = REGIONS.flatMap((region) => UNITS.map((unit) => `${region} ${unit}`));
 const SERVICES = ["Checkout", "Search", "Login", "Catalogue", "Invoices", "Intranet", "Partner API"];
-const FOREIGN = ["Café", "日本支店", "Launch 🚀"];
+const NOT_ASCII = ["Café", "日本支店", "Launch 🚀"];
 
-/** A test, of which the `index` makes all. With `foreign` one name in ten is not ASCII. */
+/** The test of this index. With `foreign` one name in ten is not ASCII. */
 function row(index, foreign) {
   const group = index % GROUPS.length;
   const service = SERVICES[index % SERVICES.length];
-  const site = foreign && index % 10 === 0 ? FOREIGN[(index / 10) % FOREIGN.length] : "Site";
+  const site = foreign && index % 10 === 0 ? NOT_ASCII[(index / 10) % NOT_ASCII.length] : "Site";
   const used = (index * 7919) % 90_000;
   return {
     aid: String(1_200_000 + 37 * group),
@@ -28,39 +23,25 @@ function row(index, foreign) {
     testName: `${service} from ${site} ${index}`,
     testType: TYPES[(index * 7) % TYPES.length],
     cloudUnitsUsed: used,
-    // A test that is new has no estimate yet.
+    // A new test has no estimate yet.
     ...(index % 50 === 7 ? {} : { cloudUnitsProjected: 2 * used + (index % 13) }),
   };
 }
 
-/** The bytes of an answer with so many tests, the first of them of this index. */
-export function answer(tests, { foreign = false, first = 0 } = {}) {
+/** The bytes of a response with this number of tests, from the index `first` on. */
+export function responseBody(tests, { foreign = false, first = 0 } = {}) {
   const body = {
     usage: {
       quota: {
-        monthStart: "2026-11-01T00:00:00Z",
-        monthEnd: "2026-11-30T23:59:59Z",
-        cloudUnitsIncluded: 4_320_000_000,
-        deviceAgentsIncluded: 10,
-        endpointAgentsIncluded: 500,
-        endpointAgentsEssentialsIncluded: 200,
-        endpointAgentsEmbeddedIncluded: 100,
-        enterpriseAgentsIncluded: 25,
+        monthStart: "2026-11-01T00:00:00Z", monthEnd: "2026-11-30T23:59:59Z", cloudUnitsIncluded: 4_320_000_000,
+        deviceAgentsIncluded: 10, endpointAgentsIncluded: 500, endpointAgentsEssentialsIncluded: 200,
+        endpointAgentsEmbeddedIncluded: 100, enterpriseAgentsIncluded: 25,
       },
-      cloudUnitsUsed: 3_000_000_001,
-      cloudUnitsProjected: 4_500_000_002,
-      cloudUnitsNextBillingPeriod: 4_400_000_003,
-      enterpriseUnitsUsed: 11,
-      enterpriseUnitsProjected: 12,
-      enterpriseUnitsNextBillingPeriod: 13,
-      connectedDevicesUnitsUsed: 21,
-      connectedDevicesUnitsProjected: 22,
-      connectedDevicesUnitsNextBillingPeriod: 23,
-      endpointAgentsUsed: 480,
-      endpointAgentsEssentialsUsed: 0,
-      endpointAgentsEmbeddedUsed: 42,
-      enterpriseAgentsUsed: 7,
-      tests: Array.from({ length: tests }, (_, i) => row(first + i, foreign)),
+      cloudUnitsUsed: 3_000_000_001, cloudUnitsProjected: 4_500_000_002, cloudUnitsNextBillingPeriod: 4_400_000_003,
+      enterpriseUnitsUsed: 11, enterpriseUnitsProjected: 12, enterpriseUnitsNextBillingPeriod: 13,
+      connectedDevicesUnitsUsed: 21, connectedDevicesUnitsProjected: 22, connectedDevicesUnitsNextBillingPeriod: 23,
+      endpointAgentsUsed: 480, endpointAgentsEssentialsUsed: 0, endpointAgentsEmbeddedUsed: 42, enterpriseAgentsUsed: 7,
+      tests: Array.from({ length: tests }, (_, index) => row(first + index, foreign)),
     },
     _links: { self: { href: "https://api.thousandeyes.com/v7/usage?expand=test" } },
   };

@@ -1,8 +1,8 @@
-// Measures the package, in all parts or those that are named, and prints a table of each:
+// Runs all benchmarks, or the named parts, and prints their tables:
 // node --expose-gc tests/bench/main.mjs [PART...]
-// What is measured is pkg/, or the folder that PKG names. With UPDATE_DOCS the tables go into docs/BENCHMARKS.md as well.
+// The measured package is pkg/, or the folder in PKG. UPDATE_DOCS also writes the tables to docs/BENCHMARKS.md.
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
@@ -21,33 +21,24 @@ const MARKERS = ["<!-- cargo xtask bench -->", "<!-- to here -->"];
 const require = createRequire(import.meta.url);
 const version = (name) => `${name} ${require(`${name}/package.json`).version}`;
 
-/** When, with what, and on what: nothing that tells one machine from another of its kind. */
+/** The date, the kind of machine, and the versions. Nothing identifies the machine itself. */
 async function circumstances() {
   const { dependencies } = require("./package.json");
-  const hash = createHash("sha256")
-    .update(await readFile(join(PKG, "usage.wasm")))
-    .digest("hex")
-    .slice(0, 12);
+  const hash = createHash("sha256").update(await readFile(join(PKG, "usage.wasm"))).digest("hex").slice(0, 12);
   const manifest = require(join(PKG, "package.json"));
   const all = cpus();
   return [
     `${new Date().toISOString().slice(0, 10)}, ${all.length} × ${all[0].model}, ${process.platform} ${process.arch}.`,
     `${manifest.name} ${manifest.version}, whose usage.wasm has the SHA-256 ${hash}….`,
     `Node ${process.versions.node}, ${version("workerd")}, ${version("esbuild")}.`,
-    `${Object.entries(dependencies)
-      .map((pair) => pair.join(" "))
-      .join(", ")}.`,
+    `${Object.entries(dependencies).map((pair) => pair.join(" ")).join(", ")}.`,
   ].join("\n");
 }
 
 async function updateDocs(tables) {
-  const old = await readFile(DOCS, "utf8").catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-    return `# Benchmarks\n\n${MARKERS.join("\n")}\n`;
-  });
+  const old = await readFile(DOCS, "utf8");
   const [begin, end] = MARKERS.map((marker) => old.indexOf(marker));
   if (begin < 0 || end < begin) throw new Error(`docs/BENCHMARKS.md lacks the lines ${MARKERS.join(" and ")}`);
-  await mkdir(new URL(".", DOCS), { recursive: true });
   await writeFile(DOCS, `${old.slice(0, begin)}${MARKERS[0]}\n\n${tables}\n\n${old.slice(end)}`);
 }
 

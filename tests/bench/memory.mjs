@@ -1,8 +1,8 @@
-// What calls keep. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs memory
+// The memory that calls use and keep. To run only this part: PKG=FOLDER node --expose-gc tests/bench/main.mjs memory
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { answer } from "./data.mjs";
+import { responseBody } from "./data.mjs";
 import { alternate, median } from "./pairs.mjs";
 import { script } from "./project.mjs";
 import { count, goal } from "./table.mjs";
@@ -10,12 +10,12 @@ import { count, goal } from "./table.mjs";
 const ROUNDS = 5;
 
 export default async function memory(project) {
-  const file = join(project.folder, "answer.json");
-  await writeFile(file, answer(20_000));
+  const file = join(project.folder, "response.json");
+  await writeFile(file, responseBody(20_000));
   const clients = [import.meta.resolve("./decode/plain.mjs"), await project.adopt("decode/ours.mjs")];
   const measures = clients.map((client) => (measure) => script("memory/measure.mjs", measure, client, file));
   const once = await alternate(ROUNDS, ...measures.map((measure) => () => measure("once")));
-  // These two count bytes, which does not depend on what else runs.
+  // These two count bytes, so they may run at the same time.
   const growth = await Promise.all(measures.map((measure) => measure("growth")));
   const rows = await Promise.all(measures.map((measure) => measure("row")));
 
@@ -32,15 +32,11 @@ export default async function memory(project) {
       row("WebAssembly memory after it", ofOne("wasm")),
       row("calls 1,001 to 100,000: growth of the WebAssembly memory", ofAll("wasm"), 0),
       row("growth of the heap, the code compiled meanwhile included", ofAll("heap")),
-      row(
-        "one row of 20,000 kept, the others dropped",
-        rows.map((sample) => sample.row),
-        1_000,
-      ),
+      row("one row of 20,000 kept, the others dropped", rows.map((sample) => sample.row), 1_000),
     ],
     notes: [
-      "The peak is of the resident set; the heap is counted after collecting, with its buffers and without the WebAssembly " +
-        "memory, which never shrinks: a later call uses it again.",
+      "The peak is that of the resident set. The heap is measured after a collection, with its buffers and without the " +
+        "WebAssembly memory, which never shrinks: a later call uses it again.",
     ],
   };
 }

@@ -1,4 +1,4 @@
-// Measuring one thing against another: in pairs, of which every second one is turned around.
+// Compares measurements that are taken in pairs. The order alternates from pair to pair.
 
 export function median(values) {
   const sorted = values.toSorted((a, b) => a - b);
@@ -6,7 +6,7 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** The samples that each of these functions gives, in as many rounds. */
+/** The samples of each function, one for each round. */
 export async function alternate(rounds, ...measures) {
   const samples = measures.map(() => []);
   const order = [...measures.keys()];
@@ -17,7 +17,7 @@ export async function alternate(rounds, ...measures) {
   return samples;
 }
 
-/** How samples are to those of a base: the ratio of medians of each few pairs, since a machine slows down for a while. */
+/** The ratio of samples to those of a base. Each ratio is of a few pairs, because a machine may be slow for a while. */
 export function ratioTo(base, samples, few = 6) {
   const ratios = [];
   for (let i = 0; i < base.length; i += few) ratios.push(median(samples.slice(i, i + few)) / median(base.slice(i, i + few)));

@@ -1,4 +1,4 @@
-// A project of a user's, outside the checkout: it has installed the packed package, and imports it by name.
+// A user's project outside the checkout, with the packed package installed.
 import { execFile } from "node:child_process";
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -17,7 +17,7 @@ export async function createProject() {
   const { folder, remove } = await createConsumer([], PKG);
   return {
     folder,
-    /** Puts a module of this folder into the project, and gives its address there. */
+    /** Copies a module of this folder into the project, and returns its URL there. */
     async adopt(module) {
       const file = join(folder, basename(module));
       await copyFile(join(here, module), file);
@@ -27,7 +27,7 @@ export async function createProject() {
   };
 }
 
-/** What a script of this folder prints as JSON, in a new process. */
+/** Runs a script of this folder in a new process, and parses the JSON that it prints. */
 export async function script(file, ...args) {
   const { stdout } = await run(process.execPath, ["--expose-gc", join(here, file), ...args]);
   return JSON.parse(stdout);

@@ -1,4 +1,4 @@
-// What a page downloads for one call. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs size
+// The bytes that a page downloads for one call. To run only this part: PKG=FOLDER node --expose-gc tests/bench/main.mjs size
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { count, goal, ratio } from "./table.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
-/** The smallest program that makes one call with each. */
+/** The smallest program that makes one call with each package. */
 const PROGRAMS = {
   "openai": `
     import OpenAI from "openai";
@@ -44,7 +44,7 @@ const OURS = `
   configure({ token: "abc" });
   console.log(await getUsage("2067", ["test"]));`;
 
-/** The bytes of files, and of each compressed by itself, as a server sends them. */
+/** The bytes of files, and their bytes when each is compressed on its own, as servers do. */
 function sizes(files) {
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   return { raw: sum(files.map((file) => file.length)), brotli: sum(files.map((file) => brotliCompressSync(file).length)) };
@@ -63,8 +63,8 @@ export default async function size(project) {
     head: ["a page that makes one call", "minified, bytes", "brotli 11, bytes", "brotli, ours = 1", "goal"],
     rows,
     notes: [
-      "Ours is usage.wasm and the JavaScript that is loaded at once; not the same WebAssembly as JavaScript, which is loaded " +
-        "only where a bundler did not take usage.wasm along.",
+      "Ours is usage.wasm and the JavaScript that loads at once. The same WebAssembly as JavaScript is not counted: it loads " +
+        "only where a bundler did not copy usage.wasm.",
     ],
   };
 }

@@ -1,8 +1,8 @@
-// From nothing to an answer over loopback. Alone: PKG=FOLDER node --expose-gc tests/bench/main.mjs start
+// The time to the first response over loopback. To run only this part: PKG=FOLDER node --expose-gc tests/bench/main.mjs start
 import { join } from "node:path";
 
 import { listen } from "../package/api.mjs";
-import { answer } from "./data.mjs";
+import { responseBody } from "./data.mjs";
 import { alternate, median } from "./pairs.mjs";
 import { script } from "./project.mjs";
 import { bundleWorker, timeWorker } from "./start/worker.mjs";
@@ -12,15 +12,15 @@ const ROUNDS = 20;
 
 const MODELS = JSON.stringify({ object: "list", data: [{ id: "gpt", object: "model", created: 1, owned_by: "openai" }] });
 
-/** An API which answers what each of the clients asks. */
+/** An API with a response for each client. */
 function startApi() {
-  const bodies = { "/v7/usage": answer(1), "/v1/models": MODELS };
+  const bodies = { "/v7/usage": responseBody(1), "/v1/models": MODELS };
   return listen(({ url }, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(bodies[url.split("?")[0]]);
   });
 }
 
-/** The medians of the first and of the second answer of each client, sampled in turn. */
+/** The median times of each client's first and second response. The clients are measured in turn. */
 async function times(measures) {
   await alternate(2, ...measures);
   const samples = await alternate(ROUNDS, ...measures);
@@ -36,11 +36,8 @@ function row(name, [plain, ours, openai], limit) {
 export default async function start(project) {
   const api = await startApi();
   try {
-    const clients = [
-      import.meta.resolve("./start/plain.mjs"),
-      await project.adopt("start/ours.mjs"),
-      import.meta.resolve("./start/openai.mjs"),
-    ];
+    const [plain, openai] = ["plain", "openai"].map((name) => import.meta.resolve(`./start/${name}.mjs`));
+    const clients = [plain, await project.adopt("start/ours.mjs"), openai];
     const folders = clients.map((_, i) => join(project.folder, `worker-${i}`));
     await Promise.all(clients.map((client, i) => bundleWorker(folders[i], client, api.url)));
     const [first, second] = await times(clients.map((client) => () => script("start/process.mjs", client, api.url)));
@@ -50,13 +47,15 @@ export default async function start(project) {
       title: "Start",
       head: ["from – to", "plain fetch, ms", "**thousandeyes-usage**", "openai", "goal"],
       rows: [
-        row("new Node process, import – first answer", first),
-        row("second answer there", second),
-        row("running workerd, request that makes the isolate – first answer", lazyFirst, 3.2),
-        row("second answer there", lazySecond),
-        row("new workerd with its isolate made, request – first answer", eagerFirst),
+        row("new Node process, import – first response", first),
+        row("second response there", second),
+        row("running workerd, request that makes the isolate – first response", lazyFirst, 3.2),
+        row("second response there", lazySecond),
+        row("new workerd with its isolate made, request – first response", eagerFirst),
       ],
-      notes: [`Medians of ${ROUNDS} processes each, in turn, and what they are to plain fetch's. The API answers over loopback.`],
+      notes: [
+        `Medians of ${ROUNDS} processes for each client, measured in turn, and their ratios to plain fetch. The API is on loopback.`,
+      ],
     };
   } finally {
     api.close();

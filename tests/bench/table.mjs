@@ -1,9 +1,9 @@
-// The tables as Markdown, aligned so that they can be read in a terminal too.
+// Markdown tables with aligned columns, which are readable in a terminal too.
 
 export const count = (number) => Math.round(number).toLocaleString("en-US");
 export const ratio = (number) => number.toFixed(2);
 
-/** A goal that a number must not be above, and whether it is met. */
+/** The highest value that meets a goal, and whether a number meets it. */
 export const goal = (number, limit, shown = count) => `≤ ${shown(limit)}: ${number <= limit ? "met" : "NOT met"}`;
 
 export function render({ title, head, rows, notes = [] }) {

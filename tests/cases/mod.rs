@@ -1,7 +1,7 @@
-//! What only a JavaScript engine can show: arguments of any type, foreign responses and promises, timers, signals, causes.
+//! The cases that need a JavaScript engine: any arguments, foreign responses, promises, timers, signals, causes.
 //!
-//! The cases are the functions of js/*.js, which get the exports of the crate. Here are their names, and what is of Rust. One
-//! suite, two hosts.
+//! The cases are the functions of js/*.js, which get the exports of the crate. This module names them, and has the
+//! cases of the Rust client. The same suite runs in Node and in Chromium.
 
 use js_sys::{Array, Promise, Reflect};
 use thousandeyes_usage::{Call, Client, ErrorCode, Query, get_usage, get_usage_with_response};
@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// The files that the others import have to be named too, so that they are copied.
+/// wasm-bindgen copies only files that are named, so the file that the others import is named here.
 #[wasm_bindgen(module = "/tests/cases/js/assert.js")]
 extern "C" {
     #[wasm_bindgen(js_name = useGlobalFetch)]
@@ -94,7 +94,7 @@ fn describe(error: &JsValue) -> String {
 
 type Export = dyn Fn(JsValue, JsValue, JsValue) -> Promise;
 
-/// The exports as functions of JavaScript. A call begins when its function is called, as in the package.
+/// The exports as JavaScript functions. A call begins when its function is called, as in the package.
 fn exports() -> JsValue {
     fn begin(options: &JsValue) -> Call {
         let option = |name: &str| Reflect::get(options, &name.into()).unwrap_or_default();

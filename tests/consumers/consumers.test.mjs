@@ -1,7 +1,7 @@
-// Projects of users': each installs the packed package by its name, and its report is checked.
+// Users' projects: each installs the packed package by its name, and calls it. The tests check its report.
 //
-// A project is a folder of projects/. Its consumer.mjs gets the functions below, and adds the rows of the README's table that
-// it makes true; the other files are the project's own, beside those of shared/.
+// A project is a folder of projects/. Its consumer.mjs gets the functions below, and adds its rows to the README's table. The
+// project has its other files and those of shared/.
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ after(async () => {
   console.log(listed(rows));
 });
 
-/** Asserts the JSON of shared/report.mjs. */
+/** Asserts the report of shared/report.mjs. */
 async function assertReport(report) {
   const sample = await fetch(`${workshop.api.url}/v7/usage?aid=2067&expand=test`);
   const expected = { data: await sample.json(), error: ["NotFoundError", "not-found", true, true] };
@@ -40,7 +40,7 @@ const assertPrinted = async (cwd, command) => assertReport(await run(cwd, [...co
 const assertResponse = async (url) => assertReport(await (await fetch(withApi(url))).text());
 const assertFile = async (cwd) => assertReport(await readFile(join(cwd, "report.json"), "utf8"));
 
-/** Opens a page, and asserts its report; and with `takesWasm`, that it loads `usage.wasm` itself. */
+/** Opens a page, and asserts its report. With `takesWasm` it has to load `usage.wasm`, and not the bytes in JavaScript. */
 async function assertPage(browser, url, { takesWasm } = {}) {
   const page = await browsers[browser].newPage();
   try {
@@ -61,23 +61,23 @@ async function assertPage(browser, url, { takesWasm } = {}) {
   }
 }
 
-/** Adds a row to the table, which is a test. */
-function row(what, where, body) {
+/** Adds a row to the table, with its test. */
+function row(what, where, assertRow) {
   const entry = { what, where, passed: false };
   rows.push(entry);
   test(`${what}, in ${where}`, { timeout: 240_000 }, async () => {
-    await body();
+    await assertRow();
     entry.passed = true;
   });
 }
 
-/** What the consumer.mjs of a folder gets. */
+/** The functions for a project's consumer.mjs. */
 function toolsOf(name) {
   const project = Object.assign((options) => workshop.project(name, options), { api: () => workshop.api.url });
-  /** Rows for a project that is built and served once, and visited from several sides. */
-  function site(what, start, sides) {
+  /** Adds a row for each assertion about a project that is built and served once. */
+  function site(what, start, assertions) {
     let url;
-    for (const [where, visit] of sides) row(what, where, async () => visit(await (url ??= project().then(start))));
+    for (const [where, assertSite] of assertions) row(what, where, async () => assertSite(await (url ??= project().then(start))));
   }
   const page = (what, start, options) =>
     site(what, start, ["Chromium", "Firefox"].map((browser) => [browser, (url) => assertPage(browser, url, options)]));
@@ -91,10 +91,10 @@ for (const name of (await readdir(new URL("projects/", import.meta.url))).sort()
   addRows(toolsOf(name));
 }
 
-test("the README's table is what ran", async () => {
+test("the README's table lists what ran", async () => {
   const text = await readFile(README, "utf8");
   const [, before, table, after] = /^(.*<!-- what ran -->\n)(.*)(<!-- end -->.*)$/s.exec(text);
   assert.ok(rows.every(({ passed }) => passed), "a row failed");
   if (process.env.UPDATE_DOCS) await writeFile(README, before + markdown(rows) + after);
-  else assert.equal(table, markdown(rows), "UPDATE_DOCS=1 cargo xtask test writes it anew");
+  else assert.equal(table, markdown(rows), "UPDATE_DOCS=1 cargo xtask test updates it");
 });

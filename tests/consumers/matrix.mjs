@@ -1,4 +1,4 @@
-// What ran where, of rows `{ what, where, passed }`: for the output, and for the README, where all have passed.
+// The table of rows `{ what, where, passed }`, for the output and for the README.
 
 /** A line for each row. */
 export function listed(rows) {
@@ -6,7 +6,7 @@ export function listed(rows) {
   return rows.map(({ what, where, passed }) => `${passed ? "ok    " : "FAILED"}  ${what.padEnd(width)}  ${where}`).join("\n");
 }
 
-/** A line for each consumer, with all that it ran in. */
+/** A line for each consumer, with all its runtimes. */
 export function markdown(rows) {
   const places = new Map();
   for (const { what, where } of rows) places.set(what, [...(places.get(what) ?? []), where]);

@@ -1,4 +1,4 @@
-// The programs of RUNTIMES.md and of both READMEs, as they are, and their commands.
+// The programs of RUNTIMES.md and of both READMEs run as they are, with their commands.
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -15,19 +15,19 @@ const PKG = new URL("../../pkg/", import.meta.url);
 const runtimes = await readFile(new URL("RUNTIMES.md", PKG), "utf8");
 const { version } = JSON.parse(await readFile(new URL("package.json", PKG), "utf8"));
 
-// By its heading, a section's lines and its code by language.
+// The lines of each section, and its code by language.
 const sections = new Map(runtimes.split(/^### /m).slice(1).map((section) => {
   const [heading, ...lines] = section.split(/^## /m)[0].split("\n");
   const code = Object.fromEntries([...section.matchAll(/^```(\w+)\n(.*?)^```/gms)].map(([, language, text]) => [language, text]));
   return [heading, { lines, ...code }];
 }));
 
-let workshop, browser, wanted;
+let workshop, browser, expected;
 
 before(async () => {
   [workshop, browser] = await Promise.all([openWorkshop(), launchChromium()]);
   const { usage } = await (await fetch(`${workshop.api.url}/v7/usage`)).json();
-  wanted = `${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`;
+  expected = `${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`;
 });
 
 after(async () => {
@@ -35,24 +35,26 @@ after(async () => {
   await workshop?.close();
 });
 
-/** A module that sends to the sample API what is meant for the real one. */
+/** A module that sends requests for the real API to the sample API. */
 const rerouting = () => `
   const { fetch } = globalThis;
   globalThis.fetch = (url, init) => fetch(url.replace("https://api.thousandeyes.com", "${workshop.api.url}"), init);
 `;
 
-/** Asserts that the API got one request, with this authorization. */
+/** Asserts that the API received one request, with this authorization. */
 function assertRequest(authorization) {
-  const [request, ...more] = workshop.api.requests.splice(0).filter(({ url }) => url.includes("aid"));
-  assert.deepEqual([request.url, request.headers.authorization, more], ["/v7/usage?aid=2067&expand=test", authorization, []]);
+  const requests = workshop.api.requests.splice(0).filter(({ url }) => url.includes("aid"));
+  const found = requests.map(({ url, headers }) => [url, headers.authorization]);
+  assert.deepEqual(found, [["/v7/usage?aid=2067&expand=test", authorization]]);
 }
 
-for (const heading of ["Node", "Deno", "Bun", "Cloudflare Workers", "Vite, webpack", "A page without a bundler", "Loading it yourself"]) {
-  test(`${heading}: at most ten lines`, () => {
+test("a section has at most ten lines", () => {
+  const hosts = ["Node", "Deno", "Bun", "Cloudflare Workers", "Vite, webpack", "A page without a bundler"];
+  for (const heading of [...hosts, "Loading it yourself"]) {
     const lines = sections.get(heading).lines.filter((line) => line !== "" && !line.startsWith("```"));
     assert.ok(lines.length <= 10, lines.join("\n"));
-  });
-}
+  }
+});
 
 for (const [heading, manifest, reroute] of [
   ["Node", "package.json", (command) => command.replace("node ", "node --import ./reroute.mjs ")],
@@ -64,19 +66,20 @@ for (const [heading, manifest, reroute] of [
     const [install, command] = sh.trim().split("\n");
     const files = { "usage.mjs": js, "reroute.mjs": rerouting() };
     const cwd = await workshop.project("readme", { install: install.split(" "), manifest, files });
-    assert.equal((await run(cwd, reroute(command).split(" "), { THOUSANDEYES_TOKEN: TOKEN })).trim(), wanted);
+    assert.equal((await run(cwd, reroute(command).split(" "), { THOUSANDEYES_TOKEN: TOKEN })).trim(), expected);
     assertRequest(`Bearer ${TOKEN}`);
   });
 }
 
-test("Node: the line of CommonJS", async () => {
+test("Node: the line for CommonJS", async () => {
   const [, line] = /`(const .*? = require\(.*?\);)`/.exec(sections.get("Node").lines.join("\n"));
   const cwd = await workshop.project("readme", { files: { "usage.cjs": `${line} console.log(typeof getUsage);` } });
   assert.equal((await run(cwd, ["node", "usage.cjs"])).trim(), "function");
 });
 
-for (const [name, url] of [["the package's", new URL("README.md", PKG)], ["the repository's", new URL("../../README.md", import.meta.url)]]) {
-  test(`${name} README: each program prints something`, async () => {
+const READMES = { "the package's": new URL("README.md", PKG), "the repository's": new URL("../../README.md", import.meta.url) };
+for (const [name, url] of Object.entries(READMES)) {
+  test(`${name} README: each program prints a number`, async () => {
     const programs = [...(await readFile(url, "utf8")).matchAll(/^```js\n(.*?)^```/gms)].map(([, program]) => program);
     assert.ok(programs.length > 0);
     for (const program of programs) {
@@ -93,21 +96,21 @@ test("Cloudflare Workers: the Worker, in wrangler", async () => {
     "gateway.mjs": sections.get("Cloudflare Workers").js,
     "worker.mjs": `${rerouting()} export { default } from "./gateway.mjs";`,
   };
-  const answer = async (token) => {
+  const fetchWorker = async (token) => {
     const cwd = await workshop.project("workerd", { files: { ...files, ".dev.vars": `THOUSANDEYES_TOKEN=${token}` } });
     return fetch(await workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]));
   };
-  const { usage } = await (await answer(TOKEN)).json();
-  assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, wanted);
+  const { usage } = await (await fetchWorker(TOKEN)).json();
+  assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, expected);
   assertRequest(`Bearer ${TOKEN}`);
-  // As the sample API knows it.
-  const refused = await answer("expired");
-  assert.deepEqual([refused.status, (await refused.json()).name], [401, "UnauthorizedError"]);
+  // The sample API rejects this token.
+  const rejected = await fetchWorker("expired");
+  assert.deepEqual([rejected.status, (await rejected.json()).name], [401, "UnauthorizedError"]);
   assertRequest("Bearer expired");
 });
 
-/** What a page shows once it has its answer. */
-async function shown(url, prepare = async () => {}) {
+/** Opens a page, and returns its text once it shows the usage. */
+async function textOf(url, prepare = async () => {}) {
   const page = await browser.newPage();
   await prepare(page);
   await page.goto(url);
@@ -119,7 +122,7 @@ for (const [name, command] of [["vite", ["vite", "build"]], ["webpack", ["webpac
   test(`Vite, webpack: the program, by ${name}`, async () => {
     const cwd = await workshop.project(name, { files: { "page.mjs": sections.get("Vite, webpack").js } });
     await run(cwd, command);
-    assert.equal(await shown(await workshop.host(name === "vite" ? join(cwd, "dist") : cwd)), wanted);
+    assert.equal(await textOf(await workshop.host(name === "vite" ? join(cwd, "dist") : cwd)), expected);
     assertRequest(undefined);
   });
 }
@@ -128,7 +131,7 @@ test("a page without a bundler: from a CDN", async () => {
   const cwd = await workshop.project("page");
   await writeFile(join(cwd, "index.html"), sections.get("A page without a bundler").html);
   const requested = [];
-  const text = await shown(await workshop.host(cwd), async (page) => {
+  const text = await textOf(await workshop.host(cwd), async (page) => {
     await page.setRequestInterception(true);
     page.on("request", async (request) => {
       if (!request.url().startsWith(CDN)) return request.continue();
@@ -139,7 +142,7 @@ test("a page without a bundler: from a CDN", async () => {
       return request.respond({ status: 200, contentType, headers, body: await readFile(new URL(file, PKG)) });
     });
   });
-  assert.equal(text, wanted);
+  assert.equal(text, expected);
   assert.ok(requested.includes("usage.wasm") && !requested.includes("usage.wasm.js"), requested.join());
   assertRequest(undefined);
 });
@@ -151,6 +154,9 @@ test("loading it yourself: from where the file is served", async () => {
   await mkdir(join(cwd, "assets"));
   await copyFile(new URL("usage.wasm", PKG), join(cwd, "assets/usage.wasm"));
   const requested = [];
-  await shown(await workshop.host(cwd), async (page) => page.on("request", (request) => requested.push(new URL(request.url()).pathname)));
-  assert.ok(requested.includes("/assets/usage.wasm") && !requested.some((path) => path.includes("usage.wasm-")), requested.join());
+  await textOf(await workshop.host(cwd), async (page) => {
+    page.on("request", (request) => requested.push(new URL(request.url()).pathname));
+  });
+  assert.ok(requested.includes("/assets/usage.wasm"), requested.join());
+  assert.ok(!requested.some((path) => path.includes("usage.wasm-")), requested.join());
 });

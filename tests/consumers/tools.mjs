@@ -1,4 +1,4 @@
-// The tools that package.json names, and running them as a person would in a terminal.
+// The tools of package.json, and functions that run them like a terminal.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -15,13 +15,13 @@ export function version(name) {
   return manifest.version.replace(/^(0\.\d+|\d+).*/, "$1");
 }
 
-/** The program of Node of a major version: of 20, the oldest that the package takes. */
+/** The program of Node's major version. For 20 it is the oldest that the package supports. */
 export const nodeProgram = (major) => join(here, `node_modules/node-${major}/bin/node`);
 
 /** The program of another tool. */
 export const toolProgram = (name) => join(here, "node_modules/.bin", name);
 
-// They are to ask nobody out there: for updates, for their makers, or where on earth this machine is.
+// The tools may not send requests to the internet: no update checks, no telemetry, no location.
 const quiet = {
   CI: "true",
   CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -30,11 +30,11 @@ const quiet = {
   NO_COLOR: "1",
   WRANGLER_SEND_METRICS: "false",
 };
-// Tools that are scripts run in this Node: some want one that is newer than the project's own.
+// Tools that are scripts run in this Node, because some need a newer one than the project.
 const PATH = [dirname(nodeProgram(22)), join(here, "node_modules/.bin"), process.env.PATH].join(delimiter);
 const settings = (cwd, env) => ({ cwd, env: { ...process.env, ...quiet, PATH, ...env }, maxBuffer: 2 ** 26 });
 
-/** Runs a program to its end, and returns what it printed to stdout. */
+/** Runs a program, and returns its stdout. */
 export async function run(cwd, [file, ...args], env) {
   try {
     return (await promisify(execFile)(file, args, { ...settings(cwd, env), timeout: 180_000 })).stdout;
@@ -43,9 +43,9 @@ export async function run(cwd, [file, ...args], env) {
   }
 }
 
-/** Starts a server, and returns the address that it prints. */
+/** Starts a server, and returns the URL that it prints. */
 export async function start(cwd, [file, ...args], env) {
-  // A group of its own, since these tools start others.
+  // In a process group, because these tools start other processes.
   const child = spawn(file, args, { ...settings(cwd, env), detached: true, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
   const address = new Promise((resolve) => {
@@ -61,7 +61,7 @@ export async function start(cwd, [file, ...args], env) {
   const close = () => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, "SIGKILL");
   };
-  // It would outlive a test run that is interrupted.
+  // Otherwise it would outlive an interrupted test run.
   process.once("exit", close);
   const url = await Promise.race([address, ended]);
   if (url === undefined) throw new Error(`${[file, ...args].join(" ")} ended:\n${printed}`);

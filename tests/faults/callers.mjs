@@ -1,37 +1,35 @@
-// What a caller may do to a call, in the runtime itself. Each makes the call, and settles as it does.
+// The callers of the table, which run in the runtime itself. Each one makes a call, and settles as the call does.
 
-const usage = { usage: { cloudUnitsUsed: 7 } };
+const USAGE = { usage: { cloudUnitsUsed: 7 } };
 const json = (data, init) => new Response(JSON.stringify(data), { headers: { "content-type": "application/json" }, ...init });
 const never = () => new Promise(() => {});
 const throws = (value) => () => {
   throw value;
 };
 
-/** The values that the table cannot hand over as JSON. */
+/** The values that the table cannot pass as JSON. */
 const VALUES = {
   "undefined": undefined,
   "null": null,
-  "0": 0,
   "a string": "changed my mind",
   "an object": { why: "changed my mind" },
   "an Error": new Error("changed my mind"),
-  "a function": () => {},
   "a symbol": Symbol("changed my mind"),
 };
 
-/** A body whose pieces are these; a function is called for the next. */
-function body(...pieces) {
+/** A body with these chunks. A function is called in place of a chunk. */
+function body(...chunks) {
   return new ReadableStream({
     async pull(controller) {
-      const piece = pieces.length > 1 ? pieces.shift() : pieces[0];
-      await (typeof piece === "function" ? piece(controller) : controller.enqueue(piece));
+      const chunk = chunks.length > 1 ? chunks.shift() : chunks[0];
+      await (typeof chunk === "function" ? chunk(controller) : controller.enqueue(chunk));
     },
   });
 }
-const stream = (...pieces) => new Response(body(...pieces), { headers: { "content-type": "application/json" } });
+const stream = (...chunks) => new Response(body(...chunks), { headers: { "content-type": "application/json" } });
 const encode = (text) => new TextEncoder().encode(text);
 
-/** A response of another library, without its body. */
+/** The response of another library, without a body. */
 const foreign = { status: 200, headers: new Headers({ "content-type": "application/json" }) };
 
 function detached() {
@@ -42,28 +40,14 @@ function detached() {
 
 const FETCHES = {
   "throws an Error": throws(new Error("no network")),
-  "throws a string": throws("no network"),
-  "rejects with an Error": () => Promise.reject(new TypeError("no network")),
-  "rejects with a string": () => Promise.reject("no network"),
   "rejects with undefined": () => Promise.reject(undefined),
   "rejects with an Error whose getters throw": () =>
     Promise.reject(new Proxy(new Error("no network"), { get: throws(new Error("sealed")) })),
-  "returns nothing": () => undefined,
-  "returns null": () => null,
-  "returns a string": async () => "{}",
-  "returns the data itself": async () => usage,
-  "returns a Response without a body to read": async () => ({ status: 200, headers: new Headers() }),
+  "returns the data itself": async () => USAGE,
   "returns an object whose getters throw": async () =>
-    new Proxy(
-      {},
-      {
-        get(_, name) {
-          if (name !== "then") throw new Error("sealed");
-        },
-      },
-    ),
+    new Proxy({}, { get: (_, name) => name !== "then" && throws(new Error("sealed"))() }),
   "returns a Response that was read": async () => {
-    const response = json(usage);
+    const response = json(USAGE);
     await response.text();
     return response;
   },
@@ -71,7 +55,7 @@ const FETCHES = {
   "never settles": never,
   "ignores its signal and stalls": async () => stream(encode('{"usage":'), never),
   "breaks off in the body with a string": async () => stream(encode('{"usage":'), (controller) => controller.error("gone")),
-  "returns pieces that are no bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
+  "returns chunks that are not bytes": async () => stream(encode('{"usage":'), (controller) => controller.enqueue("a string")),
   "always has one more byte": async () => stream(encode(" ")),
   "throws an Error with the request": (url, init) => {
     throw Object.assign(new Error("no network"), { request: new Request(url, init), init, headers: init.headers });
@@ -80,37 +64,31 @@ const FETCHES = {
     const authorization = headers.get("authorization");
     const chain = Array.from({ length: 8 }).reduce((cause) => new Error("no network", { cause }), authorization);
     const holder = Object.assign(() => {}, { authorization });
-    throw Object.assign(chain, { [authorization]: 1, map: new Map([[authorization, authorization]]), url: new URL(`https://x/?${authorization}`), holder });
+    const map = new Map([[authorization, authorization]]);
+    throw Object.assign(chain, { [authorization]: 1, map, url: new URL(`https://x/?${authorization}`), holder });
   },
-  "returns bytes that were taken away": async () => ({ ...foreign, arrayBuffer: async () => detached() }),
-  "returns pieces that were taken away": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
-  "returns pieces that lie about their length": async () => ({
-    ...foreign,
-    arrayBuffer: async () => ({ byteLength: 1, length: 2 ** 53 - 1 }),
-  }),
-  "returns one piece that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
+  "returns detached bytes": async () => ({ ...foreign, arrayBuffer: async () => detached() }),
+  "returns detached chunks": async () => stream(encode('{"usage":'), (controller) => controller.enqueue(detached())),
+  "returns a false length": async () => ({ ...foreign, arrayBuffer: async () => ({ byteLength: 1, length: 2 ** 53 - 1 }) }),
+  "returns one chunk that is too long": async () => stream(new Uint8Array(2 ** 21), (controller) => controller.close()),
 };
 
 const PROVIDERS = {
   "hangs": never,
   "throws": throws(new Error("the vault is sealed")),
-  "rejects": () => Promise.reject(new Error("the vault is sealed")),
   "rejects with undefined": () => Promise.reject(undefined),
-  "returns a number": () => 7,
   "returns nothing": () => undefined,
-  "returns null": async () => null,
   "returns a String object": () => Object("abcdefgh"),
-  "returns an empty string": () => "",
   "returns a line break": async () => "abcdefgh\r\nx-evil: 1",
 };
 
 /** The options that make a signal abort at a stage of the call. */
 const STAGES = {
   "before the call": (abort) => (abort(), {}),
-  "in the provider": (abort) => ({ token: () => (abort(), never()) }),
+  "in the token provider": (abort) => ({ token: () => (abort(), never()) }),
   "in the headers": (abort, { arrived }) => (arrived().then(abort), {}),
   "in the body": (abort, { inBody }) => ({ fetch: inBody(abort) }),
-  // Some time into it: a timer that cannot take so long a wait would have fired.
+  // After some time, when a timer with too long a delay would have fired.
   "in the wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && setTimeout(abort, 50) }),
 };
 
@@ -119,7 +97,7 @@ export const callers = {
   call: (te, { aid, expand, options, withResponse }) =>
     withResponse ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
 
-  /** Notifies the server when it has the headers. */
+  /** Notifies the server when the headers have arrived. */
   seeing(te, { options, seen }) {
     const fetch = async (...request) => {
       const response = await globalThis.fetch(...request);
@@ -129,55 +107,55 @@ export const callers = {
     return te.getUsage(null, null, { ...options, fetch });
   },
 
-  /** Hands in a `fetch`. */
+  /** Passes a `fetch`. */
   fetch: (te, { aid, expand, options, param }) => te.getUsage(aid, expand, { ...options, fetch: FETCHES[param] }),
 
-  /** Hands in the runtime's own `fetch`, which needs its `this` to be nothing or the global object. */
+  /** Passes the runtime's own `fetch`, whose `this` must be undefined or the global object. */
   ownFetch: (te, { options, ownFetch }) => te.getUsage(null, null, { ...options, fetch: ownFetch }),
 
-  /** Hands in a method that was taken from its object. */
+  /** Passes a method without its object. */
   unboundFetch(te, { options }) {
     const agent = {
-      answer: json(usage),
+      response: json(USAGE),
       async fetch() {
-        return this.answer;
+        return this.response;
       },
     };
     return te.getUsage(null, null, { ...options, fetch: agent.fetch });
   },
 
-  /** Hands in a `fetch` that responds after the deadline; returns whether its body was cancelled. */
+  /** Passes a `fetch` that responds after the deadline, and returns whether the body was cancelled. */
   async lateFetch(te, { options }) {
     let cancelled;
     const isCancelled = new Promise((resolve) => (cancelled = () => resolve(true)));
-    let answer;
-    const late = new Promise((resolve) => (answer = resolve));
+    let respond;
+    const late = new Promise((resolve) => (respond = resolve));
     const { code } = await te.getUsage(null, null, { ...options, fetch: () => late }).catch((error) => error);
-    answer(new Response(new ReadableStream({ cancel: cancelled }, { highWaterMark: 0 })));
+    respond(new Response(new ReadableStream({ cancel: cancelled }, { highWaterMark: 0 })));
     return { code, isCancelled: await isCancelled };
   },
 
-  /** Hands in a token provider. */
+  /** Passes a token provider. */
   provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: PROVIDERS[param] }),
 
-  /** Returns what was sent by providers that give a token late, or in a thenable. */
+  /** Returns what was sent with providers that return a token, a promise or a thenable. */
   async goodProviders(te, { options }) {
     const sent = [];
-    const fetch = async (_, { headers }) => (sent.push(headers.get("authorization")), json(usage));
+    const fetch = async (_, { headers }) => (sent.push(headers.get("authorization")), json(USAGE));
     for (const token of [() => "one", async () => "two", () => ({ then: (resolve) => resolve("three") })]) {
       await te.getUsage(null, null, { ...options, headers: undefined, fetch, token });
     }
     return sent;
   },
 
-  /** Aborts at a stage, for a reason, which must be the very cause. */
+  /** Aborts at a stage, and checks that the cause is the very reason. */
   async abort(te, { options, param: { stage, reason = "an Error" }, arrived, inBody }) {
     const controller = new AbortController();
     const abort = () => controller.abort(VALUES[reason]);
-    const more = STAGES[stage](abort, { arrived, inBody });
-    const onAttempt = (attempt) => (options.onAttempt(attempt), more.onAttempt?.(attempt));
+    const stageOptions = STAGES[stage](abort, { arrived, inBody });
+    const onAttempt = (attempt) => (options.onAttempt(attempt), stageOptions.onAttempt?.(attempt));
     try {
-      return await te.getUsage(null, null, { ...options, ...more, onAttempt, signal: controller.signal });
+      return await te.getUsage(null, null, { ...options, ...stageOptions, onAttempt, signal: controller.signal });
     } catch (error) {
       if (!Object.is(error.cause, controller.signal.reason)) throw new Error("the cause is not the reason");
       throw error;
@@ -192,47 +170,16 @@ export const callers = {
     return data;
   },
 
-  /** Hands in a signal that times out by itself. */
+  /** Passes a signal with a timeout. */
   signalTimeout: (te, { options }) => te.getUsage(null, null, { ...options, signal: AbortSignal.timeout(2_000) }),
 
-  /** Counts the listeners of 1,000 calls with mixed outcomes on one signal, as they come and go. */
-  async oneSignal(te, { options }) {
-    const { signal } = new AbortController();
-    const count = { added: 0, most: 0, left: 0 };
-    for (const [name, step] of [
-      ["addEventListener", 1],
-      ["removeEventListener", -1],
-    ]) {
-      signal[name] = (...args) => {
-        count.left += step;
-        count.added += step === 1;
-        count.most = Math.max(count.most, count.left);
-        return AbortSignal.prototype[name].apply(signal, args);
-      };
-    }
-    const fetches = [
-      async () => json(usage),
-      async () => json(7),
-      throws(new Error("no network")),
-      async () => json({}, { status: 404 }),
-    ];
-    for (let call = 0; call < 1_000; call += 1) {
-      await te.getUsage(null, null, { ...options, maxRetries: 0, signal, fetch: fetches[call % 4] }).catch(() => {});
-    }
-    return count;
-  },
-
-  /** 50 calls at once, whose outcomes depend on their aids. */
+  /** Makes 50 calls at once, whose outcomes depend on their aids. */
   mixed(te, { options }) {
-    const call = (_, index) =>
-      te.getUsage(String(index), null, options).then(
-        ({ usage }) => usage.cloudUnitsUsed,
-        ({ code }) => code,
-      );
-    return Promise.all(Array.from({ length: 50 }, call));
+    const call = (aid) => te.getUsage(aid, null, options).then(({ usage }) => usage.cloudUnitsUsed, ({ code }) => code);
+    return Promise.all(Array.from({ length: 50 }, (_, index) => call(String(index))));
   },
 
-  /** Hooks of all kinds, none of which changes anything. */
+  /** Makes calls with hooks that fail in different ways. */
   async hooks(te, { options }) {
     const hooks = [
       throws(new Error("hook")),
@@ -241,8 +188,8 @@ export const callers = {
       () => 7,
       () => Object.assign(Promise.resolve(), { then: throws(new Error("hook")) }),
     ];
-    const answers = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
-    return (await Promise.all(answers)).map(({ usage }) => usage.cloudUnitsUsed);
+    const calls = hooks.map((onAttempt) => te.getUsage(null, null, { ...options, onAttempt }));
+    return (await Promise.all(calls)).map(({ usage }) => usage.cloudUnitsUsed);
   },
 
   /** Passes an argument or option that JSON has no value for. */

@@ -1,4 +1,4 @@
-// The table as users read it: FAULTS.md of the package.
+// FAULTS.md of the package lists the table.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -34,12 +34,12 @@ function render() {
 Each row was tested on the built package, over real connections, in ${runtimes}:
 ${cases} cases. The outcome is the same in each of them, unless the row says otherwise. Attempts are those of the default options,
 \`maxRetries: 2\` and \`timeout: 30_000\`. No case threw, reported or printed six characters of its token, and nothing was ever
-sent to another origin than \`baseUrl\`'s.
+sent to another origin than \`baseUrl\`'s. docs/ERRORS.md of the repository has the message of each error.
 
 ${sections.join("\n")}`;
 }
 
 test("the docs list the table", async () => {
   if (process.env.UPDATE_DOCS) await writeFile(FAULTS, render());
-  else assert.equal(await readFile(FAULTS, "utf8"), render(), "UPDATE_DOCS=1 cargo xtask test writes it anew");
+  else assert.equal(await readFile(FAULTS, "utf8"), render(), "UPDATE_DOCS=1 cargo xtask test updates it");
 });

@@ -1,11 +1,11 @@
-// How calls get into a runtime, and what becomes of them comes back: by a program's input, into a page, or into a Worker.
+// Runs jobs of runner.mjs in a runtime: in a program, in a page or in a Worker.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
 import { startWorker } from "../package/worker.mjs";
 
-/** A program that reads calls from its input, a line each. */
+/** Starts a program that reads jobs from its input, one in a line. */
 export const inProgram = (file, args = []) => async ({ folder }) => {
   const child = spawn(file, [...args, "lines.mjs"], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] });
   const waiting = new Map();
@@ -34,7 +34,7 @@ export const inPage = (launch) => async ({ server }) => {
   const page = await browser.newPage();
   await page.goto(`${server.url}/`);
   await page.waitForFunction(() => globalThis.run);
-  // As JSON, since a page's arguments would not keep an undefined apart from a null.
+  // As JSON, because the arguments of a page make null of undefined.
   const run = (job) => page.evaluate(async (job) => JSON.stringify(await globalThis.run(JSON.parse(job))), JSON.stringify(job));
   return { run: async (job) => JSON.parse(await run(job)), close: () => browser.close() };
 };

@@ -1,4 +1,4 @@
-// A process that runs a call for each line of its input.
+// A program that runs each line of its input as a job.
 import process from "node:process";
 import { createInterface } from "node:readline";
 import { inspect } from "node:util";

@@ -1,4 +1,4 @@
-// The responses of the table's cases: the parts that many of them share.
+// Parts of the table's cases and their responses.
 import { readFileSync } from "node:fs";
 import { constants, deflateRawSync, gzipSync } from "node:zlib";
 
@@ -7,12 +7,12 @@ const HOUR = 3_600 * SECOND;
 
 export const fixture = (name) => readFileSync(new URL(`../fixtures/${name}`, import.meta.url), "utf8");
 
-/** Cases, each made of a value of an object and named as it is there, or of a value of a list. */
+/** Makes a case of each value, named by the key of an object, or by the value itself in a list. */
 export const entries = (object, make) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(value, name)]));
 export const list = (values, make) => Object.fromEntries(values.map((value) => [String(value), make(value)]));
 
-/** Groups of cases as one, by both their names. */
+/** Joins groups of cases. The name of a case gets the name of its group. */
 export const flat = (groups) =>
   Object.fromEntries(
     Object.entries(groups).flatMap(([group, cases]) =>
@@ -20,7 +20,7 @@ export const flat = (groups) =>
     ),
   );
 
-/** Cases that differ in the body of a 200 alone. */
+/** Makes a case of each body, with the status 200. */
 export const bodies = (named) => entries(named, (body) => ({ response: { body } }));
 
 export const nested = (depth, more = "") => `{"usage":{"x":${"[".repeat(depth - 2)}${more}${"]".repeat(depth - 2)}}}`;
@@ -28,47 +28,34 @@ export const integer = (text) => `{"usage":{"cloudUnitsUsed":${text}}}`;
 
 export const gzip = (body) => ({ headers: [["content-encoding", "gzip"]], body });
 
-/** A short body without an end, once it is inflated: each repetition is a MiB of zeros. */
+/** A gzip body that never ends. Each repetition inflates to a MiB of zeros. */
 export const BOMB = {
   ...gzip(gzipSync("").subarray(0, 10)),
   again: deflateRawSync(Buffer.alloc(2 ** 20), { finishFlush: constants.Z_SYNC_FLUSH }),
   then: "repeat",
 };
 
-// The bodies of failed responses. Each echoes the token, whole and in part.
-const ECHO = "you sent $AUTHORIZATION, that is …$PIECE…";
+// The bodies of failed responses. They echo the token and a part of it.
+const ECHO = "you sent $AUTHORIZATION, that is …$PART…";
 const REDACTED = "you sent Bearer [token], that is …[token]…";
+const problemOf = (text) => {
+  const errors = [{ code: text, field: text, message: text }];
+  return { type: text, title: text, status: 400, detail: text, instance: text, errors };
+};
 const BODIES = {
-  "problem details": {
-    body: {
-      type: ECHO,
-      title: ECHO,
-      status: 400,
-      detail: ECHO,
-      instance: ECHO,
-      errors: [{ code: ECHO, field: ECHO, message: ECHO }],
-    },
-    problem: {
-      type: REDACTED,
-      title: REDACTED,
-      status: 400,
-      detail: REDACTED,
-      instance: REDACTED,
-      errors: [{ code: REDACTED, field: REDACTED, message: REDACTED }],
-    },
-  },
+  "problem details": { body: problemOf(ECHO), problem: problemOf(REDACTED) },
   "OAuth": { body: { error: ECHO, error_description: ECHO }, problem: { title: REDACTED, detail: REDACTED } },
   "errorMessage": { body: { errorMessage: ECHO }, problem: { detail: REDACTED } },
-  "errors as texts": {
+  "errors as strings": {
     body: { timestamp: 1_795_348_800_000, httpStatus: 404, errors: [ECHO], path: ECHO },
     problem: { status: 404, instance: REDACTED, errors: [{ message: REDACTED }] },
   },
-  "a lie about the status": { body: { status: 200, title: "OK" }, problem: { status: 200, title: "OK" } },
+  "another status": { body: { status: 200, title: "OK" }, problem: { status: 200, title: "OK" } },
   "HTML": { type: "text/html", body: fixture("gateway.html") + ECHO },
   "nothing": { type: null, body: "" },
 };
 
-/** Statuses, each with each shape of body. */
+/** Makes a case of each status with each kind of body. */
 export const grid = (statuses, headers = []) =>
   flat(
     list(statuses, (status) =>
@@ -84,27 +71,14 @@ export const grid = (statuses, headers = []) =>
     ),
   );
 
-/** The date forms of RFC 9110, section 5.6.7. */
-export const DATES = {
-  "IMF-fixdate": (date) => date.toUTCString(),
-  "RFC 850": (date) => {
-    const [, day, month, year, time] = /^\w+, (\d+) (\w+) \d\d(\d\d) ([\d:]+)/.exec(date.toUTCString());
-    return `${["Sun", "Mon", "Tues", "Wednes", "Thurs", "Fri", "Satur"][date.getUTCDay()]}day, ${day}-${month}-${year} ${time} GMT`;
-  },
-  "asctime": (date) => {
-    const [, weekday, day, month, year, time] = /^(\w+), (\d+) (\w+) (\d+) ([\d:]+)/.exec(date.toUTCString());
-    return `${weekday} ${month} ${day.replace(/^0/, " ")} ${time} ${year}`;
-  },
-};
-
-/** A 429 whose headers are made of the server's own time: the right one, and an hour off in either direction. */
+/** Makes cases of a 429 with headers at the server's time: the right time, and an hour off in either direction. */
 export const limited = (headers) =>
   Object.fromEntries(
     [0, -HOUR, HOUR].map((skew) => [
       skew === 0 ? "" : `clock ${skew / HOUR} h off`,
       {
         response: ({ now }) => {
-          // A date has no fraction of a second: without one here, the distances are exact.
+          // A date has no fraction of a second. Without one here, the differences are exact.
           const server = Math.floor((now + skew) / SECOND) * SECOND;
           return { status: 429, date: new Date(server).toUTCString(), headers: headers(server) };
         },
@@ -112,10 +86,5 @@ export const limited = (headers) =>
     ]),
   );
 
-// Headers, of the server's time.
-export const retryAfter = (value) => (server) => [["retry-after", typeof value === "function" ? value(server) : value]];
-export const reset = (wait) => (server) => [["x-organization-rate-limit-reset", String(Math.floor((server + wait) / SECOND))]];
-export const both =
-  (...makers) =>
-  (server) =>
-    makers.flatMap((make) => make(server));
+export const retryAfter = (time) => ["retry-after", new Date(time).toUTCString()];
+export const reset = (time) => ["x-organization-rate-limit-reset", String(Math.floor(time / SECOND))];

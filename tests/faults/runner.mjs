@@ -1,14 +1,14 @@
-// Runs in each runtime, as a module of the consumer's: makes a call and returns its outcome as JSON.
+// Runs in each runtime: makes a call, and returns its outcome as JSON.
 import * as te from "thousandeyes-usage";
 
 import { callers } from "./callers.mjs";
 
-/** The rejections that nobody handled, of any call. */
+/** The unhandled rejections of all calls. */
 const unhandled = [];
 globalThis.addEventListener?.("unhandledrejection", (event) => unhandled.push(String(event.reason)));
 globalThis.process?.on?.("unhandledRejection", (reason) => unhandled.push(String(reason)));
 
-/** The URLs of all requests, of any call. */
+/** The URLs that all calls requested. */
 const requested = [];
 const ownFetch = globalThis.fetch;
 globalThis.fetch = (url, init) => {
@@ -16,44 +16,44 @@ globalThis.fetch = (url, init) => {
   return ownFetch(url, init);
 };
 
-/** The lines that were printed, of any call. */
+/** The lines that all calls printed. */
 const printed = [];
 for (const name of ["log", "info", "warn", "error", "debug"]) {
   const print = console[name];
   console[name] = (...args) => {
-    printed.push(args.map((arg) => texts(arg).join("\n")).join(" "));
+    printed.push(args.map((arg) => stringsOf(arg).join("\n")).join(" "));
     return print.apply(console, args);
   };
 }
 
-/** All texts in a value, its causes and properties included, whether enumerable or not. */
-function texts(value, depth = 0) {
+/** The strings in a value, with those of its causes and all its properties. */
+function stringsOf(value, depth = 0) {
   if (typeof value === "string") return [value];
-  // The server's own text, which nothing prints by itself.
+  // The headers of a response may echo the token, and nothing prints them.
   if (Object(value) !== value || value instanceof Headers || depth > 6) return [];
   const inner = Reflect.ownKeys(value).flatMap((key) => {
     try {
-      return [String(key), ...texts(value[key], depth + 1)];
+      return [String(key), ...stringsOf(value[key], depth + 1)];
     } catch {
       return [];
     }
   });
   try {
-    return [String(value), JSON.stringify(value), ...inner].filter((text) => typeof text === "string");
+    return [String(value), JSON.stringify(value), ...inner].filter((string) => typeof string === "string");
   } catch {
     return inner;
   }
 }
 
-/** Whether any six characters of the token stand in a text. */
-function leaks(token, text) {
-  for (let at = 0; at + 6 <= token.length; at += 1) if (text.includes(token.slice(at, at + 6))) return true;
+/** Whether a string contains any six characters of the token. */
+function leaks(token, string) {
+  for (let at = 0; at + 6 <= token.length; at += 1) if (string.includes(token.slice(at, at + 6))) return true;
   return false;
 }
 
 const FIELDS = "name code message status attempts retryable path expected found problem errors requestId rateLimit".split(" ");
 
-/** What the table can compare of an error. */
+/** The fields of an error that the table compares. */
 function fieldsOf(error) {
   return {
     ...Object.fromEntries(FIELDS.map((name) => [name, error[name]])),
@@ -62,7 +62,7 @@ function fieldsOf(error) {
   };
 }
 
-/** The options that send the token. */
+/** The options that send a token. */
 const SENDERS = {
   token: (token) => ({ token }),
   provider: (token) => ({ token: async () => token }),
@@ -70,16 +70,16 @@ const SENDERS = {
 };
 
 /**
- * @param job `caller` and its `param`; the call's `aid`, `expand` and `options`, of which `token` is looked for in all that
- * is shown; its `sender`; `withResponse`, whether getUsageWithResponse is called
- * @param print how this runtime prints a value, where it has a function for it
+ * @param job `caller` and its `param`; `aid`, `expand` and `options` of the call; the `sender` of the token; `withResponse`,
+ *   whether getUsageWithResponse is called
+ * @param print the function that prints a value in this runtime, if there is one
  */
 export async function run({ caller = "call", param, aid, expand, options, sender, withResponse }, print = () => "") {
   const inspect = (value) => {
     try {
       return print(value);
     } catch {
-      // What a caller threw may refuse to be looked at.
+      // The getters of a thrown value may throw.
       return "";
     }
   };
@@ -95,34 +95,30 @@ export async function run({ caller = "call", param, aid, expand, options, sender
     options: { ...options, ...SENDERS[sender]?.(token), onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
     seen: () => control("seen"),
-    inBody:
-      (act) =>
-      async (...request) => {
-        const response = await fetch(...request);
-        // When the body is read.
-        setTimeout(act);
-        return response;
-      },
+    inBody: (act) => async (...request) => {
+      const response = await fetch(...request);
+      // By then the call reads the body.
+      setTimeout(act);
+      return response;
+    },
   };
   const client = new te.UsageClient(job.options);
   const memory = () => globalThis.process?.memoryUsage?.().rss;
   const held = memory();
   const started = performance.now();
-  const { data, error } = await callers[caller](te, job).then(
-    (data) => ({ data }),
-    (error) => ({ error }),
-  );
+  const { data, error } = await callers[caller](te, job).then((data) => ({ data }), (error) => ({ error }));
   const elapsed = performance.now() - started;
-  // Now, since it has the time that is left.
+  // First, because they contain the remaining time.
   const fields = error && fieldsOf(error);
-  const shown = [reports, client, error, error?.stack, error?.toJSON?.()].flatMap((value) => [...texts(value), inspect(value)]);
+  const values = [reports, client, error, error?.stack, error?.toJSON?.()];
+  const shown = values.flatMap((value) => [...stringsOf(value), inspect(value)]);
   return {
     data,
     error: fields,
     elapsed,
     memory: held === undefined ? undefined : memory() - held,
     reports,
-    leak: typeof token === "string" ? [...shown, ...printed].find((text) => leaks(token, text)) : undefined,
+    leak: typeof token === "string" ? [...shown, ...printed].find((string) => leaks(token, string)) : undefined,
     unhandled: unhandled.splice(0),
     requested: requested.splice(0),
   };

@@ -1,11 +1,11 @@
-// The rows of the table as tests, in one runtime.
+// Makes a test of each row of the table, in one runtime.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { answer, TYPES } from "../package/api.mjs";
+import { respond, TYPES } from "../package/api.mjs";
 import { createConsumer, pageOf } from "../package/consumer.mjs";
 import { casesOf, classOf, outcomeOf } from "./outcome.mjs";
 import { startServer } from "./server.mjs";
@@ -13,10 +13,10 @@ import { TABLE } from "./table.mjs";
 
 const FILES = ["runner.mjs", "callers.mjs", "lines.mjs"].map((name) => new URL(name, import.meta.url));
 
-/** Where runner.mjs puts the token. */
+/** How runner.mjs sends the token. */
 const SENDERS = ["token", "provider", "header"];
 
-/** How far a clock of milliseconds may be off at each end. */
+/** The error of a clock, in milliseconds. */
 const TICK = 5;
 
 function assertWithin(value, expected, what) {
@@ -24,12 +24,13 @@ function assertWithin(value, expected, what) {
   assert.ok(value >= least && value <= most, `${what}: ${value}, not ${expected}`);
 }
 
-/** The same, with the tick of a clock. */
+/** The same, with the error of a clock. */
 const assertAbout = (value, [least, most], what) => assertWithin(value, [least - TICK, most + TICK], what);
 
-/** Compares what became of a case with its outcome. */
+/** Asserts that a report has the outcome. */
 async function assertOutcome(report, outcome, one, call, baseUrl) {
-  const { code, data, attempts = 1, requests = attempts, within = [0, 25_000], waits = attempts > 1 ? undefined : [], retryIn, ...fields } = outcome;
+  const { code, data, attempts = 1, requests = attempts, within = [0, 25_000], retryIn, ...rest } = outcome;
+  const { waits = attempts > 1 ? undefined : [], ...fields } = rest;
   const { error, reports, elapsed } = report;
   assert.equal(report.leak, undefined, "the token shows");
   assert.deepEqual(report.unhandled, []);
@@ -50,7 +51,7 @@ async function assertOutcome(report, outcome, one, call, baseUrl) {
       assert.deepEqual([attempt, url.split("?")[0], durationMs >= 0], [index + 1, `${baseUrl}/v7/usage`, true]);
     });
     const last = reports.at(-1);
-    // An attempt that a wait followed had ended before.
+    // The error is that of the last attempt, unless the call ended in a wait.
     if (last && last.waitMs === undefined) assert.deepEqual([last.code, last.status], [error.code, error.status ?? last.status]);
   }
   assert.equal(reports.length, attempts, "the reports of onAttempt");
@@ -66,7 +67,7 @@ async function assertOutcome(report, outcome, one, call, baseUrl) {
   if (one.memory !== undefined && report.memory !== undefined) assertWithin(report.memory, [-Infinity, one.memory], "memory");
 }
 
-/** Lets so many run at a time. */
+/** Limits how many calls run at a time. */
 function createLanes(free) {
   const queue = [];
   return async (act) => {
@@ -82,25 +83,19 @@ function createLanes(free) {
   };
 }
 
-/**
- * Runs the table in a runtime.
- *
- * @param {string} name
- * @param {(context: { folder: string, server: { url: string } }) => Promise<{ run: (job: object) => Promise<object>, close: () => unknown }>} start
- * @param {{ lanes?: number }} [options] how many calls run at a time
- */
+/** Runs the table in a runtime, which `start` starts. `lanes` is how many calls run at a time. */
 export function testTable(name, start, { lanes = 16 } = {}) {
   let consumer, server, host;
-  // Where requests may go: to the calls, and in a page for its files.
+  // The origins that may get requests: those of the calls, and in a page that of its files.
   const origins = new Set();
   const inLane = createLanes(lanes);
 
   before(async () => {
     consumer = await createConsumer(FILES);
     server = await startServer(async (url) => {
-      if (url === "/") return answer(200, "text/html", pageOf("/", "runner.mjs", "run"));
+      if (url === "/") return respond(200, "text/html", pageOf("/", "runner.mjs", "run"));
       const body = await readFile(join(consumer.folder, url)).catch(() => undefined);
-      return body && answer(200, TYPES[extname(url)], body);
+      return body && respond(200, TYPES[extname(url)], body);
     });
     host = await start({ folder: consumer.folder, server });
     origins.add(server.url);
@@ -120,7 +115,7 @@ export function testTable(name, start, { lanes = 16 } = {}) {
     Object.assign(address, one.address);
     const baseUrl = address.href.replace(/\/$/, "");
     origins.add(address.origin);
-    // The senders, the functions, and tokens of all lengths take turns.
+    // The senders, both functions, and tokens of different lengths take turns.
     count += 1;
     const token = randomBytes(18 + (count % 7) * 30).toString(count % 2 ? "base64" : "base64url");
     const hasOwn = one.options?.token !== undefined || one.options?.headers !== undefined;
@@ -145,5 +140,5 @@ export function testTable(name, start, { lanes = 16 } = {}) {
     });
   }
 
-  test("nothing was ever sent to another address", () => assert.deepEqual(server.strays, []));
+  test("nothing was sent to another URL", () => assert.deepEqual(server.strays, []));
 }

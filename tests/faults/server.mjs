@@ -1,4 +1,4 @@
-// A server on loopback that plays each fault over real sockets, as the table describes it.
+// A server on loopback that plays the failures of the table over real sockets.
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { listen } from "../package/api.mjs";
@@ -10,20 +10,20 @@ function event() {
   return { happen, happened };
 }
 
-/** The bytes of a body. `$AUTHORIZATION` in a text stands for what the request had there, `$PIECE` for a part of it. */
+/** The bytes of a body. In a string, `$AUTHORIZATION` is replaced by the header of the request, and `$PART` by a part of it. */
 function bytes(body, request) {
   if (typeof body !== "string") return body;
   const { authorization = "" } = request.headers;
-  return Buffer.from(body.replaceAll("$AUTHORIZATION", authorization).replaceAll("$PIECE", authorization.slice(12, 24)));
+  return Buffer.from(body.replaceAll("$AUTHORIZATION", authorization).replaceAll("$PART", authorization.slice(12, 24)));
 }
 
-/** Writes until the other side closes, and returns the number of bytes. */
-async function writeForEver(socket, piece) {
+/** Writes until the client closes the connection, and returns the number of bytes. */
+async function writeForEver(socket, chunk) {
   let written = 0;
   while (!socket.destroyed) {
-    written += piece.length;
-    if (socket.write(piece)) continue;
-    // Not `once` of node:events, which rejects on the reset that is to be expected.
+    written += chunk.length;
+    if (socket.write(chunk)) continue;
+    // `once` of node:events would reject when the client resets the connection.
     await new Promise((resolve) => socket.once("drain", resolve).once("close", resolve));
   }
   return written;
@@ -31,13 +31,13 @@ async function writeForEver(socket, piece) {
 
 /**
  * Plays a response:
- * - `before`: what comes instead of it: "reset", "close" or "stall"
+ * - `before`: what happens instead of it: "reset", "close" or "stall"
  * - `status`, `type` (null for none), `headers` (pairs, as a name may come twice), `date` (null for none), `body`
  * - `cors`: the headers that a page of another origin may see
- * - `raw`: these characters instead of a head and a body
- * - `length`: what Content-Length claims; without it the body is chunked
- * - `then`: what follows the body. Nothing is the end that was announced; "close" comes before it, "reset when seen" once the
- *   client has the head, "stall" is nothing more, "repeat" is `again`, else the body, for ever
+ * - `raw`: the bytes of the whole response
+ * - `length`: the Content-Length; without it the body is chunked
+ * - `then`: what follows the body. Without it the response ends; "close" closes before the end, "reset when seen" resets once the
+ *   client has the headers, "stall" keeps the connection open, "repeat" writes `again`, or else the body, for ever
  * - `every`: milliseconds between the bytes of the body
  */
 async function play(planned, request, response, call) {
@@ -49,23 +49,20 @@ async function play(planned, request, response, call) {
 
   const { status = 200, type = "application/hal+json", date = new Date().toUTCString(), then, every } = planned;
   const body = bytes(planned.body ?? "", request);
-  // A connection that serves a second call looks like one that breaks off, which browsers try again silently.
+  // If a reused connection fails, browsers send the request again silently.
   const headers = [...(then === undefined ? [["connection", "close"]] : []), ...(planned.headers ?? [])];
   if (type !== null) headers.push(["content-type", type]);
   if (date !== null) headers.push(["date", date]);
   if (planned.cors) headers.push(["access-control-allow-origin", "*"], ["access-control-expose-headers", planned.cors.join()]);
   if (planned.length !== undefined) headers.push(["content-length", String(planned.length)]);
   response.sendDate = false;
-  // Pairs in a row: an object would hold each name once.
-  response.writeHead(
-    status,
-    headers.flat().map((text) => bytes(text, request).toString()),
-  );
+  // A flat list, because an object would have each name once.
+  response.writeHead(status, headers.flat().map((text) => bytes(text, request).toString()));
   response.flushHeaders();
 
   if (then === "repeat") {
     if (planned.again) response.write(body);
-    return call.written.happen(await writeForEver(socket, chunk(planned.again ?? body)));
+    return call.written.happen(await writeForEver(socket, chunked(planned.again ?? body)));
   }
   if (every) {
     for (const byte of body) {
@@ -91,9 +88,9 @@ async function play(planned, request, response, call) {
   }
 }
 
-const chunk = (body) => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
+const chunked = (body) => Buffer.concat([Buffer.from(`${body.length.toString(16)}\r\n`), body, Buffer.from("\r\n")]);
 
-/** Starts the server. `files` returns the handler of a path that belongs to no call, such as a page's. */
+/** Starts the server. `files` returns the handler of other paths, such as that of a page. */
 export async function startServer(files) {
   const calls = [];
   const strays = [];
@@ -115,7 +112,8 @@ export async function startServer(files) {
     if (control) return response.end();
     const all = [call.response].flat();
     const next = all[Math.min(call.requests.length, all.length - 1)];
-    const planned = typeof next === "function" ? next({ now: Date.now(), path, origin: server.url, elsewhere: elsewhere.url }) : next;
+    const place = { path, origin: server.url, elsewhere: elsewhere.url };
+    const planned = typeof next === "function" ? next({ now: Date.now(), ...place }) : next;
     if (request.method === "OPTIONS") {
       const allow = { "access-control-allow-origin": "*", "access-control-allow-headers": "authorization" };
       return response.writeHead(204, planned.cors && allow).end();
@@ -126,15 +124,15 @@ export async function startServer(files) {
   });
   return {
     url: server.url,
-    /** The requests that belong to no call, or came to the other origin. */
+    /** The requests to other paths, and to the other origin. */
     strays,
-    /** Makes the address of a call, at which this response is played. */
+    /** Returns a call with the URL at which this response is played. */
     expect(planned) {
       const call = { response: planned, requests: [], arrived: event(), seen: event(), written: event() };
       const id = calls.push(call) - 1;
       return Object.assign(call, { baseUrl: `${server.url}/call/${id}` });
     },
-    /** An address at which nobody listens. */
+    /** Returns a URL at which nobody listens. */
     async refused() {
       const gone = await listen(() => {});
       gone.close();

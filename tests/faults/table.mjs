@@ -1,31 +1,32 @@
-// Each fault and its outcome: what the tests check in each runtime, and what FAULTS.md lists. A new fault is a new row.
+// Each failure and its outcome. The tests check them in each runtime, and FAULTS.md lists them. A new failure is a new row.
 //
-// A value of milliseconds is a number, or a range as [least, most].
+// What only the WebAssembly computes is the same in each runtime: its details are tested in src/, and here is one case of it.
+// Milliseconds are a number, or a range as [least, most].
 /**
  * @typedef {object} Row
  * @property {string} fault what goes wrong, in words
  * @property {Outcome} outcome
- * @property {Record<string, Case>} [cases] by name; without them, the row itself is its only case
+ * @property {Record<string, Case>} [cases] by name; without them the row itself is the only case
  * @property {Record<string, { outcome?: Outcome, because?: string }>} [except] by runtime: what differs there, and why
  * @property {string} [docs] what FAULTS.md says in place of the outcome
  *
  * @typedef {object} Case
- * @property {Response | Response[] | ((request: { now: number, path: string, origin: string, elsewhere: string }) => Response)} [response]
- *   what the server plays, as server.mjs describes it; of several, the next one for each request
- * @property {boolean} [refused] whether nobody listens at the address
- * @property {Partial<URL>} [address] the parts of the address that differ
+ * @property {Response | Response[] | ((request: { now: number, path: string, origin: string, elsewhere: string }) =>
+ *   Response)} [response] what the server plays (see server.mjs); of a list, the next one for each request
+ * @property {boolean} [refused] whether nobody listens at the URL
+ * @property {Partial<URL>} [address] the parts of the URL that differ
  * @property {string} [aid]
  * @property {string[]} [expand]
  * @property {object} [options]
  * @property {string} [caller] what the caller does: a function of callers.mjs
  * @property {unknown} [param] its parameter
- * @property {Outcome} [outcome] over that of the row
- * @property {Row["except"]} [except] over that of the row
+ * @property {Outcome} [outcome] replaces fields of the row's outcome
+ * @property {Row["except"]} [except] replaces fields of the row's exceptions
  * @property {number} [written] the most bytes that the server may write
  * @property {number} [memory] the most bytes by which the runtime may grow
  *
  * @typedef {object} Outcome and any other field of the error
- * @property {string | string[]} [code] of the error; one of several
+ * @property {string | string[]} [code] of the error; one of a list
  * @property {unknown} [data] of a call that succeeds
  * @property {number} [attempts] 1 by default
  * @property {number | [number, number]} [requests] that reach the server; as many as attempts by default
@@ -36,34 +37,18 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import {
-  BOMB,
-  bodies,
-  both,
-  DATES,
-  entries,
-  fixture,
-  flat,
-  grid,
-  gzip,
-  integer,
-  limited,
-  list,
-  nested,
-  reset,
-  retryAfter,
+  BOMB, bodies, entries, fixture, flat, grid, gzip, integer, limited, list, nested, reset, retryAfter,
 } from "./responses.mjs";
-import { fieldRows, INTEGER } from "./fields.mjs";
 
 const GOOD = '{"usage":{"cloudUnitsUsed":7}}';
 const DATA = { usage: { cloudUnitsUsed: 7 } };
+const USAGE = fixture("usage.json");
+const inRow18 = (row) => `{"usage":{"tests":[${"{},".repeat(17)}${row}]}}`;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-/** The waits that nobody names: 0.5 s · 2ⁿ, times a random 0.75 to 1. */
-const BACKOFF = [
-  [375, 500],
-  [750, 1_000],
-];
+/** The waits without a `Retry-After`: 0.5 s · 2ⁿ, times a random 0.75 to 1. */
+const BACKOFF = [[375, 500], [750, 1_000]];
 
 const ok = { data: DATA };
 const connection = { code: "connection", retryable: true, attempts: 3, waits: BACKOFF };
@@ -74,32 +59,25 @@ const argument = { code: "argument", attempts: 0, retryable: false };
 const token = { code: "token", attempts: 0, retryable: false };
 const aborted = { code: "aborted", retryable: false };
 
-/** The deadline of the rows that stall, and what a call may then take at most, on a busy machine too. */
+/** The deadline of the rows that stall, and the time of such a call. A busy machine may take long. */
 const SHORT = { timeout: 400 };
 const timeout = { code: "timeout", retryable: true, within: [400, 10 * SECOND] };
 
 const fetches = (...names) => list(names, (param) => ({ caller: "fetch", param, outcome: { requests: 0 } }));
 
 const AT_ONCE = [["retry-after", "0"]];
-const BY_STATUS = [
-  [400, "bad-request"],
-  [401, "unauthorized"],
-  [403, "forbidden"],
-  [404, "not-found"],
-];
+const BY_STATUS = [[400, "bad-request"], [401, "unauthorized"], [403, "forbidden"], [404, "not-found"]];
 const CLIENT_ERRORS = [
   402, 405, 406, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 422, 423, 424, 425, 426, 428, 431, 451, 499,
 ];
 const SERVER_ERRORS = [501, 505, 506, 507, 508, 510, 511, 520, 522, 524, 530, 599];
 const TRANSIENT = [500, 502, 503, 504];
 
-const inTenMinutes = (server) => new Date(server + 10 * MINUTE);
 const rateLimit = { code: "rate-limit", status: 429, retryable: true };
 const notNow = { ...rateLimit, attempts: 1, waits: [], retryIn: 10 * MINUTE };
 const backsOff = { ...rateLimit, attempts: 3, waits: BACKOFF, retryIn: [1_500, 2_000] };
-const units = (found) => decode("usage.cloudUnitsUsed", found, INTEGER);
 
-/** What each of 50 calls at once meets, by its aid: one of these statuses, or a number of its own. */
+/** The responses of 50 calls at once, by their aid: one of these statuses, or a number that only this call gets. */
 const MIXED = [...BY_STATUS, [429, "rate-limit"], [500, "server"], [418, "unexpected-response"]];
 const mixed = {
   response({ path }) {
@@ -110,7 +88,7 @@ const mixed = {
   data: Array.from({ length: 50 }, (_, aid) => MIXED[aid % 8]?.[1] ?? 4_320_000_000 + aid),
 };
 
-/** What differs in these runtimes, and why. */
+/** The same exception in each of these runtimes. */
 const inRuntimes = (names, outcome, because) => list(names, () => ({ outcome, because }));
 
 export const TABLE = [
@@ -124,15 +102,15 @@ export const TABLE = [
         options: { maxRetries: 0 },
         outcome: { ...connection, attempts: 1, waits: [], requests: 0 },
       },
-      { fault: "TLS is not spoken there", response: {}, address: { protocol: "https:" }, outcome: { ...connection, requests: 0 } },
+      { fault: "the server has no TLS", response: {}, address: { protocol: "https:" }, outcome: { ...connection, requests: 0 } },
       {
         fault: "it ends before the headers",
         cases: { "by a reset": { response: { before: "reset" } }, "closed": { response: { before: "close" } } },
         outcome: connection,
-        except: inRuntimes(["deno", "bun", "chromium", "firefox"], { requests: [3, 30] }, "`fetch` itself may ask again"),
+        except: inRuntimes(["deno", "bun", "chromium", "firefox"], { requests: [3, 30] }, "`fetch` itself may send it again"),
       },
       {
-        fault: "the API does not let pages of this origin in (CORS)",
+        fault: "the API does not allow the page's origin (CORS)",
         response: { body: GOOD },
         address: { hostname: "localhost" },
         outcome: ok,
@@ -179,7 +157,7 @@ export const TABLE = [
         except: { firefox: { because: "a greeting is HTTP/0.9 to it: an `UnexpectedResponseError`" } },
       },
       {
-        fault: "the body is not compressed as its header says, with `maxRetries: 0`",
+        fault: "the body is not compressed, although its header says so, with `maxRetries: 0`",
         response: gzip(GOOD),
         options: { maxRetries: 0, timeout: 2_000 },
         outcome: { ...connection, attempts: 1, waits: [] },
@@ -220,7 +198,7 @@ export const TABLE = [
         options: SHORT,
         outcome: { ...timeout, attempts: 2, waits: [0] },
       },
-      { fault: "the body drips, but ends in time", response: { body: GOOD, every: 5 }, outcome: ok },
+      { fault: "the body drips and ends in time", response: { body: GOOD, every: 5 }, outcome: ok },
       {
         fault: "a wait that fits the deadline",
         response: [{ status: 503, headers: [["retry-after", "1"]] }, { body: GOOD }],
@@ -280,7 +258,7 @@ export const TABLE = [
         fault: "421, with each shape of body",
         cases: grid([421]),
         outcome: unexpected(421),
-        except: inRuntimes(["node", "chromium", "firefox"], { requests: 2 }, "`fetch` itself asks once more"),
+        except: inRuntimes(["node", "chromium", "firefox"], { requests: 2 }, "`fetch` itself sends it once more"),
       },
       {
         fault: "407, with each shape of body",
@@ -294,10 +272,7 @@ export const TABLE = [
       },
       {
         fault: "any other 2xx or 3xx",
-        cases: list([201, 202, 203, 206, 226, 300, 305, 306], (status) => ({
-          response: { status, body: GOOD },
-          outcome: { status },
-        })),
+        cases: list([201, 206, 226, 300, 306], (status) => ({ response: { status, body: GOOD }, outcome: { status } })),
         outcome: unexpected(),
       },
       {
@@ -307,19 +282,18 @@ export const TABLE = [
       },
       {
         fault: "a redirect, which is not followed",
-        cases: Object.assign(
-          {},
-          ...[301, 302, 303, 307, 308].map((status) =>
+        cases: flat(
+          list([301, 302, 303, 307, 308], (status) =>
             entries(
               {
-                [`${status} to the same origin`]: ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
-                [`${status} to another`]: ({ elsewhere }) => `${elsewhere}/v7/usage`,
-                [`${status} to itself`]: () => "usage",
-                [`${status} to a file`]: () => "file:///etc/passwd",
-                [`${status} to nowhere`]: undefined,
+                "to the same origin": ({ origin }) => `${origin}/v7/usage?$AUTHORIZATION`,
+                "to another": ({ elsewhere }) => `${elsewhere}/v7/usage`,
+                "to itself": () => "usage",
+                "to a file": () => "file:///etc/passwd",
+                "to nowhere": undefined,
               },
               (location) => ({
-                response: (place) => ({ status, headers: location ? [["location", location(place)]] : [] }),
+                response: (request) => ({ status, headers: location ? [["location", location(request)]] : [] }),
                 outcome: { status },
               }),
             ),
@@ -343,10 +317,10 @@ export const TABLE = [
         response: {
           status: 400,
           headers: [
-            ["limit", 240],
-            ["remaining", 239],
-            ["reset", 1_795_348_860],
-          ].map(([name, value]) => [`x-organization-rate-limit-${name}`, String(value)]),
+            ["x-organization-rate-limit-limit", "240"],
+            ["x-organization-rate-limit-remaining", "239"],
+            ["x-organization-rate-limit-reset", "1795348860"],
+          ],
         },
         outcome: {
           code: "bad-request",
@@ -363,64 +337,32 @@ export const TABLE = [
     ],
   },
   {
-    title: "429: when to come back",
+    title: "429: when to retry",
     rows: [
       {
-        fault: "`Retry-After` in 10 minutes, which do not fit the deadline",
+        fault: "`Retry-After` in 10 minutes, after the deadline",
         cases: flat({
-          "seconds": limited(retryAfter("600")),
-          ...entries(DATES, (write) => limited(retryAfter((server) => write(inTenMinutes(server))))),
-          "before an earlier reset": limited(both(retryAfter("600"), reset(MINUTE))),
+          "seconds": limited(() => [["retry-after", "600"]]),
+          "a date": limited((now) => [retryAfter(now + 10 * MINUTE)]),
         }),
         outcome: notNow,
       },
       {
         fault: "`Retry-After: 0`",
-        cases: limited(retryAfter("0")),
+        response: { status: 429, headers: AT_ONCE },
         outcome: { ...rateLimit, attempts: 3, waits: [0, 0], retryIn: 0 },
       },
       {
-        fault: "`Retry-After: 1`, then a 200",
-        response: [{ status: 429, headers: [["retry-after", "1"]] }, { body: GOOD }],
-        outcome: { ...ok, attempts: 2, waits: [1_000], within: [1_000, 25 * SECOND] },
-      },
-      {
-        fault: "`Retry-After` of 2³¹ ms or more, which no timer takes",
-        cases: limited(retryAfter("2147484")),
-        outcome: { ...notNow, retryIn: 2_147_484 * SECOND },
-      },
-      {
-        fault: "no `Retry-After` that is valid, but `X-Organization-Rate-Limit-Reset` in 10 minutes",
+        fault: "no valid `Retry-After`, and `X-Organization-Rate-Limit-Reset` in 10 minutes",
         cases: flat({
-          none: limited(reset(10 * MINUTE)),
-          ...entries({ "negative": "-1", "a fraction": "1.5", "garbage": "soon", "empty": "" }, (value) =>
-            limited(both(retryAfter(value), reset(10 * MINUTE))),
-          ),
-          ...entries(DATES, (write) =>
-            limited(
-              both(
-                retryAfter((server) => write(new Date(server - 10 * MINUTE))),
-                reset(10 * MINUTE),
-              ),
-            ),
-          ),
-          twice: limited(both(retryAfter("7"), retryAfter("8"), reset(10 * MINUTE))),
+          none: limited((now) => [reset(now + 10 * MINUTE)]),
+          twice: limited((now) => [["retry-after", "7"], ["retry-after", "8"], reset(now + 10 * MINUTE)]),
         }),
         outcome: notNow,
       },
       {
         fault: "neither is valid",
-        cases: flat({
-          "neither": limited(() => []),
-          ...entries({ "negative": "-1", "a fraction": "1.5", "garbage": "soon" }, (value) => limited(retryAfter(value))),
-          "past, reset past": limited(
-            both(
-              retryAfter((server) => new Date(server - MINUTE).toUTCString()),
-              reset(-MINUTE),
-            ),
-          ),
-          "twice": limited(both(retryAfter("7"), retryAfter("7"))),
-        }),
+        cases: flat({ none: limited(() => []), past: limited((now) => [retryAfter(now - MINUTE), reset(now - MINUTE)]) }),
         outcome: backsOff,
       },
       {
@@ -431,7 +373,11 @@ export const TABLE = [
       },
       {
         fault: "`Retry-After` and the reset in 10 minutes, to a page of another origin that may not see them",
-        response: ({ now }) => ({ status: 429, headers: both(retryAfter("600"), reset(10 * MINUTE))(now), cors: ["x-request-id"] }),
+        response: ({ now }) => ({
+          status: 429,
+          headers: [["retry-after", "600"], reset(now + 10 * MINUTE)],
+          cors: ["x-request-id"],
+        }),
         address: { hostname: "localhost" },
         outcome: notNow,
         except: inRuntimes(["chromium", "firefox"], backsOff, "a browser hides them: it backs off, and makes 3 attempts"),
@@ -439,18 +385,10 @@ export const TABLE = [
       {
         fault: "no `Date` to correct the clock by",
         cases: {
-          "a date": {
-            response: ({ now }) => ({ status: 429, date: null, headers: retryAfter(inTenMinutes(now).toUTCString())() }),
-          },
-          "the reset": { response: ({ now }) => ({ status: 429, date: null, headers: reset(10 * MINUTE)(now) }) },
+          "a date": { response: ({ now }) => ({ status: 429, date: null, headers: [retryAfter(now + 10 * MINUTE)] }) },
+          "the reset": { response: ({ now }) => ({ status: 429, date: null, headers: [reset(now + 10 * MINUTE)] }) },
         },
         outcome: { ...notNow, retryIn: [10 * MINUTE - 2 * SECOND, 10 * MINUTE] },
-      },
-      {
-        fault: "`maxRetries: 0`",
-        response: { status: 429, headers: [["retry-after", "7"]] },
-        options: { maxRetries: 0 },
-        outcome: { ...rateLimit, attempts: 1, waits: [], retryIn: 7 * SECOND },
       },
     ],
   },
@@ -460,21 +398,9 @@ export const TABLE = [
       {
         fault: "another media type, or none",
         cases: {
-          ...list(
-            [
-              "text/html",
-              "text/plain",
-              "application/octet-stream",
-              "image/png",
-              "application/jsonp",
-              "json",
-              "/json",
-              "application/json, text/html",
-            ],
-            (type) => ({ response: { type, body: GOOD } }),
-          ),
+          "two types": { response: { type: "application/json, text/html", body: GOOD } },
           "none": { response: { type: null, body: GOOD } },
-          "a captive portal's page": { response: { type: "text/html", body: fixture("gateway.html") } },
+          "a login page": { response: { type: "text/html", body: fixture("gateway.html") } },
         },
         outcome: unexpected(200),
       },
@@ -493,43 +419,19 @@ export const TABLE = [
       },
       {
         fault: "the body is not UTF-8",
-        cases: entries(
-          {
-            "a stray byte": [0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d],
-            "half a surrogate pair": [0x22, 0xed, 0xa0, 0x80, 0x22],
-            "an overlong form": [0x22, 0xc0, 0xaf, 0x22],
-            "cut in a character": [0x22, 0xe2, 0x82],
-          },
-          (bytes) => ({ response: { body: Buffer.from(bytes) }, outcome: { found: /^invalid sequence at byte \d+$/ } }),
-        ),
-        outcome: decode("", undefined, "UTF-8 text"),
+        response: { body: Buffer.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d) },
+        outcome: decode("", "invalid sequence at byte 2", "UTF-8 text"),
       },
       {
         fault: "the body is not JSON",
         cases: {
-          ...bodies({
-            "empty": "",
-            "blank": " \n",
-            "truncated": '{"usage":{"cloudUnitsUsed":7',
-            "truncated in a text": '{"usage":{"x":"',
-          }),
+          ...bodies({ "empty": "", "truncated": '{"usage":{"cloudUnitsUsed":7' }),
           ...entries(
             {
-              "trailing junk": `${GOOD}x`,
-              "two values": `${GOOD} ${GOOD}`,
-              "two byte order marks": `\uFEFF\uFEFF${GOOD}`,
+              "trailing characters": `${GOOD}x`,
               "words": "It works! $AUTHORIZATION",
               "HTML": fixture("gateway.html"),
-              "a comment": `/* */${GOOD}`,
-              "a trailing comma": '{"usage":{},}',
-              "single quotes": "{'usage':{}}",
-              "NaN": '{"usage":{"x":NaN}}',
-              "a leading zero": '{"usage":{"x":01}}',
-              "a raw line break in a text": '{"usage":{"x":"a\nb"}}',
-              "a bad escape": '{"usage":{"x":"\\x"}}',
-              "a no-break space": `\u00A0${GOOD}`,
               "UTF-16": Buffer.from(GOOD, "utf16le"),
-              "a number beyond all": '{"usage":{"x":1e400}}',
             },
             (body) => ({ response: { body }, outcome: { found: /^unexpected character at line \d+, column \d+$/ } }),
           ),
@@ -538,18 +440,15 @@ export const TABLE = [
       },
       {
         fault: "the JSON is not a usage",
-        cases: entries(
-          { "null": "null", "an array": "[]", "a number": "7", "a string": '"$AUTHORIZATION"', "a boolean": "true" },
-          (body, name) => ({
-            response: { body },
-            outcome: { found: name === "null" ? "null" : body === "[]" ? "an array" : name.startsWith("a") ? name : undefined },
-          }),
-        ),
+        cases: {
+          "null": { response: { body: "null" }, outcome: { found: "null" } },
+          "a string": { response: { body: '"$AUTHORIZATION"' }, outcome: { found: "a string" } },
+        },
         outcome: decode("", undefined, "an object"),
       },
       {
         fault: "it is nested deeper than 128",
-        cases: bodies({ "129": nested(129), "200,000 arrays": "[".repeat(200_000), "200,000 arrays that end": nested(200_000) }),
+        cases: bodies({ "129 levels": nested(129), "200,000 levels": nested(200_000) }),
         outcome: decode("", "deeper nesting", "JSON nested at most 128 levels deep"),
       },
       {
@@ -558,29 +457,17 @@ export const TABLE = [
         outcome: decode("", "more values", "JSON with at most 4,000,000 values"),
       },
       {
-        fault: "an integer that a JavaScript number cannot hold",
-        cases: bodies(
-          list(
-            ["9007199254740992", "-9007199254740992", "9223372036854775807", "18446744073709551616", "1e16", "1e300"],
-            integer,
-          ),
+        fault: "a known field with a wrong type, a fraction, or an integer beyond ±(2^53 − 1): `path` names it",
+        cases: entries(
+          { "a string": '"$AUTHORIZATION"', "a fraction": "0.5", "an integer out of range": "1e300" },
+          (value, found) => ({ response: { body: inRow18(`{"cloudUnitsUsed":${value}}`) }, outcome: { found } }),
         ),
-        outcome: units("an integer out of range"),
+        outcome: decode("usage.tests[17].cloudUnitsUsed", undefined, "an integer within ±(2^53 − 1)"),
       },
       {
-        fault: "a fraction for an integer",
-        cases: bodies({ "0.5": integer("0.5"), "1e-1": integer("1e-1") }),
-        outcome: units("a fraction"),
-      },
-      {
-        fault: "a wrong type deep inside: `path` has the place",
-        cases: bodies({ "": `{"usage":{"tests":[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]}}` }),
-        outcome: decode("usage.tests[17].cloudUnitsUsed", "a string", INTEGER),
-      },
-      {
-        fault: "a string for an integer",
-        cases: bodies({ "digits": integer('"7"'), "the token": integer('"$AUTHORIZATION"') }),
-        outcome: units("a string"),
+        fault: "`href` of a link is missing or `null`",
+        cases: bodies({ missing: '{"_links":{"self":{}}}', null: '{"_links":{"self":{"href":null}}}' }),
+        outcome: decode("_links.self.href", "absent", "a string"),
       },
     ],
   },
@@ -589,17 +476,7 @@ export const TABLE = [
     rows: [
       {
         fault: "a JSON media type in any case, with any parameter",
-        cases: list(
-          [
-            "application/json",
-            "APPLICATION/HAL+JSON",
-            "application/hal+json;charset=UTF-8",
-            'application/json; charset="iso-8859-1"; x=y',
-            "text/json",
-            "application/vnd.example+json",
-          ],
-          (type) => ({ response: { type, body: GOOD } }),
-        ),
+        response: { type: "APPLICATION/HAL+JSON;charset=UTF-8", body: GOOD },
         outcome: ok,
       },
       {
@@ -610,41 +487,38 @@ export const TABLE = [
         },
         outcome: ok,
       },
-      { fault: "a byte order mark", cases: bodies({ "": `\uFEFF${GOOD}` }), outcome: ok },
-      { fault: "an object without a field", cases: bodies({ "": "{}" }), outcome: { data: {} } },
+      { fault: "a byte order mark", response: { body: `\uFEFF${GOOD}` }, outcome: ok },
+      { fault: "an object without a field", response: { body: "{}" }, outcome: { data: {} } },
       {
         fault: "an integer beyond 32 bits, below 0, or written as 1.0 or 1e3",
-        cases: entries(
-          {
-            "4320000000": 4_320_000_000,
-            "9007199254740991": Number.MAX_SAFE_INTEGER,
-            "-9007199254740991": Number.MIN_SAFE_INTEGER,
-            "-7": -7,
-            "1.0": 1,
-            "1e3": 1_000,
-            "-0": 0,
-          },
-          (cloudUnitsUsed, text) => ({ response: { body: integer(text) }, outcome: { data: { usage: { cloudUnitsUsed } } } }),
-        ),
+        cases: entries({ "4320000000": 4_320_000_000, "-7": -7, "1.0": 1, "1e3": 1_000 }, (cloudUnitsUsed, text) => ({
+          response: { body: integer(text) },
+          outcome: { data: { usage: { cloudUnitsUsed } } },
+        })),
         outcome: ok,
       },
       {
         fault: "half a surrogate pair in a string: it is kept, as by `JSON.parse`",
-        cases: bodies({ "": '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' }),
+        response: { body: '{"usage":{"x":"\\ud83d","y":"\\ud83d\\ude00 \\ude00","\\udc00":1}}' },
         outcome: { data: { usage: { "x": "\uD83D", "y": "😀 \uDE00", "\uDC00": 1 } } },
       },
       {
         fault: "a name that occurs twice: the last value counts",
-        cases: bodies({ "": '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' }),
+        response: { body: '{"usage":{"cloudUnitsUsed":"no","x":1,"x":2,"cloudUnitsUsed":7}}' },
         outcome: { data: { usage: { cloudUnitsUsed: 7, x: 2 } } },
       },
       {
         fault: "a field `__proto__`: it is kept like any other",
-        cases: bodies({ "": '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' }),
+        response: { body: '{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}' },
         outcome: { data: JSON.parse('{"__proto__":{"x":1},"usage":{"__proto__":[],"constructor":2}}') },
       },
-      { fault: "128 levels", cases: bodies({ "": nested(128, "7") }), outcome: { data: JSON.parse(nested(128, "7")) } },
-      ...fieldRows(JSON.parse(fixture("usage.json"))),
+      { fault: "128 levels", response: { body: nested(128, "7") }, outcome: { data: JSON.parse(nested(128, "7")) } },
+      { fault: "every known field", response: { body: USAGE }, outcome: { data: JSON.parse(USAGE) } },
+      {
+        fault: "a known field `null`: it is absent",
+        response: { body: '{"usage":{"tests":null}}' },
+        outcome: { data: { usage: {} } },
+      },
     ],
   },
   {
@@ -654,9 +528,6 @@ export const TABLE = [
         fault: "it throws or rejects with any value",
         cases: fetches(
           "throws an Error",
-          "throws a string",
-          "rejects with an Error",
-          "rejects with a string",
           "rejects with undefined",
           "rejects with an Error whose getters throw",
           "returns a thenable whose then throws",
@@ -666,15 +537,7 @@ export const TABLE = [
       { fault: "it needs its own `this`", caller: "unboundFetch", outcome: { ...connection, requests: 0 } },
       {
         fault: "it returns no `Response`, or one whose body was read",
-        cases: fetches(
-          "returns nothing",
-          "returns null",
-          "returns a string",
-          "returns the data itself",
-          "returns a Response without a body to read",
-          "returns an object whose getters throw",
-          "returns a Response that was read",
-        ),
+        cases: fetches("returns the data itself", "returns an object whose getters throw", "returns a Response that was read"),
         outcome: { code: "connection", retryable: false },
       },
       {
@@ -686,10 +549,10 @@ export const TABLE = [
         fault: "the body that it returns breaks off, or is not bytes",
         cases: fetches(
           "breaks off in the body with a string",
-          "returns pieces that are no bytes",
-          "returns bytes that were taken away",
-          "returns pieces that were taken away",
-          "returns pieces that lie about their length",
+          "returns chunks that are not bytes",
+          "returns detached bytes",
+          "returns detached chunks",
+          "returns a false length",
         ),
         outcome: connection,
       },
@@ -702,8 +565,8 @@ export const TABLE = [
         outcome: timeout,
       },
       {
-        fault: "its body is one piece that is longer than `maxBodyBytes`",
-        cases: entries(fetches("returns one piece that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
+        fault: "its body is one chunk that is longer than `maxBodyBytes`",
+        cases: entries(fetches("returns one chunk that is too long"), (one) => ({ ...one, options: { maxBodyBytes: 2 ** 20 } })),
         outcome: unexpected(200),
       },
       {
@@ -713,7 +576,7 @@ export const TABLE = [
         options: SHORT,
         outcome: { data: { code: "timeout", isCancelled: true }, within: [400, 10 * SECOND], requests: 0 },
       },
-      { fault: "it is the runtime's own, handed in", caller: "ownFetch", response: { body: GOOD }, outcome: ok },
+      { fault: "it is the runtime's own", caller: "ownFetch", response: { body: GOOD }, outcome: ok },
     ],
   },
   {
@@ -721,35 +584,23 @@ export const TABLE = [
     rows: [
       {
         fault: "it is empty, or not valid in a header",
-        cases: entries(
-          { "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "NUL": "abcdefgh\0", "not ASCII": "abcdéfgh", "a space": "abcd efgh" },
-          (token) => ({ options: { token } }),
-        ),
+        cases: entries({ "empty": "", "CR LF": "abcdefgh\r\nx-evil: 1", "not ASCII": "abcdéfgh" }, (token) => ({
+          options: { token },
+        })),
         outcome: token,
       },
-      {
-        fault: "it is not a string",
-        cases: list(["0", "a symbol", "an object"], (token) => ({ caller: "argument", param: { token } })),
-        outcome: token,
-      },
+      { fault: "it is not a string", caller: "argument", param: { token: "a symbol" }, outcome: token },
       {
         fault: "its provider throws or rejects",
-        cases: list(["throws", "rejects", "rejects with undefined"], (param) => ({ caller: "provider", param })),
+        cases: list(["throws", "rejects with undefined"], (param) => ({ caller: "provider", param })),
         outcome: token,
       },
       {
         fault: "its provider returns no token",
-        cases: list(
-          [
-            "returns a number",
-            "returns nothing",
-            "returns null",
-            "returns a String object",
-            "returns an empty string",
-            "returns a line break",
-          ],
-          (param) => ({ caller: "provider", param }),
-        ),
+        cases: list(["returns nothing", "returns a String object", "returns a line break"], (param) => ({
+          caller: "provider",
+          param,
+        })),
         outcome: token,
       },
       { fault: "its provider hangs", caller: "provider", param: "hangs", options: SHORT, outcome: { ...timeout, attempts: 0 } },
@@ -763,34 +614,18 @@ export const TABLE = [
   {
     title: "Your signal",
     rows: [
-      {
-        fault: "it aborted before the call",
+      ...[
+        { stage: "before the call", response: { body: GOOD }, attempts: 0 },
+        { stage: "in the token provider", response: { body: GOOD }, attempts: 0 },
+        { stage: "in the headers", response: { before: "stall" }, attempts: 1 },
+        { stage: "in the body", response: { body: "{", then: "stall" }, attempts: 1 },
+      ].map(({ stage, response, attempts }) => ({
+        fault: `it aborts ${stage}`,
         caller: "abort",
-        param: { stage: "before the call" },
-        response: { body: GOOD },
-        outcome: { ...aborted, attempts: 0 },
-      },
-      {
-        fault: "it aborts in the token provider",
-        caller: "abort",
-        param: { stage: "in the provider" },
-        response: { body: GOOD },
-        outcome: { ...aborted, attempts: 0 },
-      },
-      {
-        fault: "it aborts in the headers",
-        caller: "abort",
-        param: { stage: "in the headers" },
-        response: { before: "stall" },
-        outcome: aborted,
-      },
-      {
-        fault: "it aborts in the body",
-        caller: "abort",
-        param: { stage: "in the body" },
-        response: { body: "{", then: "stall" },
-        outcome: aborted,
-      },
+        param: { stage },
+        response,
+        outcome: { ...aborted, attempts },
+      })),
       {
         fault: "it aborts in a wait",
         cases: {
@@ -814,7 +649,7 @@ export const TABLE = [
       { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", response: { before: "stall" }, outcome: aborted },
       {
         fault: "its reason is any value: `cause` is that value",
-        cases: list(["undefined", "null", "0", "a string", "an object", "a function", "a symbol"], (reason) => ({
+        cases: list(["undefined", "null", "an object", "a symbol"], (reason) => ({
           caller: "abort",
           param: { stage: "in the headers", reason },
           response: { before: "stall" },
@@ -822,12 +657,6 @@ export const TABLE = [
         outcome: aborted,
       },
       { fault: "it aborts after the call", caller: "abortAfter", response: { body: GOOD }, outcome: ok },
-      {
-        fault: "it serves 1,000 calls: each has one listener, and none is left",
-        docs: "each its own",
-        caller: "oneSignal",
-        outcome: { data: { added: 1_000, most: 1, left: 0 }, attempts: 1_000, requests: 0 },
-      },
     ],
   },
   {
@@ -836,31 +665,20 @@ export const TABLE = [
       {
         fault: "an `aid` that is empty, has a control character, or is not a string",
         cases: {
-          ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067, "an array": ["2067"] }, (aid) => ({ aid })),
+          ...entries({ "empty": "", "a line break": "20\n67", "a number": 2067 }, (aid) => ({ aid })),
           "a symbol": { caller: "argument", param: { aid: "a symbol" } },
         },
         outcome: argument,
       },
       {
         fault: "an `expand` with an unknown value, or that is not an array",
-        cases: {
-          ...entries({ "unknown": ["test", "tests"], "a string": "test", "an object": {} }, (expand) => ({ expand })),
-          "a function": { caller: "argument", param: { expand: "a function" } },
-        },
+        cases: entries({ "unknown": ["test", "tests"], "a string": "test" }, (expand) => ({ expand })),
         outcome: argument,
       },
       {
         fault: "a `baseUrl` that is not https, has more than a path, or is not a URL",
         cases: list(
-          [
-            "http://example.com",
-            "ftp://localhost",
-            "https://me:s3cret@example.com",
-            "https://example.com?x",
-            "https://example.com#",
-            "https://",
-            "",
-          ],
+          ["http://example.com", "https://me:s3cret@example.com", "https://example.com?x", "https://"],
           (baseUrl) => ({ options: { baseUrl } }),
         ),
         outcome: argument,
@@ -868,23 +686,11 @@ export const TABLE = [
       {
         fault: "another invalid option",
         cases: {
-          ...entries(
-            {
-              "timeout 0": { timeout: 0 },
-              "timeout -1": { timeout: -1 },
-              "a text as timeout": { timeout: "30" },
-              "maxRetries -1": { maxRetries: -1 },
-              "maxRetries 0.5": { maxRetries: 0.5 },
-              "maxBodyBytes 0": { maxBodyBytes: 0 },
-              "a name that is not an option's": { timeOut: 30_000 },
-              "a header with a line break": { headers: { "x-own": "abcdefgh\r\nx-evil: 1" } },
-            },
-            (options) => ({ options }),
-          ),
-          ...list(["signal", "fetch", "onAttempt", "timeout"], (name) => ({
-            caller: "argument",
-            param: { [name]: name === "timeout" ? "a symbol" : "a string" },
-          })),
+          "a timeout of 0": { options: { timeout: 0 } },
+          "an unknown option": { options: { timeOut: 30_000 } },
+          "a header with a line break": { options: { headers: { "x-own": "abcdefgh\r\nx-evil: 1" } } },
+          "a symbol as timeout": { caller: "argument", param: { timeout: "a symbol" } },
+          "a string as signal": { caller: "argument", param: { signal: "a string" } },
         },
         outcome: argument,
       },
@@ -894,7 +700,7 @@ export const TABLE = [
     title: "Several calls, and hooks",
     rows: [
       {
-        fault: "50 calls at once, of which some fail: none gets another's outcome",
+        fault: "50 calls at once, some of which fail: each gets its own outcome",
         docs: "each its own",
         caller: "mixed",
         response: mixed.response,

@@ -1,4 +1,4 @@
-//! What the fuzz targets reach of the private modules. `cargo fuzz` alone compiles it.
+//! The private functions that the fuzz targets call. Only `cargo fuzz` compiles this module.
 
 use crate::client;
 use crate::decode::Parts;
@@ -11,13 +11,13 @@ pub fn is_json(content_type: &str) -> bool {
     client::is_json(content_type)
 }
 
-/// Whether the npm package's decoder takes a body.
+/// Whether the npm package's decoder accepts a body.
 #[must_use]
 pub fn parts(body: &[u8]) -> bool {
     Parts::from_body(body).is_ok()
 }
 
-/// What follows an answer: the wait before another attempt, or the time from which on a later call may be of use.
+/// The wait before another attempt after a failed response. If none follows, the time when a later call may succeed.
 ///
 /// `headers` are `Retry-After`, `X-Organization-Rate-Limit-Reset` and `Date`.
 ///
@@ -39,7 +39,7 @@ pub fn decide(
     }
 }
 
-/// What the body of a failed answer says, and the line of it that goes into a message.
+/// The problem in the body of a failed response, and its line for a message.
 #[must_use]
 pub fn problem(body: &[u8], secrets: &[String]) -> Option<(Problem, Option<String>)> {
     let problem = Problem::read(body, secrets)?;

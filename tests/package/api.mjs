@@ -5,15 +5,15 @@ import { createServer } from "node:http";
 
 import { sampleApi } from "../../www/sample-api.js";
 
-/** The media types of what is served from files, by their extensions. */
+/** The media types of files, by extension. */
 export const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
-/** A handler that always answers so. */
-export const answer = (status, type, body, headers) => (_, response) => {
+/** A handler whose responses are always the same. */
+export const respond = (status, type, body, headers) => (_, response) => {
   response.writeHead(status, { ...(type && { "content-type": type }), ...headers }).end(body);
 };
 
-/** Listens on a port of this machine. */
+/** Starts a server on loopback. */
 export async function listen(handler) {
   const server = createServer(handler).listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -26,7 +26,7 @@ export async function listen(handler) {
   };
 }
 
-/** Answers as the sample API does. */
+/** Sends the response of the sample API. */
 export async function answerSample({ method, url, headers }, response, extra = {}) {
   const sample = await sampleApi(new Request(`http://api${url}`, { method, headers }), "");
   response.writeHead(sample.status, { ...Object.fromEntries(sample.headers), ...extra });
@@ -34,15 +34,15 @@ export async function answerSample({ method, url, headers }, response, extra = {
 }
 
 /**
- * Starts the API. `requests` keeps what came in. Below `/every-field` it answers with every field that there is.
- * `more` may give the handler of another path, such as a page's; `extra` headers go with each answer of the sample.
+ * Starts the sample API. `requests` has its requests. Below `/every-field` the response has every field of the model. `handlerOf`
+ * may return the handler of another path, such as that of a page. The sample's responses have the `extra` headers.
  */
-export async function startApi(more = () => undefined, extra = {}) {
+export async function startApi(handlerOf = () => undefined, extra = {}) {
   const requests = [];
-  const everyField = answer(200, "application/hal+json", await readFile(new URL("../fixtures/usage.json", import.meta.url)));
+  const everyField = respond(200, "application/hal+json", await readFile(new URL("../fixtures/usage.json", import.meta.url)));
   const api = await listen(async (request, response) => {
-    const other = await more(request.url);
-    if (other) return other(request, response);
+    const handler = await handlerOf(request.url);
+    if (handler) return handler(request, response);
     const { method, url, headers } = request;
     requests.push({ method, url, headers });
     if (url.startsWith("/every-field/")) return everyField(request, response);

@@ -1,4 +1,4 @@
-/** The WebAssembly instances that are made from now on: the package shows neither its instance nor its memory. */
+/** The WebAssembly instances that are made from now on. The package exports neither its instance nor its memory. */
 export const instances = [];
 
 const { Instance } = WebAssembly;
@@ -9,6 +9,6 @@ WebAssembly.Instance = class extends Instance {
   }
 };
 
-/** The memories of all of them, under whatever names they are exported. */
+/** The memories of all instances. */
 export const memories = () =>
-  instances.flatMap(({ exports }) => Object.values(exports)).filter((it) => it instanceof WebAssembly.Memory);
+  instances.flatMap(({ exports }) => Object.values(exports)).filter((value) => value instanceof WebAssembly.Memory);

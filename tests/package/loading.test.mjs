@@ -1,4 +1,4 @@
-// How the entries find their WebAssembly, and what happens if they do not, or after a trap.
+// How the entries find the WebAssembly, how calls behave while it loads or fails to load, and after a trap.
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { createConsumer } from "./consumer.mjs";
 const NAME = "thousandeyes-usage";
 const FOLDER = `./node_modules/${NAME}`;
 
-/** What each set of conditions leads to, by `import` and by `require`. */
+/** The entries of each set of conditions, by `import` and by `require`. */
 const CONDITIONS = [
   [[], "browser.js", "inline.cjs"],
   [["browser"], "browser.js", "inline.cjs"],
@@ -27,7 +27,7 @@ const CONDITIONS = [
   [["workerd", "edge-light", "deno", "node", "browser"], "workerd.js", "workerd.js"],
 ];
 
-/** The entries that Node can run: it asks for the first by name, and can be made to run the others. */
+/** The entries that run in Node. The name of the package leads to the first one. */
 const ENTRIES = [
   { name: "node", import: NAME, require: NAME },
   { name: "inline", import: `${NAME}/inline`, require: `${NAME}/inline` },
@@ -48,41 +48,46 @@ after(async () => {
 
 const script = (source, options) => consumer.script(source, { env: { API: api.url }, ...options });
 
-const USAGE = "4320000000";
-const CALL = "getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded))";
+/** The outputs of two scripts, which import and require an entry, between the code `before` and `after`. */
+const printedByBoth = (entry, before, after) =>
+  Promise.all([
+    script(`${before} const { getUsage } = await import("${entry.import}"); ${after}`),
+    script(`${before} const { getUsage } = require("${entry.require}"); ${after}`, { file: "script.cjs" }),
+  ]);
 
-/** Whether an entry works, as a module and as CommonJS, after the code `before`. */
-async function bothWork(entry = ENTRIES[0], before = "") {
-  const module = await script(`${before} const { getUsage } = await import("${entry.import}"); await ${CALL};`);
-  const commonJs = await script(`${before} const { getUsage } = require("${entry.require}"); ${CALL};`, { file: "script.cjs" });
-  assert.deepEqual([module, commonJs], [USAGE, USAGE]);
+const USAGE = "4320000000";
+
+/** Code that calls getUsage, and prints the result. */
+const CALL = `
+  getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded));
+`;
+
+/** Asserts that an entry works, as a module and as CommonJS, after the code `before`. */
+async function assertWorks(entry = ENTRIES[0], before = "") {
+  assert.deepEqual(await printedByBoth(entry, before, CALL), [USAGE, USAGE]);
 }
 
-for (const [conditions, ...wanted] of CONDITIONS) {
-  test(`the conditions ${conditions.join(", ") || "of no tool"} lead to ${[...new Set(wanted)].join(" and ")}`, async () => {
-    const entries = ["import", "require"].map(async (kind) => {
-      const { outputFiles, metafile } = await build({
-        stdin: { contents: kind === "import" ? `import "${NAME}"` : `require("${NAME}")`, resolveDir: consumer.folder },
-        absWorkingDir: consumer.folder,
-        bundle: true,
-        platform: "neutral",
-        conditions,
-        external: ["node:*"],
-        loader: { ".wasm": "empty" },
-        plugins: [{
-          name: "module",
-          setup: ({ onResolve }) => onResolve({ filter: /\?module$/ }, ({ path }) => ({ path, external: true })),
-        }],
-        ignoreAnnotations: true,
-        metafile: true,
-        write: false,
-        outdir: "out",
-      });
-      assert.ok(outputFiles.length > 0);
-      const [{ path }] = metafile.inputs["<stdin>"].imports;
-      return path.split("/").at(-1);
+/** Bundles code of the consumer by esbuild. */
+const bundle = (contents, options) =>
+  build({
+    stdin: { contents, resolveDir: consumer.folder },
+    absWorkingDir: consumer.folder,
+    bundle: true,
+    platform: "neutral",
+    external: ["node:*", "*?module"],
+    logLevel: "silent",
+    write: false,
+    ...options,
+  });
+
+for (const [conditions, ...entries] of CONDITIONS) {
+  test(`the conditions ${conditions.join(", ") || "of no tool"} lead to ${[...new Set(entries)].join(" and ")}`, async () => {
+    const options = { conditions, loader: { ".wasm": "empty" }, metafile: true, outdir: "out" };
+    const found = [`export * from "${NAME}"`, `require("${NAME}")`].map(async (code) => {
+      const { metafile } = await bundle(code, options);
+      return metafile.inputs["<stdin>"].imports[0].path.split("/").at(-1);
     });
-    assert.deepEqual(await Promise.all(entries), wanted);
+    assert.deepEqual(await Promise.all(found), entries);
   });
 }
 
@@ -93,59 +98,37 @@ for (const entry of ENTRIES) {
       globalThis.fetch = forbid("fetch");
       for (const name of ["compile", "compileStreaming", "instantiate", "Module", "Instance"]) WebAssembly[name] = forbid(name);
     `;
-    assert.equal(await script(`${forbid} await import("${entry.import}"); console.log("loaded");`), "loaded");
-    const commonJs = `${forbid} require("${entry.require}"); console.log("loaded");`;
-    assert.equal(await script(commonJs, { file: "script.cjs" }), "loaded");
+    assert.deepEqual(await printedByBoth(entry, forbid, 'console.log("loaded");'), ["loaded", "loaded"]);
   });
 
-  test(`${entry.name}: import and require both work`, () => bothWork(entry));
+  test(`${entry.name}: import and require both work`, () => assertWorks(entry));
 
-  test(`${entry.name}: an import of which nothing is used adds nothing to a bundle`, async () => {
-    const { outputFiles } = await build({
-      stdin: { contents: `import { getUsage } from "${entry.import}";`, resolveDir: consumer.folder },
-      bundle: true,
-      format: "esm",
-      platform: "neutral",
-      conditions: [entry.name],
-      external: ["node:*"],
-      write: false,
-    });
+  test(`${entry.name}: an unused import adds nothing to a bundle`, async () => {
+    const options = { conditions: [entry.name], format: "esm" };
+    const { outputFiles } = await bundle(`import { getUsage } from "${entry.import}";`, options);
     assert.equal(outputFiles[0].text.trim(), "");
   });
 }
 
-test("Node reads usage.wasm, and not its bytes in JavaScript", () => bothWork(ENTRIES[0], "globalThis.atob = undefined;"));
+test("Node reads usage.wasm, and not its bytes in JavaScript", () => assertWorks(ENTRIES[0], "globalThis.atob = undefined;"));
 
-test("init takes a module, bytes, a response or a URL", async () => {
-  for (const wasm of [
-    "await WebAssembly.compile(bytes)",
-    "bytes",
-    "bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length)",
-    "new Response(bytes, { headers: { 'content-type': 'application/wasm' } })",
-    "new Response(bytes)",
-    "url",
-    "url.href",
-  ]) {
-    const printed = await script(`
-      import { readFile } from "node:fs/promises";
-      import { init, getUsage } from "${NAME}/inline";
-      const url = new URL("data:application/wasm;base64," + (await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm")))).toString("base64"));
-      const bytes = Buffer.from(await (await fetch(url)).arrayBuffer());
-      globalThis.atob = () => { throw new Error("the bytes in JavaScript were used"); };
-      await init(${wasm});
-      console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
-    `);
-    assert.equal(printed, "usage,_links", wasm);
-  }
-});
-
-test("in Node, init takes the URL of a file", async () => {
+test("init takes a module, bytes, a response or a URL, in Node also of a file", async () => {
   const printed = await script(`
-    import { init } from "${NAME}";
-    await init(import.meta.resolve("${NAME}/usage.wasm"));
-    console.log("loaded");
+    import { readFile } from "node:fs/promises";
+    const file = import.meta.resolve("${NAME}/usage.wasm");
+    const bytes = await readFile(new URL(file));
+    const { buffer } = Uint8Array.from(bytes);
+    const typed = new Response(bytes, { headers: { "content-type": "application/wasm" } });
+    const url = new URL("data:application/wasm;base64," + bytes.toString("base64"));
+    const values = [await WebAssembly.compile(bytes), bytes, buffer, typed, new Response(bytes), url, url.href, file];
+    for (const [index, wasm] of values.entries()) {
+      // With another query, the entry is another module, which loads its own WebAssembly.
+      const { init, getUsage } = await import(import.meta.resolve("${NAME}") + "?" + index);
+      await init(wasm);
+      console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
+    }
   `);
-  assert.equal(printed, "loaded");
+  assert.equal(printed, Array(8).fill("usage,_links").join("\n"));
 });
 
 test("a value that init cannot load is a ConnectionError, and the next call loads the package's own", async () => {
@@ -153,13 +136,15 @@ test("a value that init cannot load is a ConnectionError, and the next call load
     import { readFile } from "node:fs/promises";
     import { init, getUsage, ConnectionError } from "${NAME}";
     const bytes = await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm")));
-    for (const wasm of [new Uint8Array(8), new Response(bytes, { status: 404 }), new URL("none.wasm", import.meta.url)]) {
+    const missing = [new Response(bytes, { status: 404 }), new URL("none.wasm", import.meta.url)];
+    for (const wasm of [new Uint8Array(8), ...missing, "http://127.0.0.1:1/usage.wasm"]) {
       const error = await init(wasm).catch((error) => error);
       console.log(error instanceof ConnectionError, error.cause instanceof Error, error.attempts, error.retryable);
     }
     console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
   `);
-  assert.equal(printed, `${"true true 0 false\n".repeat(3)}usage,_links`);
+  // A failed fetch may succeed later.
+  assert.equal(printed, `${"true true 0 false\n".repeat(3)}true true 0 true\nusage,_links`);
 });
 
 test("a value that init does not take is an ArgumentError", async () => {
@@ -180,14 +165,14 @@ test("if usage.wasm is missing, HTML or of another version, the bytes in JavaScr
     for (const content of [undefined, "<!doctype html>", another.emitBinary()]) {
       await rm(wasm, { force: true });
       if (content) await writeFile(wasm, content);
-      await bothWork();
+      await assertWorks();
     }
   } finally {
     await writeFile(wasm, bytes);
   }
 });
 
-test("while it loads, a call keeps its deadline, and its client's; and none is none", async () => {
+test("while it loads, a call has the deadline of its client, or none", async () => {
   const printed = await script(`
     import * as te from "${NAME}";
     import * as inline from "${NAME}/inline";
@@ -206,7 +191,7 @@ test("the deadline counts from the start of the call, and not from the end of lo
   const printed = await script(`
     import { getUsage } from "${FOLDER}/browser.js";
     const { fetch } = globalThis;
-    // As where usage.wasm is slow.
+    // A slow usage.wasm.
     globalThis.fetch = (...request) => new Promise((resolve) => setTimeout(resolve, 600)).then(() => fetch(...request));
     const started = performance.now();
     let left;
@@ -217,20 +202,20 @@ test("the deadline counts from the start of the call, and not from the end of lo
   assert.equal(printed, "timeout 1 true true");
 });
 
-test("a call that is aborted while it loads leaves no listener, and the loading to others; a deadline ends what stalls", async () => {
+test("an aborted call leaves no listener and does not end the load, and a deadline ends a load that stalls", async () => {
   const printed = await script(`
     import { getEventListeners } from "node:events";
     import { getUsage } from "${FOLDER}/browser.js";
     const { fetch } = globalThis;
     const signals = [];
-    // As where usage.wasm stalls.
+    // A usage.wasm that stalls.
     globalThis.fetch = (url, { signal }) => new Promise((_, reject) => {
       signals.push(signal);
       signal.addEventListener("abort", () => reject(signal.reason));
     });
     const controller = new AbortController();
     const options = { baseUrl: process.env.API, fetch };
-    const call = (more) => getUsage(null, null, { ...options, ...more }).then(() => "ok", ({ code }) => code);
+    const call = (extra) => getUsage(null, null, { ...options, ...extra }).then(() => "ok", ({ code }) => code);
     const calls = [call({ signal: controller.signal }), call()];
     await new Promise((resolve) => setTimeout(resolve));
     controller.abort();
@@ -240,7 +225,7 @@ test("a call that is aborted while it loads leaves no listener, and the loading 
   assert.equal(printed, "aborted 1 false 0\ntimeout 1 true ok ok");
 });
 
-test("an error is an instance of its classes of either copy, as a module and as CommonJS, and of no other", async () => {
+test("an error is an instance of its classes in both copies, the module and CommonJS, and of no other class", async () => {
   const printed = await script(`
     import { createRequire } from "node:module";
     import * as esm from "${NAME}";
@@ -257,7 +242,7 @@ test("an error is an instance of its classes of either copy, as a module and as 
   assert.equal(printed, `${lines}\n${lines}`);
 });
 
-/** The package's module, with a trap in place of the call of this JavaScript. */
+/** usage.wasm, with a trap in place of its calls of this JavaScript. */
 async function trapping(code) {
   const glue = await readFile(new URL("../../pkg/glue.js", import.meta.url), "utf8");
   const [before] = glue.split(code);
@@ -266,18 +251,19 @@ async function trapping(code) {
   const text = module.emitText();
   const [, imported] = text.split("\n").find((line) => line.includes(`(import "a" "${name}" `)).match(/\(func (\S+)/);
   assert.ok(text.includes(`(call ${imported}`));
-  const trapping = binaryen.parseText(text.replaceAll(new RegExp(`\\(call ${imported.replaceAll("$", "\\$&")}(?![\\w$])`, "g"), "(block (unreachable)"));
+  const calls = new RegExp(`\\(call ${imported.replaceAll("$", "\\$&")}(?![\\w$])`, "g");
+  const trapping = binaryen.parseText(text.replaceAll(calls, "(block (unreachable)"));
   trapping.setFeatures(module.getFeatures());
   return trapping.emitBinary();
 }
 
-test("after a ban on compiling is lifted, the next call loads", async () => {
-  // As CommonJS a module has no URL, so that the first place to look throws at once.
+test("once compiling is allowed again, the next call loads", async () => {
+  // In CommonJS a module has no URL, so the first place of usage.wasm throws.
   const contents = `
     import { getUsage } from "${FOLDER}/browser.js";
     const { Module, compile } = WebAssembly;
     const call = () => getUsage(null, null, { baseUrl: process.env.API });
-    // Node's own fetch compiles WebAssembly once.
+    // The first call of Node's own fetch compiles WebAssembly.
     fetch(process.env.API).then(() => {
       WebAssembly.Module = WebAssembly.compile = function () { throw new WebAssembly.CompileError("banned"); };
       return call();
@@ -287,16 +273,17 @@ test("after a ban on compiling is lifted, the next call loads", async () => {
       return call();
     }).then(({ usage }) => console.log(usage.quota.cloudUnitsIncluded));
   `;
-  const { outputFiles } = await build({ stdin: { contents, resolveDir: consumer.folder }, bundle: true, format: "cjs", logLevel: "silent", write: false });
+  const { outputFiles } = await bundle(contents, { format: "cjs" });
   assert.equal(await script(outputFiles[0].text, { file: "bundle.cjs" }), `connection false true\n${USAGE}`);
 });
 
-test("the WebAssembly of init is used, also by a call that has begun; if it fails, a call loads the package's own", async () => {
+test("a call that has begun uses the WebAssembly of init, or the package's own if init fails", async () => {
   const printed = await script(`
     import { readFile } from "node:fs/promises";
     import * as te from "${NAME}";
     import * as inline from "${NAME}/inline";
-    const call = ({ getUsage }) => getUsage(null, null, { baseUrl: process.env.API }).then(({ usage }) => usage.quota.cloudUnitsIncluded);
+    const options = { baseUrl: process.env.API };
+    const call = async ({ getUsage }) => (await getUsage(null, null, options)).usage.quota.cloudUnitsIncluded;
     const failing = te.init(new URL("none.wasm", import.meta.url)).catch(({ code }) => code);
     console.log(await call(te), await failing);
 
@@ -322,14 +309,15 @@ test("a trap rejects all calls that have begun, and the next call runs on a new 
     WebAssembly.Instance = function (...args) { instances += 1; return new Instance(...args); };
     await init(await readFile("trapping.wasm"));
     const baseUrl = process.env.API;
-    let give;
-    const token = new Promise((resolve) => { give = () => resolve("s3cret"); });
+    let sendToken;
+    const token = new Promise((resolve) => { sendToken = () => resolve("s3cret"); });
     const waiting = getUsage(null, null, { baseUrl, token: () => token, onAttempt: () => console.log("attempt") });
     const trapped = getUsage("500", null, { baseUrl });
     for (const { status, reason } of await Promise.allSettled([waiting, trapped])) {
-      console.log(status, reason instanceof UsageError, reason.code, reason.retryable, reason.cause instanceof WebAssembly.RuntimeError);
+      const isTrap = reason.cause instanceof WebAssembly.RuntimeError;
+      console.log(status, reason instanceof UsageError, reason.code, reason.retryable, isTrap);
     }
-    give();
+    sendToken();
     for (const round of [1, 2]) console.log((await getUsage(null, null, { baseUrl })).usage.quota.cloudUnitsIncluded, instances);
   `, { timeout: 20_000 });
   const rejected = "rejected true connection false true";

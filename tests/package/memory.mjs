@@ -1,5 +1,5 @@
-// A script of the consumer's: makes calls of every outcome and prints what they leave behind. Not in the test's own
-// process, since node:test follows each promise, which takes longer than the calls.
+// A script that makes calls of every outcome, and prints what they leave behind. It has its own process, because node:test
+// tracks each promise, which takes longer than the calls.
 import assert from "node:assert/strict";
 import { getEventListeners, setMaxListeners } from "node:events";
 import { readFile } from "node:fs/promises";
@@ -20,24 +20,24 @@ const throws = () => {
 const rejects = async () => throws();
 const never = () => new Promise(() => {});
 
-/** What throws at each touch, but is no promise. */
+/** An object whose getters throw, except that of `then`. */
 const sealed = (target = {}) => new Proxy(target, { get: (_, name) => (name === "then" ? undefined : throws()) });
 
 const JSON_TYPE = { "content-type": "application/hal+json" };
 const response = (body, status = 200) => async () => new Response(body, { status, headers: JSON_TYPE });
-/** As little of a Response as will do: a real one takes Node longer than the call itself. */
-function answer(body, status = 200, more) {
-  const headers = { ...JSON_TYPE, ...more };
+/** The least that counts as a Response: a real one takes Node longer than the call itself. */
+function lookAlike(body, status = 200, extra) {
+  const headers = { ...JSON_TYPE, ...extra };
   const bytes = new TextEncoder().encode(body);
   return async () => ({ status, headers: { get: (name) => headers[name] ?? null }, arrayBuffer: async () => bytes.buffer });
 }
-const inTurn = (...answers) => () => answers.shift()();
-const busy = answer(PROBLEM, 503, { "retry-after": "0" });
-/** A response whose body begins, and goes on by `pull`. */
+const inTurn = (...responses) => () => responses.shift()();
+const busy = lookAlike(PROBLEM, 503, { "retry-after": "0" });
+/** A response whose body begins, and continues by `pull`. */
 const body = (pull) => () =>
   response(new ReadableStream({ start: (controller) => controller.enqueue(Uint8Array.of(0x7b)), pull }))();
 
-/** Options with a signal that aborts once the call waits for what they are made with. */
+/** Options with a signal, which aborts once the call awaits `wait`. */
 function aborting(options) {
   const controller = new AbortController();
   const wait = () => {
@@ -49,29 +49,29 @@ function aborting(options) {
 
 const aborted = AbortSignal.abort("before");
 
-/** How calls end, and their options, made anew for each. */
+/** The outcomes of calls, and a function that makes the options of each. */
 const OUTCOMES = [
   ["ok", () => ({ fetch: response("{}") })],
   ["ok", () => ({ fetch: response(USAGE), token: "abc", headers: { "x-own": "1" } })],
-  ["ok", () => ({ fetch: answer(TESTS), token: async () => "abc" })],
-  ["ok", () => ({ fetch: answer(USAGE), timeout: Infinity })],
-  ["ok", () => ({ fetch: answer(USAGE), onAttempt: throws })],
-  ["ok", () => ({ fetch: inTurn(busy, answer(USAGE)), onAttempt: rejects })],
-  ["decode", () => ({ fetch: answer(USAGE.replaceAll("[", "{")) })],
-  ["decode", () => ({ fetch: answer(USAGE.replace('"href"', '"HREF"')) })],
-  ["decode", () => ({ fetch: answer('{"usage":{"new":"\\ud800","tests":[{},{"aid":7}]}}') })],
-  ["decode", () => ({ fetch: answer("[".repeat(1_000)) })],
-  ["decode", () => ({ fetch: answer("") })],
+  ["ok", () => ({ fetch: lookAlike(TESTS), token: async () => "abc" })],
+  ["ok", () => ({ fetch: lookAlike(USAGE), timeout: Infinity })],
+  ["ok", () => ({ fetch: lookAlike(USAGE), onAttempt: throws })],
+  ["ok", () => ({ fetch: inTurn(busy, lookAlike(USAGE)), onAttempt: rejects })],
+  ["decode", () => ({ fetch: lookAlike(USAGE.replaceAll("[", "{")) })],
+  ["decode", () => ({ fetch: lookAlike(USAGE.replace('"href"', '"HREF"')) })],
+  ["decode", () => ({ fetch: lookAlike('{"usage":{"new":"\\ud800","tests":[{},{"aid":7}]}}') })],
+  ["decode", () => ({ fetch: lookAlike("[".repeat(1_000)) })],
+  ["decode", () => ({ fetch: lookAlike("") })],
   ["decode", () => ({ fetch: response(Uint8Array.of(0x22, 0xff, 0x22)) })],
-  ["bad-request", () => ({ fetch: answer(PROBLEM, 400, { "x-request-id": "r-1" }) })],
-  ["unauthorized", () => ({ fetch: answer('{"error":"invalid_token"}', 401), token: "abc" })],
-  ["forbidden", () => ({ fetch: answer(GATEWAY, 403) })],
-  ["not-found", () => ({ fetch: answer('{"errors":["Not found"]}', 404) })],
-  ["rate-limit", () => ({ fetch: answer(PROBLEM, 429, { "retry-after": "60" }) })],
-  ["server", () => ({ fetch: answer('{"errorMessage":"oh"}', 500), maxRetries: 0 })],
+  ["bad-request", () => ({ fetch: lookAlike(PROBLEM, 400, { "x-request-id": "r-1" }) })],
+  ["unauthorized", () => ({ fetch: lookAlike('{"error":"invalid_token"}', 401), token: "abc" })],
+  ["forbidden", () => ({ fetch: lookAlike(GATEWAY, 403) })],
+  ["not-found", () => ({ fetch: lookAlike('{"errors":["Not found"]}', 404) })],
+  ["rate-limit", () => ({ fetch: lookAlike(PROBLEM, 429, { "retry-after": "60" }) })],
+  ["server", () => ({ fetch: lookAlike('{"errorMessage":"oh"}', 500), maxRetries: 0 })],
   ["server", () => ({ fetch: busy, maxRetries: 1 })],
   ["unexpected-response", () => ({ fetch: response(null, 304) })],
-  ["unexpected-response", () => ({ fetch: answer(GATEWAY, 200, { "content-type": "text/html" }) })],
+  ["unexpected-response", () => ({ fetch: lookAlike(GATEWAY, 200, { "content-type": "text/html" }) })],
   ["unexpected-response", () => ({ fetch: response(USAGE), maxBodyBytes: 100 })],
   ["connection", () => ({ fetch: throws, maxRetries: 0 })],
   ["connection", () => ({ fetch: rejects, maxRetries: 0 })],
@@ -97,7 +97,7 @@ const OUTCOMES = [
   ["argument", () => ({ get token() { return throws(); } })],
 ];
 
-/** Calls of each outcome in turn, so many at a time that no timer is waited for alone. */
+/** Makes calls of each outcome, five times all of them at once, so that timers run at the same time. */
 async function run(calls) {
   for (let count = 0; count < calls; count += 5 * OUTCOMES.length) {
     await Promise.all(Array(5).fill(OUTCOMES).flat().map(async ([expected, make]) => {
@@ -117,7 +117,7 @@ for (const [name, count] of [["addEventListener", "added"], ["removeEventListene
     return AbortSignal.prototype[name].apply(signal, args);
   };
 }
-// All the calls of a round listen at once.
+// All calls of a round listen at the same time.
 setMaxListeners(0, signal);
 
 await init();

@@ -1,3 +1,4 @@
+// The package in Node: the cases of each runtime, and options, clients, errors and summaries in detail.
 import assert from "node:assert/strict";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -28,13 +29,22 @@ after(async () => {
 
 cases({
   api: () => api,
-  // As JSON, as in the runtimes where the outcome comes from another process.
+  // As JSON, like the outcome in the other runtimes.
   outcome: async (call) => JSON.parse(JSON.stringify(await outcome(call))),
 });
 
 const script = (source) => consumer.script(source, { env: { API: api.url } });
 
-test("getUsage works with nothing before it but configure, and the process then ends by itself", async () => {
+/** The error of a call. */
+const errorOf = (call) => call.then(() => assert.fail("the call succeeded"), (error) => error);
+
+/** A `fetch` with a usage as its response. It adds each request to `sent`: the origin and the headers of the caller. */
+const recorder = (sent) => (url, { headers }) => {
+  sent.push(`${new URL(url).origin} ${headers.get("authorization")} ${headers.get("x-own")}`);
+  return fetch(`${api.url}/v7/usage`);
+};
+
+test("getUsage needs only configure before it, and the process then ends by itself", async () => {
   const printed = await script(`
     import { configure, getUsage } from "thousandeyes-usage";
     configure({ baseUrl: process.env.API, token: "abc" });
@@ -44,33 +54,24 @@ test("getUsage works with nothing before it but configure, and the process then 
   assert.equal(printed, "4320000000");
 });
 
-test("configure sets the defaults of the free functions, and a later one replaces them", async () => {
-  const urls = [];
-  const fetch = (url, init) => {
-    urls.push(`${new URL(url).host} ${init.headers.get("authorization")}`);
-    return globalThis.fetch(`${api.url}/v7/usage`);
-  };
-  te.configure({ baseUrl: "https://a.example", token: "a", fetch });
+test("the options of a call replace those of configure, and a later configure replaces all of them", async () => {
+  const sent = [];
+  te.configure({ baseUrl: "https://a.example", token: "a", headers: { "x-own": "a" }, fetch: recorder(sent) });
   await te.getUsage();
-  await te.getUsage(null, null, { token: "call" });
-  te.configure({ fetch });
+  await te.getUsage(null, null, { baseUrl: "https://b.example", token: "b", headers: { "x-own": "b" } });
+  te.configure({ fetch: recorder(sent) });
   await te.getUsage();
   te.configure({});
-  assert.deepEqual(urls, ["a.example Bearer a", "a.example Bearer call", "api.thousandeyes.com null"]);
+  const defaults = "https://api.thousandeyes.com null null";
+  assert.deepEqual(sent, ["https://a.example Bearer a a", "https://b.example Bearer b b", defaults]);
 });
 
 test("two clients share no options", async () => {
   const sent = [];
-  const options = (token) => ({
-    token,
-    fetch: (url, init) => {
-      sent.push(init.headers.get("authorization"));
-      return fetch(`${api.url}/v7/usage`);
-    },
-  });
-  const clients = [new te.UsageClient(options("first")), new te.UsageClient(options("second")), new te.UsageClient(options())];
+  const clients = ["first", "second", undefined].map((token) => new te.UsageClient({ token, fetch: recorder(sent) }));
   await Promise.all(clients.map((client) => client.getUsage()));
-  assert.deepEqual(sent.sort(), ["Bearer first", "Bearer second", null]);
+  const origin = "https://api.thousandeyes.com";
+  assert.deepEqual(sent.sort(), [`${origin} Bearer first null`, `${origin} Bearer second null`, `${origin} null null`]);
 });
 
 test("options that the caller changes later change no client and no call", async () => {
@@ -79,35 +80,26 @@ test("options that the caller changes later change no client and no call", async
     token: "before",
     baseUrl: new URL("https://before.example"),
     headers: new Headers({ "x-own": "before" }),
-    fetch: (url, { headers }) => {
-      sent.push(`${url} ${headers.get("authorization")} ${headers.get("x-own")}`);
-      return fetch(`${api.url}/v7/usage`);
-    },
+    fetch: recorder(sent),
   };
   const expand = ["test"];
+  const urls = [];
   const client = new te.UsageClient(options);
-  const call = te.getUsage("1", expand, options);
+  const call = te.getUsage("1", expand, { ...options, onAttempt: ({ url }) => urls.push(url) });
   options.token = "after";
   options.baseUrl.host = "after.example";
   options.headers.set("x-own", "after");
   expand.push("endpoint-agent");
   await call;
-  await client.getUsage("1", ["test"]);
-  assert.deepEqual(sent, Array(2).fill("https://before.example/v7/usage?aid=1&expand=test Bearer before before"));
+  await client.getUsage();
+  assert.deepEqual(sent, Array(2).fill("https://before.example Bearer before before"));
+  assert.deepEqual(urls, ["https://before.example/v7/usage?aid=1&expand=test"]);
 });
 
-test("options may come from a class", async () => {
-  class Options {
-    get token() {
-      return "from-a-getter";
-    }
-    get baseUrl() {
-      return api.url;
-    }
-  }
+test("an option may be inherited from a prototype", async () => {
   api.requests.splice(0);
-  await new te.UsageClient(new Options()).getUsage();
-  assert.equal(api.requests[0].headers.authorization, "Bearer from-a-getter");
+  await new te.UsageClient(Object.create({ token: "inherited", baseUrl: api.url })).getUsage();
+  assert.equal(api.requests[0].headers.authorization, "Bearer inherited");
 });
 
 const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
@@ -123,7 +115,7 @@ test("an argument that throws when it is read is an ArgumentError with its cause
   const throws = (target, name) => Object.defineProperty(target, name, { enumerable: true, get() { throw reason; } });
   api.requests.splice(0);
   for (const [expand, options] of [[throws([], 0)], ...OPTIONS.map((name) => [null, throws({}, name)])]) {
-    const error = await te.getUsage(null, expand, options).catch((error) => error);
+    const error = await errorOf(te.getUsage(null, expand, options));
     assert.ok(error instanceof te.ArgumentError);
     assert.equal(error.cause, reason);
   }
@@ -196,7 +188,7 @@ test("no client shows its token", () => {
 });
 
 test("a log of an error shows neither its headers nor its cause", async () => {
-  const error = await te.getUsage("403", null, { baseUrl: api.url }).catch((error) => error);
+  const error = await errorOf(te.getUsage("403", null, { baseUrl: api.url }));
   assert.equal(error.headers.get("x-request-id"), error.requestId);
   assert.doesNotMatch(inspect(error), /Headers/);
   assert.deepEqual(Object.keys(error.toJSON()).filter((key) => ["headers", "cause"].includes(key)), []);
@@ -204,9 +196,10 @@ test("a log of an error shows neither its headers nor its cause", async () => {
 });
 
 test("a BadRequestError always has a list of errors", async () => {
-  const errorOf = (body) => te.getUsage(null, null, { fetch: async () => new Response(body, { status: 400 }) }).catch((error) => error);
-  assert.deepEqual((await errorOf('{"errors":[{"field":"expand"}]}')).errors, [{ field: "expand" }]);
-  assert.deepEqual((await errorOf("")).errors, []);
+  for (const [body, errors] of [['{"errors":[{"field":"expand"}]}', [{ field: "expand" }]], ["", []]]) {
+    const error = await errorOf(te.getUsage(null, null, { fetch: async () => new Response(body, { status: 400 }) }));
+    assert.deepEqual(error.errors, errors);
+  }
 });
 
 test("getUsageWithResponse resolves to the data, status, headers, request ID, rate limit and attempts", async () => {
@@ -227,7 +220,7 @@ const USAGE = {
   },
 };
 
-test("summarize needs no other call before it, and takes a Date of any realm, or now", async () => {
+test("summarize needs no other call before it, and its time is a Date of any realm, or now", async () => {
   const printed = await script(`
     import { summarize } from "thousandeyes-usage";
     const elapsed = async (at) => (await summarize(${JSON.stringify(USAGE)}, at)).period.elapsed;
@@ -240,7 +233,7 @@ test("summarize needs no other call before it, and takes a Date of any realm, or
   assert.equal(printed, "[0.5,0.5]\n[0.7,0.7]");
 });
 
-test("a summary is JSON-compatible, and what the usage lacks is absent from it", async () => {
+test("a summary is JSON-compatible, and has no field that the usage cannot fill", async () => {
   const summary = await te.summarize(USAGE, new Date("2026-11-11T00:00:00Z"));
   assert.deepEqual(summary, {
     period: { start: PERIOD.monthStart, end: PERIOD.monthEnd, elapsed: 1 / 3 },
@@ -253,11 +246,13 @@ test("a summary is JSON-compatible, and what the usage lacks is absent from it",
   assert.deepEqual(await te.summarize({}), { period: {}, meters: [] });
 });
 
-test("topTests returns the usage's own rows", async () => {
+test("topTests returns the usage's own rows, ten by default", async () => {
   const [first] = await te.topTests(USAGE, 1);
   assert.equal(first, USAGE.usage.tests[1]);
   assert.deepEqual(await te.topTests(USAGE, 0), []);
   assert.deepEqual(await te.topTests({}, 5), []);
+  const many = { usage: { tests: Array(11).fill({}) } };
+  assert.equal((await te.topTests(many)).length, 10);
 });
 
 test("an invalid argument of summarize, byAccountGroup or topTests is an ArgumentError", async () => {
@@ -268,26 +263,37 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
   const usage = "`usage` must be what getUsage resolves to: the value should be an object, not null";
   const noUsage = "`usage` must be what getUsage resolves to: the value should be an object with `usage`, not one without";
   const sum = "`usage` must be what getUsage resolves to: a sum of its numbers should be within ±(2^53 − 1), not larger";
+  const wrongType = "`usage` must be what getUsage resolves to: usage.cloudUnitsUsed should be an integer within ±(2^53 − 1), "
+    + "not a string";
   const json = "`usage` cannot be written as JSON; the error of that is the cause";
   const cases = [
-    ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), { getTime: () => 0 }, Symbol("at"), 1n].map((value) => ["summarize", [USAGE, value], at]),
+    ...["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), { getTime: () => 0 }, Symbol("at"), 1n].map((value) =>
+      ["summarize", [USAGE, value], at]),
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
+    ...["summarize", "byAccountGroup", "topTests"].map((name) => [name, [{ usage: { cloudUnitsUsed: "12" } }], wrongType]),
     ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
     ["summarize", [Promise.resolve(USAGE)], "`usage` is a promise; await it first"],
     ["byAccountGroup", [{ usage: { tests: Array(2).fill({ aid: "1", cloudUnitsUsed: 2 ** 53 - 1 }) } }], sum],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),
   ];
   for (const [name, args, message] of cases) {
-    const error = await te[name](...args).catch((error) => error);
+    const error = await errorOf(te[name](...args));
     assert.ok(error instanceof te.ArgumentError, `${name}(${inspect(args[1] ?? args[0])})`);
     assert.equal(error.message, message);
     assert.equal(error.cause instanceof TypeError, message === json);
   }
 });
 
-test("a value that JSON lacks is absent", async () => {
-  const { meters } = await te.summarize({ usage: { cloudUnitsUsed: undefined, cloudUnitsProjected: NaN, endpointAgentsUsed: 3 } });
+test("an invalid usage ends no other call", async () => {
+  const call = te.getUsage(null, null, { baseUrl: api.url });
+  await errorOf(te.summarize(null));
+  assert.ok((await call).usage);
+});
+
+test("a value that JSON does not have is absent", async () => {
+  const usage = { cloudUnitsUsed: undefined, cloudUnitsProjected: NaN, endpointAgentsUsed: 3 };
+  const { meters } = await te.summarize({ usage });
   assert.deepEqual(meters, [{ meter: "endpointAgents", used: 3 }]);
 });

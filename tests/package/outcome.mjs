@@ -1,5 +1,4 @@
-// Runs in each host, as a module of the consumer: makes one call, of `getUsage` or of another function with its own
-// arguments and perhaps a date, and returns its outcome as JSON.
+// Runs in each runtime: calls `getUsage`, or the function `name` with `args` and the date `at`. Returns the outcome as JSON.
 import * as te from "thousandeyes-usage";
 
 export async function outcome({ aid, expand, options, name = "getUsage", args = [aid, expand, options], at }) {

@@ -1,22 +1,21 @@
-// The package in a page without a bundler, which names it by an import map: the same tests in each browser.
+// The package in a page without a bundler: the same tests in each browser. An import map names the package.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { answer, startApi, TYPES } from "./api.mjs";
+import { respond, startApi, TYPES } from "./api.mjs";
 import { cases } from "./cases.mjs";
 import { createConsumer, pageOf } from "./consumer.mjs";
 
 const stalls = () => {};
 
-/** What comes for usage.wasm below `/page/<name>/`. */
+/** The handlers of usage.wasm below `/page/<name>/`. */
 const WASM = {
-  "missing": answer(404, "text/html", "<!doctype html>"),
-  "html": answer(200, "text/html", "<!doctype html>"),
-  "stalled": stalls,
+  "missing": respond(404, "text/html", "<!doctype html>"),
+  "html": respond(200, "text/html", "<!doctype html>"),
   "lost": stalls,
-  // Only the first time.
+  // Only for the first request.
   "recovers": stalls,
 };
 
@@ -29,7 +28,7 @@ export function pageTests(launch, { stackHasMessage }) {
     if (file === undefined) return undefined;
     if (file === "") {
       const policy = name === "blocked" && { "content-security-policy": "script-src 'self' 'unsafe-inline'" };
-      return answer(200, "text/html", pageOf(`/page/${name}/`, "outcome.mjs", "outcome"), policy);
+      return respond(200, "text/html", pageOf(`/page/${name}/`, "outcome.mjs", "outcome"), policy);
     }
     if (file.endsWith("/usage.wasm") && Object.hasOwn(WASM, name)) {
       const handler = WASM[name];
@@ -37,27 +36,29 @@ export function pageTests(launch, { stackHasMessage }) {
       return handler;
     }
     if (file.endsWith("/usage.wasm.js") && name === "recovers") return stalls;
-    if (file.endsWith("/usage.wasm.js") && name === "lost") return answer(404);
-    // A plain server, which knows no type for wasm.
+    if (file.endsWith("/usage.wasm.js") && name === "lost") return respond(404);
+    // Some servers have no media type for wasm.
     const type = name === "untyped" && file.endsWith(".wasm") ? undefined : TYPES[extname(file)];
     const body = await readFile(join(consumer.folder, file)).catch(() => undefined);
-    return body ? answer(200, type, body) : answer(404);
+    return body ? respond(200, type, body) : respond(404);
   }
 
-  /** Opens a page, and returns a function that makes a call in it. */
+  /** Opens a page, and returns a function that runs outcome.mjs in it. */
   async function open(name) {
     const page = await browser.newPage();
     await page.goto(`${api.url}/page/${name}/`);
     await page.waitForFunction(() => globalThis.outcome);
-    // As JSON, since a page's arguments would not keep an undefined apart from a null.
-    return async (call) => JSON.parse(await page.evaluate(async (call) => {
-      const { abortAfter, ...parsed } = JSON.parse(call);
-      if (abortAfter) parsed.options.signal = AbortSignal.timeout(abortAfter);
-      return JSON.stringify(await globalThis.outcome(parsed));
-    }, JSON.stringify(call)));
+    // As JSON, because the arguments of a page make null of undefined.
+    const run = (call) => page.evaluate(async (call) => JSON.stringify(await globalThis.outcome(JSON.parse(call))), call);
+    return async (call) => JSON.parse(await run(JSON.stringify(call)));
   }
 
   const call = (options) => ({ options: { baseUrl: api.url, ...options } });
+
+  async function assertSuccess(outcome) {
+    const { data } = await outcome(call());
+    assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+  }
 
   before(async () => {
     [api, consumer, browser] = await Promise.all([startApi(serve), createConsumer(), launch()]);
@@ -78,16 +79,11 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.match(error.message, /CORS/);
   });
 
-  for (const [name, what] of [
+  for (const [name, rule] of [
     ["untyped", "usage.wasm may have no media type"],
     ["missing", "if usage.wasm is missing, the bytes in JavaScript are used"],
     ["html", "if usage.wasm is a page of HTML, the bytes in JavaScript are used"],
-  ]) {
-    test(what, async () => {
-      const { data } = await (await open(name))(call());
-      assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
-    });
-  }
+  ]) test(rule, async () => assertSuccess(await open(name)));
 
   test("a Content Security Policy that blocks WebAssembly is a ConnectionError that names what to allow", async () => {
     const { error } = await (await open("blocked"))(call());
@@ -95,34 +91,21 @@ export function pageTests(launch, { stackHasMessage }) {
     assert.match(error.message, /add 'wasm-unsafe-eval' to `script-src`/);
   });
 
-  const timesOut = async (outcome) => {
+  const assertTimeout = async (outcome) => {
     const { error } = await outcome(call({ timeout: 100 }));
     assert.deepEqual([error?.name, error?.code, error?.attempts, error?.retryable], ["TimeoutError", "timeout", 0, true]);
   };
 
-  test("the deadline covers WebAssembly that does not load, and the next call uses the bytes in JavaScript", async () => {
-    const outcome = await open("stalled");
-    await timesOut(outcome);
-    const { data } = await outcome(call());
-    assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
-  });
-
-  test("if these do not load either, the next call requests usage.wasm again", async () => {
+  test("if usage.wasm stalls, and then the bytes in JavaScript, the next call requests usage.wasm again", async () => {
     const outcome = await open("recovers");
-    await timesOut(outcome);
-    await timesOut(outcome);
-    const { data } = await outcome(call());
-    assert.equal(data?.usage.quota.cloudUnitsIncluded, 4_320_000_000);
+    await assertTimeout(outcome);
+    await assertTimeout(outcome);
+    await assertSuccess(outcome);
   });
 
-  test("if these are missing, a call that waits gets a retryable error", async () => {
+  test("if the bytes in JavaScript are missing, a call that waits gets a retryable error", async () => {
     const outcome = await open("lost");
-    const [, { error }] = await Promise.all([timesOut(outcome), outcome(call())]);
+    const [, { error }] = await Promise.all([assertTimeout(outcome), outcome(call())]);
     assert.deepEqual([error?.name, error?.attempts, error?.retryable], ["ConnectionError", 0, true]);
-  });
-
-  test("the signal aborts a call whose WebAssembly does not load", async () => {
-    const { error } = await (await open("stalled"))({ ...call(), abortAfter: 100 });
-    assert.deepEqual([error?.name, error?.code, error?.attempts], ["AbortError", "aborted", 0]);
   });
 }

@@ -1,11 +1,11 @@
-// A Worker of a user's in workerd, bundled as wrangler does.
+// A user's Worker in workerd, bundled as wrangler does.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 
-/** Starts a Worker in the folder of a consumer, which has a function of a module there; `call` calls it from afar. */
+/** Starts a Worker with a function of a module in the folder. `call` runs that function in the Worker. */
 export async function startWorker(folder, module, name) {
   const worker = join(folder, "worker.mjs");
   await writeFile(worker, `
@@ -27,7 +27,7 @@ export async function startWorker(folder, module, name) {
     modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
     scriptPath: join(modulesRoot, "worker.js"),
     cf: false,
-    // As a new Worker has it: streams, brotli and URLs as elsewhere.
+    // That of a new Worker, in which streams, brotli and URLs follow the standards.
     compatibilityDate: "2026-04-01",
   });
   await miniflare.ready;

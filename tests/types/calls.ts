@@ -1,27 +1,10 @@
 // The arguments, options and results of calls. It is compiled and never run.
 import {
-  byAccountGroup,
-  configure,
-  getUsage,
-  getUsageWithResponse,
-  init,
-  summarize,
-  topTests,
-  UsageClient,
-  type AccountGroupUsage,
-  type Attempt,
-  type CallOptions,
-  type ClientOptions,
-  type ErrorCode,
-  type Expand,
-  type Meter,
-  type MeterSummary,
-  type Period,
-  type RateLimit,
-  type Summary,
-  type TestUsage,
-  type Usage,
-  type UsageResponse,
+  byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient,
+} from "thousandeyes-usage";
+import type {
+  AccountGroupUsage, Attempt, CallOptions, ClientOptions, ErrorCode, Expand, Meter, MeterSummary, Period, RateLimit, Summary,
+  TestUsage, Usage, UsageResponse,
 } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
@@ -58,15 +41,15 @@ is<Same<UsageResponse["rateLimit"], RateLimit | undefined>>();
 is<Same<RateLimit["reset"], Date>>();
 is<Same<Optional<RateLimit>, never>>();
 
-// What is computed of a usage.
+// Summaries.
 declare const usage: Usage;
 summarize(usage, new Date());
 topTests(usage, 3);
 // @ts-expect-error: the result of getUsageWithResponse has the usage in `data`
 summarize({} as UsageResponse);
-// @ts-expect-error: a string may be of any form
+// @ts-expect-error: a string may have any format
 summarize(usage, "2026-11-11");
-// @ts-expect-error: the index of each would be taken for the time
+// @ts-expect-error: map passes the index, which is not a time
 [usage].map(summarize);
 is<Same<ReturnType<typeof summarize>, Promise<Summary>>>();
 is<Same<ReturnType<typeof byAccountGroup>, Promise<AccountGroupUsage[]>>>();
@@ -89,7 +72,7 @@ configure({ fetch: async (url, init) => new Response(String(url), { headers: ini
 configure({ headers: new Headers() });
 configure({ headers: { "x-own": "1" } });
 configure({ headers: [["x-own", "1"]] });
-// @ts-expect-error: a header is text
+// @ts-expect-error: a header is a string
 configure({ headers: { "x-own": Symbol() } });
 // @ts-expect-error: a signal belongs to a call
 configure({ signal: new AbortController().signal });
@@ -98,7 +81,7 @@ configure({ token: () => 7 });
 is<Same<Optional<Attempt>, "status" | "code" | "waitMs">>();
 is<Same<Attempt["code"], ErrorCode | undefined>>();
 
-// What init takes.
+// The argument of init.
 declare const compiled: WebAssembly.Module;
 init();
 init(compiled);
@@ -107,5 +90,5 @@ init(new Uint8Array(8).buffer);
 init(new URL("https://example.com/usage.wasm"));
 init("/assets/usage.wasm");
 init(new Response());
-// @ts-expect-error: nothing but undefined stands for nothing
+// @ts-expect-error: init has no null
 init(null);

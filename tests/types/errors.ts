@@ -1,67 +1,30 @@
 // How errors are distinguished. It is compiled and never run.
 import {
-  AbortError,
-  ArgumentError,
-  BadRequestError,
-  ConnectionError,
-  DecodeError,
-  ForbiddenError,
-  getUsage,
-  NotFoundError,
-  RateLimitError,
-  ServerError,
-  TimeoutError,
-  TokenError,
-  UnauthorizedError,
-  UnexpectedResponseError,
-  UsageError,
-  type ErrorCode,
-  type Problem,
-  type ProblemError,
-  type RateLimit,
+  BadRequestError, ConnectionError, DecodeError, ForbiddenError, getUsage, NotFoundError, RateLimitError, ServerError,
+  TimeoutError, UnauthorizedError, UnexpectedResponseError, UsageError,
 } from "thousandeyes-usage";
-// @ts-expect-error: the base of the errors is no class of the package's
+import type { ErrorCode, Problem, ProblemError, RateLimit } from "thousandeyes-usage";
+// @ts-expect-error: the package does not export the base class of errors
 import { UsageErrorBase } from "thousandeyes-usage";
-// @ts-expect-error: nor is the base of the errors of an answer
+// @ts-expect-error: the package does not export the base class of errors with a response
 import { ResponseError } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
 
-type OfAnswer =
-  | BadRequestError
-  | UnauthorizedError
-  | ForbiddenError
-  | NotFoundError
-  | RateLimitError
-  | ServerError
-  | UnexpectedResponseError
-  | DecodeError;
+type WithResponse =
+  | BadRequestError | UnauthorizedError | ForbiddenError | NotFoundError | RateLimitError
+  | ServerError | UnexpectedResponseError | DecodeError;
 
-// Each code of the Rust crate has its class, and each class such a code.
+// Each code has a class, and each class has a code. tests/package/declarations.test.mjs compares them with real errors.
 is<Same<UsageError["code"], ErrorCode>>();
 
-// `code` narrows to the class, of any kind of variable in a catch.
+// `code` narrows to the class, whatever the type of the variable in a catch.
 function byCode(error: unknown) {
   if (!(error instanceof UsageError)) return is<Same<typeof error, unknown>>();
   is<Same<typeof error, UsageError>>();
   if (error.code === "rate-limit") return is<Same<typeof error, RateLimitError>>();
   return is<Same<typeof error, Exclude<UsageError, RateLimitError>>>();
 }
-is<Same<{ [E in UsageError as E["code"]]: E }, {
-  "argument": ArgumentError;
-  "token": TokenError;
-  "connection": ConnectionError;
-  "timeout": TimeoutError;
-  "aborted": AbortError;
-  "bad-request": BadRequestError;
-  "unauthorized": UnauthorizedError;
-  "forbidden": ForbiddenError;
-  "not-found": NotFoundError;
-  "rate-limit": RateLimitError;
-  "server": ServerError;
-  "unexpected-response": UnexpectedResponseError;
-  "decode": DecodeError;
-}>>();
 try {
   await getUsage();
 } catch (error: any) {
@@ -69,12 +32,12 @@ try {
 }
 getUsage().catch((error: UsageError) => (error.code === "decode" ? error.path : error.message));
 
-// So does the class, and so does a field.
+// `instanceof` and `in` narrow too.
 function byClass(error: unknown) {
   if (error instanceof RateLimitError) return is<Same<typeof error, RateLimitError>>();
   if (error instanceof UsageError && error instanceof DecodeError) return is<Same<typeof error, DecodeError>>();
   if (error instanceof UsageError && "status" in error) {
-    is<Same<typeof error, OfAnswer>>();
+    is<Same<typeof error, WithResponse>>();
     return is<Same<typeof error.status, number>>();
   }
   return undefined;
@@ -84,32 +47,30 @@ function otherThanTimeout(error: UsageError) {
   is<Same<typeof error, Exclude<UsageError, TimeoutError>>>();
 }
 
-// What each carries.
-declare const each: UsageError;
-is<Same<typeof each.name, `${"Argument" | "Token" | "Connection" | "Timeout" | "Abort" | "BadRequest" | "Unauthorized" |
-  "Forbidden" | "NotFound" | "RateLimit" | "Server" | "UnexpectedResponse" | "Decode"}Error`>>();
-is<Same<typeof each.message, string>>();
-is<Same<typeof each.stack, string | undefined>>();
-is<Same<typeof each.retryable, boolean>>();
-is<Same<typeof each.attempts, number>>();
-is<Same<typeof each.cause, unknown>>();
-is<Same<ReturnType<typeof each.toJSON>, Record<string, unknown>>>();
-const _error: Error = each;
+// The fields of each class.
+declare const error: UsageError;
+is<Same<typeof error.message, string>>();
+is<Same<typeof error.stack, string | undefined>>();
+is<Same<typeof error.retryable, boolean>>();
+is<Same<typeof error.attempts, number>>();
+is<Same<typeof error.cause, unknown>>();
+is<Same<ReturnType<typeof error.toJSON>, Record<string, unknown>>>();
+const _error: Error = error;
 // @ts-expect-error: an error without a response has no status
-each.status;
+error.status;
 // @ts-expect-error: it is read-only
-each.code = "timeout";
+error.code = "timeout";
 
-declare const ofAnswer: OfAnswer;
-is<Same<typeof ofAnswer.status, number>>();
-is<Same<typeof ofAnswer.headers, Headers>>();
-is<Same<typeof ofAnswer.requestId, string | undefined>>();
-is<Same<Exclude<OfAnswer, DecodeError>["problem"], Problem | undefined>>();
-is<Same<typeof ofAnswer.rateLimit, RateLimit | undefined>>();
+declare const withResponse: WithResponse;
+is<Same<typeof withResponse.status, number>>();
+is<Same<typeof withResponse.headers, Headers>>();
+is<Same<typeof withResponse.requestId, string | undefined>>();
+is<Same<Exclude<WithResponse, DecodeError>["problem"], Problem | undefined>>();
+is<Same<typeof withResponse.rateLimit, RateLimit | undefined>>();
 is<Same<RateLimitError["retryAt"], Date>>();
 is<Same<ConnectionError["causeCode"], string | undefined>>();
 is<Same<(ConnectionError | ServerError | UnexpectedResponseError)["retryAt"], Date | undefined>>();
-// @ts-expect-error: the same request would be refused again
+// @ts-expect-error: the same request would be rejected again
 type _Never = UnauthorizedError["retryAt"];
 is<Same<BadRequestError["errors"], ProblemError[]>>();
 is<Same<DecodeError["path" | "expected" | "found"], string>>();
@@ -118,9 +79,9 @@ is<Same<Optional<RateLimitError>, "requestId" | "problem" | "rateLimit" | "cause
 is<Same<Optional<Problem>, keyof Problem>>();
 is<Same<Optional<ProblemError>, keyof ProblemError>>();
 
-// Test runners take a class of errors as a constructor; a program has nothing to pass to it.
+// Test runners take an error class as a constructor, and a program cannot call it.
 const _classes: (new (...args: any[]) => unknown)[] = [UsageError, RateLimitError];
-// @ts-expect-error: errors come from the package alone
+// @ts-expect-error: only the package makes errors
 new UsageError();
-// @ts-expect-error: errors come from the package alone
+// @ts-expect-error: only the package makes errors
 new RateLimitError({ code: "rate-limit", message: "Come back later" });

@@ -1,51 +1,27 @@
-// What the answer's types say. It is compiled and never run.
-import type {
-  EndpointAgentsEmbedded,
-  EndpointAgentsEssentials,
-  EndpointAgentsUsage,
-  EnterpriseAgents,
-  EnterpriseAgentUnits,
-  Expand,
-  Link,
-  ProductAllocation,
-  SelfLinks,
-  TestUsage,
-  UnitAllocationSummary,
-  Usage,
-  UsageDetails,
-  UsageQuota,
-} from "thousandeyes-usage";
+// The types of the response. It is compiled and never run.
+import type { Expand, Link, TestUsage, UnitAllocationSummary, Usage, UsageDetails, UsageQuota } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
 
-// The values of expand are the six of the contract.
-is<Same<Expand,
-  | "test"
-  | "enterprise-agent"
-  | "enterprise-agent-unit"
-  | "endpoint-agent"
-  | "endpoint-agent-essential"
-  | "endpoint-agent-embedded"
+// The values of expand are the six of docs/CONTRACT.md, section 3.
+is<Same<
+  Expand,
+  | "test" | "enterprise-agent" | "enterprise-agent-unit"
+  | "endpoint-agent" | "endpoint-agent-essential" | "endpoint-agent-embedded"
 >>();
 
-// Every field may be absent.
-is<Same<Optional<Usage>, "usage" | "_links">>();
-is<Same<Optional<UsageDetails>, keyof UsageDetails>>();
-is<Same<Optional<UsageQuota>, keyof UsageQuota>>();
-is<Same<Optional<TestUsage>, keyof TestUsage>>();
-is<Same<Optional<EnterpriseAgentUnits>, keyof EnterpriseAgentUnits>>();
-is<Same<Optional<EndpointAgentsUsage>, "aid" | "accountGroupName" | "endpointAgentsUsed">>();
-is<Same<Optional<EndpointAgentsEssentials>, "aid" | "accountGroupName" | "endpointAgentsEssentialsUsed">>();
-is<Same<Optional<EndpointAgentsEmbedded>, "aid" | "accountGroupName" | "endpointAgentsEmbeddedUsed">>();
-is<Same<Optional<EnterpriseAgents>, "aid" | "accountGroupName" | "enterpriseAgentsUsed">>();
-is<Same<Optional<UnitAllocationSummary>, "used" | "projected" | "allocations">>();
-is<Same<Optional<ProductAllocation>, "productName" | "allocatedUnits">>();
-is<Same<Optional<SelfLinks>, "self">>();
+/** The names of the required fields of a type, and of the types of its fields. */
+type Required<T> = T extends (infer E)[]
+  ? Required<E>
+  : T extends object
+    ? Exclude<keyof T, Optional<T>> | { [K in keyof T]-?: Required<NonNullable<T[K]>> }[keyof T]
+    : never;
 
-// But href of a link.
-is<Same<Exclude<keyof Link, Optional<Link>>, "href">>();
+// Every field is optional, except for `href` of a link.
+is<Same<Required<Usage>, "href">>();
+is<Same<Required<Link>, "href">>();
 
-// None is null, and what is there is not undefined.
+// A field is never null, and a present one is not undefined.
 is<Same<UsageDetails["cloudUnitsUsed"], number | undefined>>();
 is<Same<UsageDetails["tests"], TestUsage[] | undefined>>();
 is<Same<UsageDetails["allocations"], UnitAllocationSummary | undefined>>();

@@ -1,4 +1,4 @@
-/** The answers that are decoded, how often in a sample, and in how many pairs of samples. */
+/** The responses that are decoded: `calls` in each sample, in `pairs` pairs of samples. `goal` is the highest ratio. */
 export const CASES = [
   { tests: 20_000, foreign: false, pairs: 60, calls: 1, goal: 1 },
   { tests: 20_000, foreign: true, pairs: 60, calls: 1, goal: 0.8 },

@@ -1,4 +1,4 @@
-// The whole model of an answer, of which each validator makes its own: every field is optional, but those with "!".
+// The model of the whole response, from which the schema of each validator is made. A name with "!" is a required field.
 
 const group = { aid: "text", accountGroupName: "text" };
 const units = (name) => ({ [`${name}Used`]: "int", [`${name}Projected`]: "int", [`${name}NextBillingPeriod`]: "int" });
@@ -6,22 +6,14 @@ const units = (name) => ({ [`${name}Used`]: "int", [`${name}Projected`]: "int", 
 export const MODEL = {
   usage: {
     quota: {
-      monthStart: "text",
-      monthEnd: "text",
-      cloudUnitsIncluded: "int",
-      deviceAgentsIncluded: "int",
-      endpointAgentsIncluded: "int",
-      endpointAgentsEssentialsIncluded: "int",
-      endpointAgentsEmbeddedIncluded: "int",
+      monthStart: "text", monthEnd: "text", cloudUnitsIncluded: "int", deviceAgentsIncluded: "int",
+      endpointAgentsIncluded: "int", endpointAgentsEssentialsIncluded: "int", endpointAgentsEmbeddedIncluded: "int",
       enterpriseAgentsIncluded: "int",
     },
     ...units("cloudUnits"),
     ...units("enterpriseUnits"),
     ...units("connectedDevicesUnits"),
-    endpointAgentsUsed: "int",
-    endpointAgentsEssentialsUsed: "int",
-    endpointAgentsEmbeddedUsed: "int",
-    enterpriseAgentsUsed: "int",
+    endpointAgentsUsed: "int", endpointAgentsEssentialsUsed: "int", endpointAgentsEmbeddedUsed: "int", enterpriseAgentsUsed: "int",
     tests: [{ ...group, testId: "text", testName: "text", testType: "text", cloudUnitsUsed: "int", cloudUnitsProjected: "int" }],
     enterpriseAgentUnits: [
       { ...group, agentId: "text", agentName: "text", enterpriseUnitsUsed: "int", enterpriseUnitsProjected: "int" },
@@ -34,21 +26,15 @@ export const MODEL = {
   },
   _links: {
     self: {
-      "href!": "text",
-      "templated": "flag",
-      "type": "text",
-      "deprecation": "text",
-      "name": "text",
-      "profile": "text",
-      "title": "text",
-      "hreflang": "text",
+      "href!": "text", templated: "flag", type: "text", deprecation: "text", name: "text", profile: "text", title: "text",
+      hreflang: "text",
     },
   },
 };
 
 /**
- * Makes a schema of the model, of what the library has for each kind: `text`, `int` and `flag` are schemas, `list` makes one
- * of that of its items, `object` of those of its fields, as `[name, schema, required]`.
+ * Makes the schema of a library: its `text`, `int` and `flag` are schemas, `list` makes one from the schema of the items, and
+ * `object` from the fields, each `[name, schema, required]`.
  */
 export function schema(library, model = MODEL) {
   if (typeof model === "string") return library[model];

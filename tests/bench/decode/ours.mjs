@@ -1,6 +1,6 @@
 import { UsageClient } from "thousandeyes-usage";
 
-// A client for each fetch, made once as an app does. The largest of the answers is longer than the default allows.
+// An app makes its client once. The largest response is longer than the default limit.
 const clients = new Map();
 
 export default (fetch) => {

@@ -1,17 +1,17 @@
-// A script: times the contender at the address that it is given against plain fetch, in a process of its own, where no other
-// has warmed, or spoilt, what the two share.
+// A script that times a contender against plain fetch. Its argument is the contender's URL. Each contender has its own process,
+// so that no other one influences the engine.
 import assert from "node:assert/strict";
 
-import { answer } from "../data.mjs";
+import { responseBody } from "../data.mjs";
 import { alternate, median, ratioTo } from "../pairs.mjs";
 import { CASES } from "./cases.mjs";
 import plain from "./plain.mjs";
 
 const { default: contender } = await import(process.argv[2]);
 
-/** How long a call takes, in milliseconds: of a small answer, as the mean of many. */
+/** Measures the mean milliseconds of some calls. */
 const timer = (call, fetch, calls) => async () => {
-  // Collecting costs more than the calls with a small answer, and what they leave behind hardly anything.
+  // Small responses leave little garbage, and collecting it would take longer than the calls.
   if (calls === 1) gc();
   const started = performance.now();
   for (let i = 0; i < calls; i += 1) await call(fetch);
@@ -19,9 +19,9 @@ const timer = (call, fetch, calls) => async () => {
 };
 
 async function time({ tests, foreign, pairs, calls }) {
-  const body = answer(tests, { foreign });
+  const body = responseBody(tests, { foreign });
   const fetch = async () => new Response(body, { headers: { "content-type": "application/json" } });
-  // As JSON, since a mapping adds fields that are undefined.
+  // As JSON, because typescript-fetch adds fields that are undefined.
   assert.deepEqual(JSON.parse(JSON.stringify(await contender(fetch))), await plain(fetch));
   const measures = [timer(plain, fetch, calls), timer(contender, fetch, calls)];
   await alternate(Math.ceil(pairs / 4), ...measures);

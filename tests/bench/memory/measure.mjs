@@ -1,9 +1,9 @@
-// A script: what calls leave behind, in a process of its own. It is given which measure to take, and a client's address.
+// A script that measures the memory of calls. Its arguments are the name of a measure and the URL of a client.
 import { readFile } from "node:fs/promises";
 import { setImmediate } from "node:timers/promises";
 
 import { memories } from "../../package/instances.mjs";
-import { answer } from "../data.mjs";
+import { responseBody } from "../data.mjs";
 
 const [measure, client, ...args] = process.argv.slice(2);
 
@@ -20,11 +20,11 @@ function call(next) {
 /** The bytes of all WebAssembly memories. */
 const wasm = () => memories().reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 
-/** The bytes of objects and buffers that are still reachable, without WebAssembly's memories. */
+/** The bytes of reachable objects and buffers, without the WebAssembly memories. */
 async function heap() {
   body = undefined;
   let least = Infinity;
-  // What waits for a finalizer goes with a later collection, and what is counted swings by 100 KB from one to the next.
+  // An object with a finalizer needs a second collection, and the count varies by 100 KB between collections.
   for (let i = 0; i < 20; i += 1) {
     gc();
     await setImmediate();
@@ -35,10 +35,10 @@ async function heap() {
 }
 
 const MEASURES = {
-  /** One call with a large answer, of a file: to make it here would raise the peak. */
+  /** One call with a large response. It comes from a file, because making it here would raise the peak. */
   async once(file) {
     const large = await readFile(file);
-    await call(answer(1));
+    await call(responseBody(1));
     const before = await heap();
     const { rss } = process.memoryUsage();
     let usage = await call(large);
@@ -48,9 +48,9 @@ const MEASURES = {
     return { peak, held, dropped: (await heap()) - before, wasm: wasm() };
   },
 
-  /** What is more after 100,000 calls than it was after 1,000. */
+  /** The growth between 1,000 and 100,000 calls. */
   async growth() {
-    const bodies = [answer(100), ...Array(19).fill(answer(1))];
+    const bodies = [responseBody(100), ...Array(19).fill(responseBody(1))];
     async function calls(from, to) {
       for (let i = from; i < to; i += 1) await call(bodies[i % bodies.length]);
       return { wasm: wasm(), heap: await heap() };
@@ -60,21 +60,21 @@ const MEASURES = {
     return { wasm: last.wasm - first.wasm, heap: last.heap - first.heap };
   },
 
-  /** What a row of each of many answers costs that is kept, when the rest is dropped: what goes when it is dropped too. */
+  /** The bytes that are freed per row when one row of each of many responses was kept, and is dropped. */
   async row() {
-    const ANSWERS = 60;
+    const responses = 60;
     const tests = 20_000;
     const kept = [];
-    for (let i = 0; i < ANSWERS; i += 1) {
-      // Every second answer has characters of two bytes: its text is another kind of string.
-      const { usage } = await call(answer(tests, { first: tests * i, foreign: i % 2 === 1 }));
+    for (let i = 0; i < responses; i += 1) {
+      // Every second response has characters of two bytes, which engines store as another kind of string.
+      const { usage } = await call(responseBody(tests, { first: tests * i, foreign: i % 2 === 1 }));
       kept.push(usage.tests[tests / 2]);
     }
-    // The first look at the heap leaves things behind itself.
+    // The first measurement itself adds to the heap.
     await heap();
     const held = await heap();
     kept.length = 0;
-    return { row: (held - (await heap())) / ANSWERS };
+    return { row: (held - (await heap())) / responses };
   },
 };
 

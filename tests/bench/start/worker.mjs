@@ -1,4 +1,4 @@
-// Workers of a user's in workerd, each in a process of its own.
+// Times a user's Worker in workerd. Each measurement has its own process.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
@@ -11,11 +11,11 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import workerd from "workerd";
 
-/** The Worker by itself: the runtime makes its isolate before it listens. */
+/** Only the Worker: the runtime creates its isolate before it listens. */
 const EAGER = `modules = [(name = "worker.js", esModule = embed "worker.js")WASM]`;
 const EAGER_WASM = `, (name = "usage.wasm", wasm = embed "usage.wasm")`;
 
-/** The Worker behind another one, which has its isolate made by the first request. */
+/** The Worker behind another one: the first request creates its isolate. */
 const LAZY = `modules = [
     (name = "host.js", esModule = embed "host.js"),
     (name = "worker.txt", text = embed "worker.js"),
@@ -37,7 +37,7 @@ const worker :Workerd.Worker = (
   compatibilityDate = "2026-04-01",
 );`;
 
-/** Bundles the Worker that calls an API with a client, as wrangler does, and writes its configurations. */
+/** Bundles a Worker that calls the API with a client, as wrangler does, and writes its configurations. */
 export async function bundleWorker(folder, client, api) {
   await build({
     stdin: {
@@ -54,38 +54,31 @@ export async function bundleWorker(folder, client, api) {
     assetNames: "[name]",
   });
   const wasm = join(folder, "usage.wasm");
-  // To embed, a file must be there.
+  // The configuration embeds the file, so it has to exist.
   const has = await readFile(wasm).catch(() => writeFile(wasm, ""));
   await copyFile(new URL("host.js", import.meta.url), join(folder, "host.js"));
   await writeFile(join(folder, "eager.capnp"), config(EAGER.replace("WASM", has ? EAGER_WASM : ""), "", api));
   await writeFile(join(folder, "lazy.capnp"), config(LAZY, `, (name = "LOADER", workerLoader = ())`, api));
 }
 
-/** What a server answers. */
-async function ask(url) {
+/** Requests a URL, and returns the milliseconds until the body has arrived. */
+async function time(url) {
+  const started = performance.now();
   const [response] = await once(get(url), "response");
   const body = await text(response);
-  if (response.statusCode !== 200) throw new Error(`${url} answered ${response.statusCode}: ${body}`);
-  return body;
+  if (response.statusCode !== 200) throw new Error(`${url} has the status ${response.statusCode}: ${body}`);
+  return performance.now() - started;
 }
 
-async function timed(url) {
-  const started = performance.now();
-  const answer = await ask(url);
-  return { answer, took: performance.now() - started };
-}
-
-/** How long a Worker's first answer takes in a new runtime that listens already, and then its second. */
+/** Times the first and the second response of a Worker in a new runtime that listens already. */
 export async function timeWorker(folder, kind) {
   const args = ["serve", "--experimental", "--control-fd=3", join(folder, `${kind}.capnp`)];
   const child = spawn(workerd.default, args, { stdio: ["ignore", "inherit", "inherit", "pipe"] });
   try {
     const [line] = await once(createInterface(child.stdio[3]), "line");
     const url = `http://127.0.0.1:${JSON.parse(line).port}`;
-    if (kind === "lazy") await ask(`${url}/ready`);
-    const first = await timed(url);
-    const second = await timed(url);
-    return { answer: first.answer, first: first.took, second: second.took };
+    if (kind === "lazy") await time(`${url}/ready`);
+    return { first: await time(url), second: await time(url) };
   } finally {
     child.kill("SIGKILL");
     await once(child, "exit");

@@ -1,11 +1,12 @@
-// What the cases share: a `fetch` that responds from memory, and assertions.
+// A `fetch` with responses from memory, and assertions.
 
 export const JSON_TYPE = { "content-type": "application/hal+json" };
-export const response = (body, { status = 200, headers } = {}) => new Response(body, { status, headers: { ...JSON_TYPE, ...headers } });
+export const response = (body, { status = 200, headers } = {}) =>
+  new Response(body, { status, headers: { ...JSON_TYPE, ...headers } });
 export const busy = (retryAfter) => response("", { status: 503, headers: { "retry-after": retryAfter } });
 export const never = () => new Promise(() => {});
 
-/** A `fetch` that resolves to each response in turn, the last one for ever, and keeps its `requests`. */
+/** A `fetch` that resolves to each response in turn, and to the last one from then on. `requests` has its requests. */
 export function fakeFetch(...responses) {
   const requests = [];
   async function fetch(url, init) {
@@ -16,7 +17,7 @@ export function fakeFetch(...responses) {
   return Object.assign(fetch, { requests });
 }
 
-/** A response whose body has these chunks; an error breaks it off, and "stall" waits for ever. */
+/** A response whose body has these chunks. An error ends it, and "stall" never resolves. */
 export function streamed(...chunks) {
   const encoder = new TextEncoder();
   const stream = new ReadableStream({
@@ -34,7 +35,7 @@ export function streamed(...chunks) {
   return result;
 }
 
-/** The exports, with the options as the package's JavaScript passes them on. */
+/** The exports. Like the package's client.js, it removes null options and makes `headers` a Headers. */
 export function createApi(exports) {
   const [getUsage, getUsageWithResponse] = exports.map((call) => (aid, expand, options = {}) => {
     const copy = Object(options) === options ? { ...options } : options;
@@ -80,7 +81,7 @@ export function useGlobalFetch(body) {
   globalThis.fetch = last = fakeFetch(response(body));
 }
 
-/** Restores it, and returns the last request as text. */
+/** Restores it, and returns the URL and the headers of the last request. */
 export function restoreGlobalFetch() {
   globalThis.fetch = fetch;
   const { url, headers } = last.requests.at(-1);

@@ -1,13 +1,14 @@
-// The cause of an error, which may hold the request, and so the token.
+// The cause of an error. It may contain the request, and so the token.
 import { assert, assertEqual, assertRejects, createApi, fakeFetch, response } from "./assert.js";
 
-/** The cause of a call with a token, whose `fetch` throws what a function makes of the request. */
+/** The cause of a call with a token. Its `fetch` throws the value that a function makes of the request. */
 async function causeOf(exports, make) {
   let thrown;
   const fetch = (url, init) => {
     throw (thrown = make(init));
   };
-  const { cause } = await assertRejects(createApi(exports).getUsage(null, null, { token: "s3cret-1", maxRetries: 0, fetch }), { code: "connection" });
+  const call = createApi(exports).getUsage(null, null, { token: "s3cret-1", maxRetries: 0, fetch });
+  const { cause } = await assertRejects(call, { code: "connection" });
   return { thrown, cause };
 }
 
@@ -16,7 +17,7 @@ export async function a_cause_that_may_contain_the_token_is_replaced_by_its_name
   for (const [make, message = "refused"] of [
     [() => new TypeError("refused s3cret-1"), "refused [token]"],
     [() => "refused s3cret-1", "refused [token]"],
-    [() => refused({ answer: { bytes: [{ text: "…cret-1…" }] } })],
+    [() => refused({ response: { bytes: [{ text: "…cret-1…" }] } })],
     [() => refused({ "s3cret-1": 1 })],
     [() => refused({ text: " ".repeat(2 ** 17) })],
     [(init) => refused({ request: new Request("https://example.com", init) })],
@@ -50,7 +51,8 @@ export async function a_cause_without_the_token_is_the_thrown_value(exports) {
 
 export async function a_secret_of_the_callers_own_authorization_is_redacted(exports) {
   const fetch = fakeFetch(response('{"detail":"no s3cret-1"}', { status: 401, headers: { "x-request-id": "s3cret-1" } }));
-  for (const authorization of ["Bearer s3cret-1", 'Digest username="s3cret-1", realm="x"', "Bearer s3cret-1, Basic eA==", "s3cret-1"]) {
+  const digest = 'Digest username="s3cret-1", realm="x"';
+  for (const authorization of ["Bearer s3cret-1", digest, "Bearer s3cret-1, Basic eA==", "s3cret-1"]) {
     const call = createApi(exports).getUsage(null, null, { fetch, headers: { authorization } });
     await assertRejects(call, { code: "unauthorized", requestId: "[token]", problem: { detail: "no [token]" } });
   }

@@ -1,23 +1,25 @@
-// What ends a call early: its deadline and its signal; and the timers that it sets.
+// The deadline and the signal, which end a call early, and the timers of a call.
 import { assert, assertEqual, assertRejects, busy, createApi, fakeFetch, never, response, streamed } from "./assert.js";
 
 export async function the_deadline_covers_the_provider_the_headers_and_the_body(exports) {
   const { getUsage } = createApi(exports);
-  const rejects = (options, attempts) =>
+  const assertTimeout = (options, attempts) =>
     assertRejects(getUsage(null, null, { timeout: 20, ...options }), { code: "timeout", attempts, retryable: true });
-  await rejects({ fetch: fakeFetch(), token: never }, 0);
+  await assertTimeout({ fetch: fakeFetch(), token: never }, 0);
   const fetch = fakeFetch(never);
-  await rejects({ fetch }, 1);
+  await assertTimeout({ fetch }, 1);
   assert(fetch.requests[0].init.signal.aborted, "the request is aborted");
   const body = streamed("{", "stall");
-  await rejects({ fetch: fakeFetch(() => body) }, 1);
+  await assertTimeout({ fetch: fakeFetch(() => body) }, 1);
   assert(body.isCancelled, "the body is cancelled");
 }
 
 export async function a_timeout_from_2_pow_31_ms_on_is_none(exports) {
   const { getUsage } = createApi(exports);
   const late = () => new Promise((resolve) => setTimeout(() => resolve(response("{}")), 20));
-  for (const timeout of [2 ** 31, Number.MAX_VALUE, Infinity]) assertEqual(await getUsage(null, null, { fetch: late, timeout }), {});
+  for (const timeout of [2 ** 31, Number.MAX_VALUE, Infinity]) {
+    assertEqual(await getUsage(null, null, { fetch: late, timeout }), {});
+  }
 }
 
 export async function the_signal_aborts_at_each_stage_with_its_reason_as_the_cause(exports) {
@@ -26,16 +28,18 @@ export async function the_signal_aborts_at_each_stage_with_its_reason_as_the_cau
   const abort = () => setTimeout(() => controller.abort({ unusual: "reason" }));
   for (const [stage, options, attempts] of [
     ["provider", { fetch: fakeFetch(), token: () => (abort(), never()) }, 0],
+    ["provider, at once", { fetch: fakeFetch(), token: () => (controller.abort(), never()) }, 0],
     ["headers", { fetch: () => (abort(), never()) }, 1],
     ["body", { fetch: async () => (abort(), streamed("{", "stall")) }, 1],
     ["wait", { fetch: async () => (abort(), busy("20")) }, 1],
   ]) {
     controller = new AbortController();
     const { signal } = controller;
-    const error = await assertRejects(getUsage(null, null, { ...options, signal }), { code: "aborted", attempts, retryable: false }, stage);
+    const call = getUsage(null, null, { ...options, signal });
+    const error = await assertRejects(call, { code: "aborted", attempts, retryable: false }, stage);
     assert(error.cause === signal.reason, stage);
   }
-  const forbidden = () => assert(false, "the call went on");
+  const forbidden = () => assert(false, "the call continued");
   const before = { fetch: forbidden, token: forbidden, signal: AbortSignal.abort("changed my mind") };
   await assertRejects(getUsage(null, null, before), { code: "aborted", attempts: 0, cause: "changed my mind" });
   const sealed = { aborted: true, addEventListener() {}, removeEventListener() {}, get reason() { throw new Error("sealed"); } };

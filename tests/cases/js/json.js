@@ -1,22 +1,22 @@
-// The decoder beside the engine's own JSON.parse: the bodies that both accept, and the values that both make of them.
+// The decoder compared with JSON.parse: both accept the same bodies, and make the same values of them.
 import { assert, createApi, deepEqual } from "./assert.js";
 
 const reject = () => {
   throw new Error("rejected");
 };
 
-/** Whether the digits of a number make an integer: a float would have rounded some to one. */
+/** Whether the digits of a number are an integer. As a float, some fractions are rounded to one. */
 function isInteger(number) {
   const [, digits, fraction = "", exponent = 0] = /^-?(\d+)(?:\.(\d+))?(?:e(.+))?$/i.exec(number);
   const significant = (digits + fraction).replace(/0+$/, "");
   return /^0*$/.test(significant) || significant.length <= digits.length + Number(exponent);
 }
 
-/** Each fraction of a text becomes a string. */
+/** Replaces each fraction of a text by a string. */
 const withoutFractions = (text) =>
   text.replace(/"(\\.|[^"\\])*"|-?\d[-+.\deE]*/g, (token) => (token[0] === '"' || isInteger(token) ? token : '"a fraction"'));
 
-/** Rejects what is over our limits, also in a value that a later one of its name replaces. */
+/** Rejects a text over the limits, also in a value that a later one of the same name replaces. */
 function checkLimits(text) {
   const bare = text.replace(/"(\\.|[^"\\])*"/g, "");
   if (bare.match(/-?\d[-+.\deE]*/g)?.some((number) => !Number.isFinite(Number(number)))) reject();
@@ -24,7 +24,7 @@ function checkLimits(text) {
   for (const mark of bare.match(/[[\]{}]/g) ?? []) if ((depth += "[{".includes(mark) ? 1 : -1) > 128) reject();
 }
 
-/** The value of a body of the model, which has each field with a value of its type. `exact` is the value without fractions. */
+/** The value as a usage. The model has each field with a value of its type. `exact` is the value without fractions. */
 function conform(value, model, exact) {
   if (typeof model === "number") return Number.isSafeInteger(value) && typeof exact === "number" ? value + 0 : reject();
   if (typeof model !== "object") return typeof value === typeof model ? value : reject();
@@ -33,10 +33,11 @@ function conform(value, model, exact) {
   const known = (name) => Object.hasOwn(model, name);
   const fields = Object.entries(value).filter(([name, value]) => value !== null || !known(name));
   if (known("href") && !fields.some(([name]) => name === "href")) reject();
-  return Object.fromEntries(fields.map(([name, value]) => [name, known(name) ? conform(value, model[name], exact[name]) : value]));
+  const conformed = ([name, value]) => [name, known(name) ? conform(value, model[name], exact[name]) : value];
+  return Object.fromEntries(fields.map(conformed));
 }
 
-/** What a body should become; undefined if it should be rejected. */
+/** The usage of a body. Undefined if it should be rejected. */
 function oracle(body, model) {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
@@ -48,7 +49,7 @@ function oracle(body, model) {
   }
 }
 
-/** Compares the decoder with the oracle; `assertSeen` asserts that neither outcome is rare. */
+/** Compares the decoder with the oracle. `assertSeen` asserts that neither outcome is rare. */
 function createComparison(exports, fixture) {
   const { getUsage } = createApi(exports);
   const model = JSON.parse(fixture);
@@ -56,7 +57,7 @@ function createComparison(exports, fixture) {
   return {
     async assertSame(body) {
       const expected = oracle(body, model);
-      // As little of a response as is accepted: there are thousands.
+      // The least that counts as a response, because there are thousands.
       const response = { status: 200, headers: { get: () => "text/json" }, arrayBuffer: () => body.buffer };
       const found = await getUsage(null, null, { timeout: Infinity, fetch: () => response }).catch(({ code }) => code);
       count[expected === undefined ? "rejected" : "accepted"] += 1;
@@ -67,7 +68,7 @@ function createComparison(exports, fixture) {
   };
 }
 
-/** Where a piece is inserted, at the mark: as a known field of each type, an unknown one, a name, a part of a string or number. */
+/** A piece is inserted at the mark: as a known field of each type, an unknown one, a name, or a part of a string or number. */
 const PLACES = String.raw`
   ^ ^{} {}^ {^} {"usage":^} {"usage":{"cloudUnitsUsed":^}} {"usage":{"tests":^}} {"usage":{"tests":[^]}}
   {"usage":{"tests":[{"aid":"^"}]}} {"usage":{"tests":[{"aid":^,"cloudUnitsUsed":1,"testName":"a"}]}}
@@ -76,7 +77,7 @@ const PLACES = String.raw`
   {"new":"\^"} {"new":"\ud83d^"} {"new":"^\ude00"} {"^":7} {"usage":{"^":"7"}}
 `;
 
-/** Values and parts of them, right and wrong. */
+/** Values and parts of values, valid and invalid. */
 const PIECES = String.raw`
     null true false tru truee True nul [] {} [null] [[]] [{}] [{},null] [1,] [,1] {"a":1,} {"a"} {"a":} {a:1} {1:1} {null:1}
     7 -7 0 00 01 - -0 -0.0 0.0 0e0 -0e-9 1. .5 +1 1.0 1.5 0.1 1e 1e+ 1e3 1E+3 1e-3 10e-1 0x10 1_000 1n --1 1.1.1 1e1e1
@@ -98,21 +99,24 @@ const PIECES = String.raw`
 `;
 
 /** White space, characters that look like it, and controls. */
-const SPACES = "\0\u0001\b\t\n\v\f\r\u001f \u007f\u0085\u00a0\u00ad\u1680\u180e\u2003\u200b\u2028\u2029\u202e\u3000\ufeff\ufffd\uffff\u{10ffff}";
+const SPACES = "\0\u0001\b\t\n\v\f\r\u001f \u007f\u0085\u00a0\u00ad\u1680\u180e\u2003\u200b\u2028\u2029\u202e\u3000"
+  + "\ufeff\ufffd\uffff\u{10ffff}";
 
 /** Byte sequences that are not UTF-8, in hex. */
 const NOT_UTF8 = "80 c080 c3 c328 e282 e080af eda080 eda0bdedb880 efbb f09f98 f0808080 f4908080 f888808080 ff fffe7b007d00";
 
-/** Names of fields that a mutation adds: known ones of each type, and others. */
-const NAMES = String.raw`usage tests quota aid cloudUnitsUsed allocations used _links self href templated new 7 __proto__ \ud800`.split(" ");
-
 const words = (text) => text.trim().split(/\s+/);
+
+/** The fields that a mutation adds, without their values: known ones of each type, and others. */
+const NAMES = String.raw`usage tests quota aid cloudUnitsUsed allocations used _links self href templated new 7 __proto__ \ud800`;
+const MEMBERS = words(NAMES).map((name) => `"${name}":`);
 const encoder = new TextEncoder();
 
 function pieces() {
   const zeros = "0".repeat(400);
   const long = [
-    "9".repeat(308), "9".repeat(309), `1${zeros}`, `1${zeros}e-400`, `0.${zeros}1e401`, `0.${zeros}e401`, `7.${zeros}`, `7.${zeros}1`,
+    "9".repeat(308), "9".repeat(309), `1${zeros}`, `1${zeros}e-400`, `0.${zeros}1e401`, `0.${zeros}e401`,
+    `7.${zeros}`, `7.${zeros}1`,
     `9007199254740991.4${"9".repeat(400)}`, `9007199254740991.5${zeros}1`, `2.4703282292062327208${zeros}1e-324`,
     "\\ud800".repeat(100), "[".repeat(1_000),
   ];
@@ -156,7 +160,7 @@ function mutate(tokens, pieces, { below, of }) {
     case 2: return tokens.splice(place, 0, ...tokens.splice(start, length));
     case 3: return tokens.splice(start, length, of(pieces));
     case 4: return tokens[place] && (tokens[place] = tokens[place].map((byte, at) => (at ? byte : byte ^ (1 << below(8)))));
-    default: return brace >= 0 && tokens.splice(brace + 1, 0, concat([encoder.encode(`"${of(NAMES)}":`), of(pieces), encoder.encode(",")]));
+    default: return brace >= 0 && tokens.splice(brace + 1, 0, encoder.encode(of(MEMBERS)), of(pieces), encoder.encode(","));
   }
 }
 

@@ -1,4 +1,4 @@
-// What a response becomes: the result, or an error with its fields. Statuses, problems and retries are tested in src/client.
+// The result or the error of a response. Statuses, problems and retries are tested in src/client.
 import { assert, assertEqual, assertRejects, busy, createApi, fakeFetch, JSON_TYPE, response, streamed } from "./assert.js";
 
 const HEADERS = {
@@ -8,7 +8,7 @@ const HEADERS = {
   "x-organization-rate-limit-reset": "1795348860",
 };
 
-/** The rate limit of these headers, with its date as text. */
+/** The rate limit of these headers, as JSON. */
 const RATE_LIMIT = { limit: 240, remaining: 7, reset: "2026-11-22T12:01:00.000Z" };
 
 export async function the_result_equals_the_json_of_the_body(exports, fixture) {
@@ -24,7 +24,8 @@ export async function the_result_equals_the_json_of_the_body(exports, fixture) {
 
 export async function the_response_has_its_status_headers_rate_limit_and_attempts(exports) {
   const { getUsageWithResponse } = createApi(exports);
-  const { headers, rateLimit, ...rest } = await getUsageWithResponse(null, null, { fetch: fakeFetch(response("{}", { headers: HEADERS })) });
+  const fetch = fakeFetch(response("{}", { headers: HEADERS }));
+  const { headers, rateLimit, ...rest } = await getUsageWithResponse(null, null, { fetch });
   assertEqual(rest, { data: {}, status: 200, requestId: "r-1", attempts: 1 });
   assert(rateLimit.reset instanceof Date && headers instanceof Headers, "a Date and a Headers");
   assertEqual(JSON.parse(JSON.stringify(rateLimit)), RATE_LIMIT);
@@ -44,16 +45,19 @@ export async function an_error_has_the_fields_of_its_code(exports) {
   assert(error.message.endsWith("(the API says: unknown aid)"), error.message);
 
   const before = Date.now();
-  const limited = await assertRejects(call(response("", { status: 429, headers: { "retry-after": "60" } })), { code: "rate-limit", problem: undefined });
+  const tooMany = response("", { status: 429, headers: { "retry-after": "60" } });
+  const limited = await assertRejects(call(tooMany), { code: "rate-limit", problem: undefined });
   assert(limited.retryAt >= before + 60_000 && limited.retryAt <= Date.now() + 60_000, String(limited.retryAt));
 
   const tests = `[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]`;
-  const decode = response(`{"usage":{"tests":${tests}}}`, { headers: { "x-request-id": "8f0c" } });
-  const { headers } = await assertRejects(call(decode), {
-    code: "decode", status: 200, requestId: "8f0c", path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string", attempts: 1,
+  const mismatch = response(`{"usage":{"tests":${tests}}}`, { headers: { "x-request-id": "8f0c" } });
+  const { headers } = await assertRejects(call(mismatch), {
+    code: "decode", status: 200, requestId: "8f0c", attempts: 1,
+    path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string",
   });
   assertEqual(headers.get("x-request-id"), "8f0c");
-  await assertRejects(call(response("<html>", { headers: { "content-type": "text/html" } })), { code: "unexpected-response", status: 200 });
+  const html = response("<html>", { headers: { "content-type": "text/html" } });
+  await assertRejects(call(html), { code: "unexpected-response", status: 200 });
   const long = streamed('{"a":', `"${"a".repeat(1_000)}"`, "}");
   await assertRejects(call(() => long), { code: "unexpected-response" });
   assert(long.isCancelled, "the body is cancelled");
@@ -71,19 +75,23 @@ export async function a_body_may_have_exactly_max_body_bytes(exports) {
 
 export async function a_value_that_is_not_a_response_is_a_lasting_connection_error(exports) {
   const { getUsage } = createApi(exports);
-  for (const value of [undefined, null, "text", {}, { status: 200 }, [], { ...JSON_TYPE, status: 200.5, headers: new Headers(), arrayBuffer() {} }]) {
-    await assertRejects(getUsage(null, null, { fetch: () => value }), { code: "connection", retryable: false, attempts: 1 }, String(value));
+  const expected = { code: "connection", retryable: false, attempts: 1 };
+  const fraction = { status: 200.5, headers: new Headers(), arrayBuffer() {} };
+  for (const value of [undefined, null, "text", {}, { status: 200 }, [], fraction]) {
+    await assertRejects(getUsage(null, null, { fetch: () => value }), expected, String(value));
   }
   const used = response("{}");
   used.body.getReader();
-  const { message } = await assertRejects(getUsage(null, null, { fetch: () => used }), { code: "connection", retryable: false });
-  assert(message.endsWith("whose body was read already; return a new one"), message);
+  for (const value of [used, { ...fraction, status: 200, body: used.body }]) {
+    const { message } = await assertRejects(getUsage(null, null, { fetch: () => value }), expected);
+    assert(message.endsWith("whose body was read already; return a new one"), message);
+  }
 }
 
 export async function a_response_that_throws_when_it_is_read_is_an_error(exports) {
   const { getUsage } = createApi(exports);
   const throws = () => {
-    throw new Error("touched");
+    throw new Error("sealed");
   };
   const sealed = (object, name) => Object.defineProperty(object, name, { get: throws });
   const foreign = (fields) => ({ status: 200, headers: new Headers(JSON_TYPE), arrayBuffer: throws, ...fields });
@@ -106,9 +114,9 @@ export async function a_response_that_throws_when_it_is_read_is_an_error(exports
 
 export async function a_response_of_another_library_is_read_by_array_buffer(exports) {
   const { getUsage } = createApi(exports);
-  for (const more of [{ body: {} }, {}]) {
+  for (const body of [{ body: {} }, {}]) {
     const arrayBuffer = async () => new TextEncoder().encode('{"usage":{"cloudUnitsUsed":7}}').buffer;
-    const value = { status: 200, headers: new Headers(JSON_TYPE), arrayBuffer, ...more };
+    const value = { status: 200, headers: new Headers(JSON_TYPE), arrayBuffer, ...body };
     assertEqual(await getUsage(null, null, { fetch: async () => value }), { usage: { cloudUnitsUsed: 7 } });
   }
 }

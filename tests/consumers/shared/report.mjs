@@ -1,4 +1,4 @@
-// What each consumer does with the package: one call that succeeds, and one that does not.
+// Each consumer makes a call that succeeds, and one that fails.
 export async function report({ getUsage, NotFoundError, UsageError }, baseUrl) {
   const data = await getUsage("2067", ["test"], { baseUrl });
   const error = await getUsage("404", null, { baseUrl }).catch((error) => error);

@@ -1,5 +1,5 @@
-//! The parts for JavaScript and the usage for Rust are accepted alike, a usage is decoded to itself again, and no error
-//! contains a value. What a body should become is tested beside `JSON.parse`, in tests/cases/js/json.js.
+//! Both decoders accept the same bodies, a usage is decoded to itself again, and no error contains a value.
+//! tests/cases/js/json.js compares the decoded values with `JSON.parse`.
 
 #![no_main]
 
@@ -57,28 +57,15 @@ fn assert_adds_up(usage: &Usage) {
 
 /// Asserts that an error has only names of the model, numbers and fixed words.
 fn assert_no_value(error: &DecodeError) {
-    const FOUND: [&str; 14] = [
-        "null",
-        "absent",
-        "more values",
-        "deeper nesting",
-        "a boolean",
-        "a number",
-        "a fraction",
-        "an integer out of range",
-        "a string",
-        "an array",
-        "an object",
-        "unexpected end of input",
-        "invalid sequence at byte ",
-        "unexpected character at line , column ",
-    ];
+    const FOUND: &str = "null|absent|more values|deeper nesting|a boolean|a number|a fraction|an integer out of range|\
+                         a string|an array|an object|unexpected end of input|invalid sequence at byte |\
+                         unexpected character at line , column ";
     for step in error.path().split(['.', '[', ']']).filter(|step| !step.is_empty()) {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
         assert!(is_index || NAMES.contains(step), "{error:?}");
     }
     let found: String = error.found().chars().filter(|char| !char.is_ascii_digit()).collect();
-    assert!(FOUND.contains(&found.as_str()), "{error:?}");
+    assert!(FOUND.split('|').any(|known| known == found), "{error:?}");
 }
 
 fn collect_names(value: &Value, names: &mut BTreeSet<String>) {

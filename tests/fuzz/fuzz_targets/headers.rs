@@ -1,4 +1,4 @@
-//! The wait that the headers of a failed response lead to, and what no header may cause.
+//! The wait or the time to retry that follows from the headers of a failed response.
 //!
 //! An input is up to four lines: the status, attempts, retries, now, time left and random number; `Retry-After`;
 //! `X-Organization-Rate-Limit-Reset`; `Date`.
@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use libfuzzer_sys::fuzz_target;
 use thousandeyes_usage::fuzzing;
 
-/// The last moment that a JavaScript `Date` can hold, in milliseconds.
+/// The last time of a JavaScript `Date`, in milliseconds.
 const LAST_DATE: f64 = 8.64e15;
 
 fuzz_target!(|input: &[u8]| {
@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     assert_sound_decision(status, headers, counts, times);
 });
 
-/// A type is accepted only if it has a type and a subtype before its parameters, and names JSON.
+/// Asserts that an accepted `Content-Type` has a type and a subtype before its parameters, and names JSON.
 fn assert_json_type(content_type: &str) {
     if fuzzing::is_json(content_type) {
         let (essence, _) = content_type.split_once(';').unwrap_or((content_type, ""));
@@ -33,7 +33,7 @@ fn assert_json_type(content_type: &str) {
     }
 }
 
-/// The first line of an input, if a call can be at such a time.
+/// The first line of an input: the status, the counts and the times, if they are possible.
 fn moment(line: &str) -> Option<(u16, [u32; 2], [f64; 3])> {
     let mut words = line.split(' ');
     let status = words.next()?.parse().ok()?;
@@ -66,7 +66,7 @@ fn assert_sound_decision(status: u16, headers: [Option<&str>; 3], counts: [u32; 
     }
 }
 
-/// The wait of a `Retry-After` that is beyond doubt, in milliseconds: it may not be cut short.
+/// The wait of a valid `Retry-After`, in milliseconds. The decision may not be shorter.
 fn requested_wait(retry_after: Option<&str>, date: Option<&str>, now: f64) -> Option<f64> {
     let value = retry_after?;
     if let Ok(seconds) = value.parse::<u32>() {
@@ -80,7 +80,7 @@ fn requested_wait(retry_after: Option<&str>, date: Option<&str>, now: f64) -> Op
     (wait >= 0.0).then_some(wait)
 }
 
-/// A date with all digits of its year, by the reference, which also trims what no header can hold, such as a vertical tab.
+/// A date with all digits of its year, by httpdate. That crate also trims control characters, which no header has.
 fn httpdate_ms(text: &str) -> Option<f64> {
     let date = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
     (!text.contains('-') && !text.contains(char::is_control)).then_some(date.as_secs_f64() * 1_000.0)

@@ -3,6 +3,8 @@ import { nodeProgram } from "../../tools.mjs";
 
 export default ({ row, project, assertPrinted }) => {
   for (const [what, file] of [["`import`", "main.mjs"], ["`require`", "main.cjs"]]) {
-    for (const major of [20, 22]) row(what, `Node ${major}`, async () => assertPrinted(await project(), [nodeProgram(major), file]));
+    for (const major of [20, 22]) {
+      row(what, `Node ${major}`, async () => assertPrinted(await project(), [nodeProgram(major), file]));
+    }
   }
 };
