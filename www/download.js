@@ -1,11 +1,11 @@
-/** Has the browser save a text as a file. @param {string} name @param {string} type @param {string} text */
+/** Makes the browser save a text as a file. @param {string} name @param {string} type @param {string} text */
 export function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has its own hold on the bytes by then.
+  // By then, the browser has its own reference to the bytes.
   setTimeout(() => URL.revokeObjectURL(url));
 }
 
