@@ -61,14 +61,16 @@ export async function startUpstream(t) {
 /**
  * Starts the gateway. With an upstream, it has a token and viewer keys. `get` sends Alice's key by default.
  *
- * @param {{ upstream?: { url: string }, bindings?: object, more?: object }} [options]
+ * @param {{ upstream?: { url: string }, bindings?: object, runtime?: object }} [options]
  */
-export async function startGateway(t, { upstream, bindings, more } = {}) {
+export async function startGateway(t, { upstream, bindings, runtime } = {}) {
   const live = upstream && { THOUSANDEYES_TOKEN: TOKEN, THOUSANDEYES_BASE_URL: upstream.url, VIEWER_KEYS: KEYS };
   const settings = Object.entries({ ...live, ...bindings }).filter(([, value]) => value !== undefined);
   let log = "";
   const handleRuntimeStdio = (...streams) => streams.forEach((stream) => stream.on("data", (data) => (log += data)));
-  const server = await serve({ worker: folder, bindings: Object.fromEntries(settings), more: { handleRuntimeStdio, ...more } });
+  const server = await serve({
+    worker: folder, bindings: Object.fromEntries(settings), runtime: { handleRuntimeStdio, ...runtime },
+  });
   let closed;
   const close = () => (closed ??= server.close());
   t.after(close);

@@ -40,7 +40,7 @@ async function startBehindAccess(t, { certs = (keys) => Response.json({ keys }),
   };
   const { gateway, upstream } = await start(t, {
     bindings: { VIEWER_KEYS: undefined, ACCESS_TEAM_DOMAIN: TEAM, ACCESS_AUD: AUD, ...bindings },
-    more: { outboundService },
+    runtime: { outboundService },
   });
   const getAs = (jwt, path = USAGE) => gateway.getWithoutKey(path, { headers: { "cf-access-jwt-assertion": jwt } });
   /** The responses to simultaneous requests, each with a token of an unknown key. */
