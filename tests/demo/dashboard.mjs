@@ -327,7 +327,7 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     await page.click(".group button");
     const opened = groups.find(({ label }) => label === shown[0][0].split(" ")[0]);
     assert.equal(await rowCount(page), groups.length + opened.rows.length);
-    assert.ok(await page.evaluate(() => document.activeElement.matches(".group [aria-expanded=true]")), "the group keeps the focus");
+    assert.ok(await page.evaluate(() => document.activeElement.matches(".group [aria-expanded=true]")), "it keeps the focus");
   });
 
   test("a row of a chart's table filters the tests until the filter is removed", async (t) => {

@@ -42,7 +42,7 @@ test("a response is fresh for five minutes", async (t) => {
   const first = await gateway.get(USAGE);
   assertResponse(first, 200, {
     "age": "0", "content-type": "application/hal+json", "cache-control": "private, no-cache",
-    "x-organization-rate-limit-remaining": "239",
+    "x-organization-rate-limit-remaining": "239", "x-usage-source": null,
   });
   assert.deepEqual(cacheStatus(first), ["fwd=miss", "fwd-status=200", "stored"]);
 
@@ -152,60 +152,57 @@ for (const [others, cache] of [[2, ["fwd=miss", "fwd-status=200", "stored", "col
   });
 }
 
-/** What the API does; the status and code of the gateway's response; whether the API rejects, so that no older data is served. */
-const FAILURES = {
-  "fails": { play: (api) => api.respond(500, PROBLEM), status: 500, code: "server", detail: /^The database is asleep\.$/ },
-  "is overloaded": { play: (api) => api.respond(503, "busy", { "content-type": "text/plain" }), status: 503, code: "server" },
-  "is down": { play: (api) => api.close(), status: 502, code: "connection", detail: /could not be reached/ },
-  "closes the connection": { play: (api) => api.play((request) => request.socket.destroy()), status: 502, code: "connection" },
-  "does not respond": { play: (api) => api.hold(), status: 504, code: "timeout" },
-  "stops within its response": {
-    play: (api) => api.play((_, response) => response.writeHead(200, { "content-type": "application/json" }).write('{"usage":')),
-    status: 504, code: "timeout",
-  },
-  "sends a page": {
-    play: (api) => api.respond(200, "<html>login", { "content-type": "text/html" }), status: 502, code: "unexpected-response",
-  },
-  "redirects": {
-    play: (api) => api.respond(302, "", { location: "https://evil.example/" }), status: 502, code: "unexpected-response",
-  },
-  "sends malformed JSON": { play: (api) => api.respond(200, "{"), status: 502, code: "decode" },
-  "sends JSON that is not a usage": {
-    play: (api) => api.respond(200, '{"usage":{"cloudUnitsUsed":"7"}}'),
-    status: 502, code: "decode", detail: /usage\.cloudUnitsUsed/,
-  },
-  "limits the rate": { play: (api) => api.respond(429, "{}", { "retry-after": "40" }), status: 429, code: "rate-limit" },
-  "rejects the request": { play: (api) => api.respond(400, "{}"), status: 400, code: "bad-request", rejects: true },
-  "rejects the gateway's token": {
-    play: (api) => api.respond(401, '{"error":"invalid_token"}'),
-    status: 502, code: "unauthorized", rejects: true, detail: /THOUSANDEYES_TOKEN/,
-  },
-  "forbids the account group": { play: (api) => api.respond(403, "{}"), status: 403, code: "forbidden", rejects: true },
-  "does not know the account group": {
-    play: (api) => api.respond(404, "{}"), status: 404, code: "not-found", rejects: true,
-    detail: /^The API does not know this account group\.$/,
-  },
-};
+const respond = (...response) => (api) => api.respond(...response);
+const sendHalf = (_, response) => response.writeHead(200, { "content-type": "application/json" }).write('{"usage":');
 
-for (const [what, { play, status, code, detail = /./, rejects }] of Object.entries(FAILURES)) {
-  test(`if the API ${what}, the response is ${rejects ? status : `older data, else ${status}`}`, async (t) => {
+/** What the API does, the status, code and detail of the gateway's response. */
+const FAILURES = [
+  ["fails", respond(500, PROBLEM), 500, "server", /^The database is asleep\.$/],
+  ["is overloaded", respond(503, "busy", { "content-type": "text/plain" }), 503, "server"],
+  ["is down", (api) => api.close(), 502, "connection", /could not be reached/],
+  ["closes the connection", (api) => api.play((request) => request.socket.destroy()), 502, "connection"],
+  ["does not respond", (api) => api.hold(), 504, "timeout"],
+  ["stops within its response", (api) => api.play(sendHalf), 504, "timeout"],
+  ["sends a page", respond(200, "<html>login", { "content-type": "text/html" }), 502, "unexpected-response"],
+  ["redirects", respond(302, "", { location: "https://evil.example/" }), 502, "unexpected-response"],
+  ["sends malformed JSON", respond(200, "{"), 502, "decode"],
+  ["sends JSON that is not a usage", respond(200, '{"usage":{"cloudUnitsUsed":"7"}}'), 502, "decode", /usage\.cloudUnitsUsed/],
+  ["limits the rate", respond(429, "{}", { "retry-after": "40" }), 429, "rate-limit"],
+];
+const REJECTIONS = [
+  ["rejects the request", respond(400, "{}"), 400, "bad-request"],
+  ["rejects the gateway's token", respond(401, '{"error":"invalid_token"}'), 502, "unauthorized", /THOUSANDEYES_TOKEN/],
+  ["forbids the account group", respond(403, "{}"), 403, "forbidden"],
+  ["does not know the account group", respond(404, "{}"), 404, "not-found", /^The API does not know this account group\.$/],
+];
+
+/** Asserts the response to a request for which there is no older data. */
+async function assertFailure(response, status, code, detail = /./) {
+  const problem = await assertProblem(response, status, {
+    "cache-control": "no-store", "www-authenticate": null, "location": null,
+  });
+  assert.match(problem.detail, detail);
+  assert.ok(cacheStatus(response).includes(`detail=${code}`), response.headers.get("cache-status"));
+  assertNoSecret(JSON.stringify([...response.headers, problem]));
+}
+
+for (const [what, play, status, code, detail] of FAILURES) {
+  test(`if the API ${what}, the response is older data, or ${status} if there is none`, async (t) => {
     const { gateway, upstream, body } = await startWithStale(t);
-    play(upstream);
     if (code === "timeout") await gateway.setLimits({ timeout: 200 });
-    const failed = await gateway.get(`${USAGE}?aid=2067`);
-    const headers = { "cache-control": "no-store", "www-authenticate": null, "location": null };
-    const problem = await assertProblem(failed, status, headers);
-    assert.match(problem.detail, detail);
-    assert.ok(cacheStatus(failed).includes(`detail=${code}`), failed.headers.get("cache-status"));
-    assertNoSecret(JSON.stringify([...failed.headers, problem]));
+    play(upstream);
+    await assertFailure(await gateway.get(`${USAGE}?aid=2067`), status, code, detail);
+    const stale = await gateway.get(USAGE);
+    assertStale(stale, code, 6);
+    assert.equal(await stale.text(), body);
+  });
+}
 
-    const response = await gateway.get(USAGE);
-    if (!rejects) {
-      assertStale(response, code, 6);
-      assert.equal(await response.text(), body);
-      return;
-    }
-    await assertProblem(response, status);
+for (const [what, play, status, code, detail] of REJECTIONS) {
+  test(`if the API ${what}, the response is ${status}, and older data is deleted`, async (t) => {
+    const { gateway, upstream } = await startWithStale(t);
+    play(upstream);
+    await assertFailure(await gateway.get(USAGE), status, code, detail);
     upstream.respond(500, PROBLEM);
     await gateway.advance(MINUTE);
     await assertProblem(await gateway.get(USAGE), 500);
@@ -398,15 +395,17 @@ test("once the API rejects the token, no older data is served, and no request is
   for (const path of paths) await assertProblem(await gateway.get(path), 500);
 });
 
-for (const status of [403, 404]) {
-  test(`once the API responds ${status} to an account group, none of its older data is served; that of others is`, async (t) => {
+for (const [status, deleted] of [[400, 1], [403, 2], [404, 2]]) {
+  const scope = status === 400 ? "this request" : "this account group";
+  test(`once the API responds ${status}, the older data of ${scope} is deleted, and no other`, async (t) => {
     const paths = ["?aid=2067", "?aid=2067&expand=test", "?aid=2283", ""].map((query) => USAGE + query);
     const { gateway, upstream } = await startWithStale(t, { paths });
     upstream.respond(status, "{}");
     await assertProblem(await gateway.get(paths[0]), status);
     upstream.respond(500, PROBLEM);
-    await assertProblem(await gateway.get(paths[1]), 500);
-    for (const path of paths.slice(2)) assertStale(await gateway.get(path), "server", 6);
+    await gateway.advance(MINUTE);
+    for (const path of paths.slice(0, deleted)) await assertProblem(await gateway.get(path), 500);
+    for (const path of paths.slice(deleted)) assertStale(await gateway.get(path), "server", 7);
   });
 }
 

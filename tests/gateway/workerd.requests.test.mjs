@@ -62,38 +62,33 @@ for (const method of ["HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRAC
   });
 }
 
-for (const [query, ...errors] of [
-  ["?x=1", "UNKNOWN_PARAMETER x"],
-  ["?AID=2067", "UNKNOWN_PARAMETER AID"],
-  ["?aid[]=2067", "UNKNOWN_PARAMETER aid[]"],
-  ["?aid=2067&_=1", "UNKNOWN_PARAMETER _"],
-  ["?token=x", "UNKNOWN_PARAMETER token"],
-  ["?__proto__=x", "UNKNOWN_PARAMETER __proto__"],
-  ["?=x", "UNKNOWN_PARAMETER "],
-  ["?/../../tests", "UNKNOWN_PARAMETER /../../tests"],
-  ["?aid=2067&aid=2068", "INVALID_AID aid"],
-  ["?aid=2067&aid=2067", "INVALID_AID aid"],
-  ["?aid=2067&%61id=2068", "INVALID_AID aid"],
-  ["?aid=", "INVALID_AID aid"],
-  ["?aid", "INVALID_AID aid"],
-  ["?aid=20%0d%0a67", "INVALID_AID aid"],
-  ["?aid=%00", "INVALID_AID aid"],
-  ["?aid=%c2%85", "INVALID_AID aid"],
-  ["?expand=", "INVALID_EXPAND expand"],
-  ["?expand=tests", "INVALID_EXPAND expand"],
-  ["?expand=Test", "INVALID_EXPAND expand"],
-  ["?expand=test,", "INVALID_EXPAND expand"],
-  ["?expand=test;endpoint-agent", "INVALID_EXPAND expand"],
-  ["?expand=test&expand=constructor", "INVALID_EXPAND expand"],
-  [`?aid=${"1".repeat(512)}`, "TOO_LONG query"],
-  [`?expand=${Array(110).fill("test").join()}`, "TOO_LONG query"],
-  ["?aid=&expand=x&y=1", "UNKNOWN_PARAMETER y", "INVALID_AID aid", "INVALID_EXPAND expand"],
-]) {
-  test(`the query ${query.slice(0, 40)} is a 400`, async () => {
-    const problem = await assertProblem(await gateway.get(USAGE + query), 400);
-    assert.deepEqual(problem.errors.map(({ code, field }) => `${code} ${field}`), errors);
-    assertNotForwarded();
-  });
+for (const [error, queries] of Object.entries({
+  "INVALID_AID aid": [
+    "?aid=2067&aid=2068", "?aid=2067&aid=2067", "?aid=2067&%61id=2068", "?aid=", "?aid", "?aid=20%0d%0a67", "?aid=%00",
+    "?aid=%c2%85",
+  ],
+  "INVALID_EXPAND expand": [
+    "?expand=", "?expand=tests", "?expand=Test", "?expand=test,", "?expand=test;endpoint-agent",
+    "?expand=test&expand=constructor",
+  ],
+  "TOO_LONG query": [`?aid=${"1".repeat(512)}`, `?expand=${Array(110).fill("test").join()}`],
+  "UNKNOWN_PARAMETER x": ["?x=1"],
+  "UNKNOWN_PARAMETER AID": ["?AID=2067"],
+  "UNKNOWN_PARAMETER aid[]": ["?aid[]=2067"],
+  "UNKNOWN_PARAMETER _": ["?aid=2067&_=1"],
+  "UNKNOWN_PARAMETER token": ["?token=x"],
+  "UNKNOWN_PARAMETER __proto__": ["?__proto__=x"],
+  "UNKNOWN_PARAMETER ": ["?=x"],
+  "UNKNOWN_PARAMETER /../../tests": ["?/../../tests"],
+  "UNKNOWN_PARAMETER y,INVALID_AID aid,INVALID_EXPAND expand": ["?aid=&expand=x&y=1"],
+})) {
+  for (const query of queries) {
+    test(`the query ${query.slice(0, 40)} is a 400`, async () => {
+      const { errors } = await assertProblem(await gateway.get(USAGE + query), 400);
+      assert.equal(errors.map(({ code, field }) => `${code} ${field}`).join(), error);
+      assertNotForwarded();
+    });
+  }
 }
 
 test("a stranger does not learn what is wrong with a query", async () => {

@@ -40,14 +40,6 @@ test("without a token, the sample API responds to everyone, and is marked", asyn
   }
 });
 
-test("with a token, the sample is not served, and the data is not marked as a sample", async (t) => {
-  const { gateway, upstream } = await start(t);
-  upstream.respond(200, '{"usage":{"cloudUnitsUsed":7}}');
-  const response = await gateway.get(`${USAGE}?aid=429`);
-  assertResponse(response, 200, { "x-usage-source": null });
-  assert.deepEqual(await response.json(), { usage: { cloudUnitsUsed: 7 } });
-});
-
 test("no response and no line of the log has a secret, even if the API echoes it", async (t) => {
   const { gateway, upstream } = await start(t);
   const echo = `Invalid token Bearer ${TOKEN}`;
