@@ -10,7 +10,7 @@ export function download(name, type, text) {
 }
 
 /** "thousandeyes-usage_2067_tests_2026-11-23.csv" */
-export function fileName(aid, what, extension, at = new Date()) {
-  const parts = ["thousandeyes-usage", aid, what, at.toISOString().slice(0, 10)].filter(Boolean);
+export function fileName(aid, table, extension, at = new Date()) {
+  const parts = ["thousandeyes-usage", aid, table, at.toISOString().slice(0, 10)].filter(Boolean);
   return `${parts.join("_").replace(/[^\p{L}\p{N}._-]+/gu, "-")}.${extension}`;
 }

@@ -64,24 +64,24 @@ export function verdict(meter) {
 export function forecast(meter, amount) {
   const { used, projected, included, overage, utilisation, projectedUtilisation, exhaustsAt } = meter;
   const { noun, isPeak } = METERS[meter.meter];
-  const words = [];
+  const parts = [];
 
   if (used > included && included > 0) {
-    words.push(amount(overage), ` ${noun} over already (${percent(utilisation - 1)}). `);
+    parts.push(amount(overage), ` ${noun} over already (${percent(utilisation - 1)}). `);
   }
   if (projected !== undefined) {
-    words.push("On course for ", amount(projected), ...against(projectedUtilisation), ". ");
+    parts.push("On course for ", amount(projected), ...against(projectedUtilisation), ". ");
   } else if (used <= included && included > 0) {
-    words.push(amount(included - used), ` ${noun} left. `);
+    parts.push(amount(included - used), ` ${noun} left. `);
   }
-  if (isPeak && used !== undefined) words.push("The busiest hour of the period counts, so it can only rise. ");
+  if (isPeak && used !== undefined) parts.push("The busiest hour of the period counts, so it can only rise. ");
   if (exhaustsAt && !(used > included)) {
-    words.push(`At this rate the included ${noun} are used up on ${day(exhaustsAt)}. `);
+    parts.push(`At this rate the included ${noun} are used up on ${day(exhaustsAt)}. `);
   }
-  if (included === undefined) words.push("There is no quota to compare it with. ");
-  if (words.length === 0) words.push("The response has no forecast. ");
-  words.push(words.pop().trimEnd());
-  return words;
+  if (included === undefined) parts.push("There is no quota to compare it with. ");
+  if (parts.length === 0) parts.push("The response has no forecast. ");
+  parts.push(parts.pop().trimEnd());
+  return parts;
 }
 
 function against(share) {

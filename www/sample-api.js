@@ -14,9 +14,9 @@
  * | `aid=429`                                   | 429 `application/problem+json`, `Retry-After: 60`, nothing remaining |
  * | `aid=500`                                   | 500 `{ errorMessage }`, `Retry-After: 1`                             |
  *
- * Every answer carries the three rate-limit headers, `x-request-id`, and `x-usage-source: sample`, by which a page can
- * tell that it shows made-up numbers. The 500 names its wait: a client may otherwise
- * take the rate limit's reset, up to a minute away, for it.
+ * Each response has the three rate-limit headers, `x-request-id`, and `x-usage-source: sample`, which tells a page that the
+ * numbers are not real. The 500 has its own time to retry. Otherwise a client may use the reset of the rate limit, which is up
+ * to a minute away.
  */
 import { FIELD_OF_EXPAND } from "./expand.js";
 import { sampleOrganization } from "./sample-org.js";
