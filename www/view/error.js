@@ -103,9 +103,8 @@ function keyForm(useKey) {
     el("p", { className: "help" }, "It is kept only in this page’s memory, until you leave or reload."));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const key = input.value.trim();
-    input.value = "";
-    useKey(key);
+    // The next call removes the form, and the key with it.
+    useKey(input.value.trim());
   });
   return form;
 }
