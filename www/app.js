@@ -9,7 +9,7 @@ import { warnings } from "./view/meters.js";
 import { resultView } from "./view/result.js";
 import { topTestsView } from "./view/top-tests.js";
 
-/** The page talks to its own gateway alone, which has the API's token. */
+/** The page sends requests only to its own gateway, which has the API's token. */
 const BASE_URL = "/api";
 const TOP_TESTS = 10;
 
@@ -17,15 +17,15 @@ const byId = (id) => document.getElementById(id);
 const form = byId("request");
 const results = byId("results");
 
-/** @type {import("./state.js").State} what the visitor wants to see, as in the URL */
+/** @type {import("./state.js").State} the view that the visitor chose, as in the URL */
 let state = parseState(location.search);
-/** @type {import("./state.js").State} what was asked for last */
+/** @type {import("./state.js").State} the state of the last request */
 let requested;
-/** The controller of the call that is under way: what a call finds here when it ends tells whether it was replaced. */
+/** The controller of the call in progress. A call that ends and finds another one here has been replaced. */
 let current;
 /** @type {{ request: import("./state.js").State, parts: { update?(state): void, unmount?(): void }[] } | undefined} */
 let shown;
-/** Of a visitor who has one: in this variable alone. */
+/** The viewer key, if the visitor entered one. It is kept only in this variable. */
 let viewerKey;
 
 async function load() {
@@ -37,7 +37,7 @@ async function load() {
   const startedAt = performance.now();
   keepFocus(() => show("loading"));
   delete results.dataset.complete;
-  announce(shown ? "Loading anew …" : "Loading …");
+  announce(shown ? "Loading again …" : "Loading …");
 
   try {
     const client = new UsageClient({ baseUrl: BASE_URL, token: key });
@@ -51,10 +51,10 @@ async function load() {
     if (!isCurrent()) return;
 
     setSample(headers);
-    const took = Math.round(performance.now() - startedAt);
-    const places = showAnswer({ response, summary, freshness: fresh }, request);
-    announce([`Loaded in ${took} ms.`, ...warnings(summary.meters)].join(" "));
-    await showRest(places, data, request, isCurrent);
+    const duration = Math.round(performance.now() - startedAt);
+    const placeholders = showResult({ response, summary, freshness: fresh }, request);
+    announce([`Loaded in ${duration} ms.`, ...warnings(summary.meters)].join(" "));
+    await showParts(placeholders, data, request, isCurrent);
   } catch (error) {
     if (!isCurrent()) return;
     setSample(error.headers);
@@ -63,40 +63,42 @@ async function load() {
   }
 }
 
-/** What matters most, at once. */
-function showAnswer(answer, request) {
-  const { node, ...places } = resultView(answer, {
+/** Shows the most important part at once, and returns the placeholders of the others. */
+function showResult(result, request) {
+  const { node, ...placeholders } = resultView(result, {
     refresh: load,
-    saveJson: () => download(fileName(request.aid, "", "json"), "application/json", JSON.stringify(answer.response.data, null, 2)),
+    saveJson: () => download(fileName(request.aid, "", "json"), "application/json", JSON.stringify(result.response.data, null, 2)),
   });
   keepFocus(() => {
-    clearAnswer();
+    clearResult();
     shown = { request, parts: [] };
     byId("output").replaceChildren(node);
     show("result");
   });
-  return places;
+  return placeholders;
 }
 
-/** The rest, each part when the one before it is on the screen: together they would hold up the page. */
-async function showRest(places, data, request, isCurrent) {
+/** Shows the other parts one after another. All at once, they would block the page. */
+async function showParts(placeholders, data, request, isCurrent) {
   const { parts } = shown;
   const result = { data, accountGroups: [] };
   const steps = [
-    [places.charts, async () => {
+    [placeholders.charts, async () => {
       result.accountGroups = await byAccountGroup(data);
       await nextTask();
       return (await import("./view/charts.js")).chartsView(result, chooseRows);
     }],
-    [places.topTests, async () => topTestsView(await topTests(data, TOP_TESTS), data.usage?.cloudUnitsProjected)],
-    [places.breakdowns, async () => (await import("./view/breakdowns.js")).breakdownsView(result, request, change)],
+    [placeholders.topTests, async () => topTestsView(await topTests(data, TOP_TESTS), data.usage?.cloudUnitsProjected)],
+    [placeholders.breakdowns, async () => (await import("./view/breakdowns.js")).breakdownsView(result, request, change)],
   ];
-  for (const [place, make] of steps) {
+  for (const [placeholder, create] of steps) {
     await nextTask();
-    // A file that did not come must not take the numbers along that are there already.
-    const part = await make().catch((error) => ({ node: el("p", { className: "notice" }, `This part is missing. Reload the page. (${error.message})`) }));
+    // If a file does not load, the other parts are still shown.
+    const part = await create().catch((error) => ({
+      node: el("p", { className: "notice" }, `This part could not be loaded. Reload the page. (${error.message})`),
+    }));
     if (!isCurrent()) return;
-    place.replaceWith(part.node);
+    placeholder.replaceWith(part.node);
     part.mount?.();
     part.update?.(state);
     parts.push(part);
@@ -107,9 +109,9 @@ async function showRest(places, data, request, isCurrent) {
 const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 function showError(error, request, hasKey) {
-  // Numbers of another organisation below an error would be read as this one's.
-  const keeps = shown && sameRequest(shown.request, request) && (error.retryable || error.code === "aborted");
-  if (!keeps) keepFocus(clearAnswer);
+  // The numbers of another organisation must not stay below the error of this one.
+  const keepsResult = shown && sameRequest(shown.request, request) && (error.retryable || error.code === "aborted");
+  if (!keepsResult) keepFocus(clearResult);
   byId("problem").replaceChildren(errorView(error, {
     isSample: !byId("sample").hidden,
     hasKey,
@@ -122,10 +124,10 @@ function showError(error, request, hasKey) {
     announce,
   }));
   keepFocus(() => show("error"));
-  announce(`${error.name ?? "Error"}: ${error.message ?? error}${keeps ? " The answer before it is still shown." : ""}`);
+  announce(`${error.name ?? "Error"}: ${error.message ?? error}${keepsResult ? " The previous response is still shown." : ""}`);
 }
 
-function clearAnswer() {
+function clearResult() {
   for (const part of shown?.parts ?? []) part.unmount?.();
   shown = undefined;
   byId("output").replaceChildren();
@@ -140,7 +142,7 @@ function show(name) {
   if (name === "loading") byId("problem").replaceChildren();
 }
 
-/** Where what an action takes away had the focus, the keyboard would start again from the top of the page. */
+/** If an action removes the focused element, moves the focus to the results. Otherwise it would go to the top of the page. */
 function keepFocus(action) {
   const hadFocus = results.contains(document.activeElement);
   action();
@@ -154,24 +156,24 @@ function announce(text) {
 function announceRetry({ attempt, status, code, waitMs }) {
   if (waitMs === undefined) return;
   const seconds = Math.max(1, Math.round(waitMs / 1000));
-  announce(`Attempt ${attempt} failed (${status ?? code}), the next in ${plural(seconds, "second")} …`);
+  announce(`Attempt ${attempt} failed (${status ?? code}). Retrying in ${plural(seconds, "second")} …`);
 }
 
-/** Whether the numbers are made up: the gateway says so, with each answer. @param {Headers} [headers] */
+/** Shows whether this is sample data, by the gateway's header. @param {Headers} [headers] */
 function setSample(headers) {
   if (!headers) return;
   const isSample = headers.get("x-usage-source") === "sample";
   byId("sample").hidden = byId("sample-badge").hidden = !isSample;
 }
 
-/** Changes what is shown of the answer. */
+/** Changes the view of the result. */
 function change(patch, { replace = false } = {}) {
   state = { ...state, ...patch };
   history[replace ? "replaceState" : "pushState"](null, "", location.pathname + formatState(state));
   for (const part of shown?.parts ?? []) part.update?.(state);
 }
 
-/** The rows behind a bar of a chart. */
+/** Shows the rows behind a bar of a chart. */
 function chooseRows(patch) {
   change({ search: "", group: undefined, ...patch });
   const title = byId("breakdowns-title");
@@ -179,7 +181,7 @@ function chooseRows(patch) {
   title.focus({ preventScroll: true });
 }
 
-/** Asks for another answer. */
+/** Sends another request. */
 function go(patch) {
   change(patch);
   fillForm();
@@ -195,8 +197,8 @@ function fillForm() {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   byId("expand-menu").open = false;
-  const wanted = formatState({ ...state, aid: byId("aid").value.trim(), expand: new FormData(form).getAll("expand") });
-  const { aid, expand } = parseState(wanted);
+  const query = formatState({ ...state, aid: byId("aid").value.trim(), expand: new FormData(form).getAll("expand") });
+  const { aid, expand } = parseState(query);
   go({ aid, expand });
 });
 
@@ -214,7 +216,7 @@ addEventListener("popstate", () => {
   else for (const part of shown?.parts ?? []) part.update?.(state);
 });
 
-// A menu that stays open covers what is below it.
+// An open menu covers the elements below it.
 const menu = byId("expand-menu");
 addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
 menu.addEventListener("keydown", (event) => {

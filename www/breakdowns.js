@@ -1,18 +1,18 @@
-/** The tables of an answer: where their rows are, and their columns by the names of the API's fields. */
+/** The tables of a response: their rows, and their columns by the names of the API's fields. */
 
 /**
  * @typedef {{ field: string, label: string, kind: "name" | "text" | "id" | "amount", width: string }} Column
  * @typedef {object} Table
  * @property {string} id as in the URL
  * @property {string} title
- * @property {string} noun what a row is
+ * @property {string} noun the name of a row
  * @property {(result: Result) => readonly Record<string, any>[] | undefined} rows
- * @property {string} [expand] what the API has to be asked for
+ * @property {string} [expand] the breakdown that the request needs
  * @property {readonly Column[]} columns
  * @property {readonly ("account" | "type")[]} groupings
- * @property {string} sort the field by which it is sorted, the most first, as long as nobody has chosen
+ * @property {string} sort the default field to sort by, largest first
  *
- * @typedef {object} Result an answer, and what the package makes of it
+ * @typedef {object} Result a response, and the package's summary of it
  * @property {import("thousandeyes-usage").Usage} data
  * @property {import("thousandeyes-usage").AccountGroupUsage[]} accountGroups
  */
@@ -94,10 +94,10 @@ export const TABLES = [
   },
 ];
 
-/** What identifies the account group of a row: the name may stand for several. */
+/** The identity of a row's account group. Several groups may have the same name. */
 export const accountOf = (row) => row.aid ?? row.accountGroupName;
 
-/** Units by test type, the most first. @param {readonly import("thousandeyes-usage").TestUsage[]} tests */
+/** Units by test type, largest first. @param {readonly import("thousandeyes-usage").TestUsage[]} tests */
 export function byTestType(tests) {
   const types = new Map();
   for (const { testType, cloudUnitsUsed, cloudUnitsProjected } of tests) {
@@ -109,8 +109,8 @@ export function byTestType(tests) {
   return [...types.values()].sort((a, b) => units(b) - units(a));
 }
 
-/** A sum in which what is absent adds nothing, and which is absent where nothing was there. */
+/** Adds a value that may be absent. A sum without values is absent too. */
 export const plus = (sum, value) => (value === undefined ? sum : (sum ?? 0) + value);
 
-/** What a row is ranked by. */
+/** The units by which rows are ranked. */
 export const units = (row) => Math.max(row.cloudUnitsProjected ?? 0, row.cloudUnitsUsed ?? 0);

@@ -1,6 +1,6 @@
 /**
  * Builds the page into `out`: the bundle, its wasm, and the static files.
- * As a command: `node www/build.mjs [pkg] [out]`, which builds the Worker too.
+ * As a command, `node www/build.mjs [pkg] [out]` builds the Worker too.
  */
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -21,7 +21,7 @@ export async function build({ pkg = join(here, "../pkg"), out = join(here, "dist
     outdir: out,
     bundle: true,
     format: "esm",
-    // What the page may never need, such as the package's fallback, is a file of its own.
+    // Code that the page may not need, such as the package's fallback, is in separate files.
     splitting: true,
     target: "es2022",
     conditions: ["browser"],

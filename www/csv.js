@@ -1,8 +1,8 @@
-/** CSV as RFC 4180 has it, with what spreadsheets need on top. */
+/** CSV (RFC 4180), with what spreadsheets need. */
 
-// Without it Excel takes UTF-8 for the machine's old code page.
+// Without it, Excel does not read the file as UTF-8.
 const BYTE_ORDER_MARK = "\ufeff";
-/** What a spreadsheet would run as a formula: tests are named by many people. */
+/** A spreadsheet would run such a text as a formula, and anyone may name a test. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 /**
@@ -18,6 +18,6 @@ function cell(value) {
   if (value === undefined) return "";
   if (typeof value === "number") return String(value);
   const text = FORMULA.test(value) ? `'${value}` : value;
-  // Texts are always quoted: it tells an id from an amount.
+  // Strings are always quoted, so an ID differs from a number.
   return `"${text.replaceAll('"', '""')}"`;
 }

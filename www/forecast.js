@@ -1,10 +1,10 @@
-/** What a meter says is coming: how urgent it is, and in which words. */
+/** The forecast of a meter: its urgency, and its text. */
 import { day, percent } from "./format.js";
 
-/** Where the use of a limit starts to need attention. */
+/** The share of a limit from which it needs attention. */
 const NEAR = 0.9;
 
-/** What each meter is called, and what it counts. */
+/** The title of each meter, and what it counts. */
 export const METERS = {
   cloudUnits: { title: "Cloud units", noun: "units" },
   enterpriseUnits: { title: "Enterprise units", noun: "units" },
@@ -16,7 +16,7 @@ export const METERS = {
 };
 
 /**
- * The more urgent the lower. The API may include 0 of what is billed otherwise: that is no limit to be over.
+ * The most urgent level is first. If 0 is included, the meter is billed in another way and has no limit.
  * @typedef {"over" | "soon-over" | "near" | "fine" | "no-limit"} Level
  */
 const LEVELS = ["over", "soon-over", "near", "fine", "no-limit"];
@@ -32,18 +32,18 @@ export function level({ used, projected, included, exhaustsAt }) {
   return Math.max(used ?? 0, projected ?? 0) >= NEAR * included || exhaustsAt ? "near" : "fine";
 }
 
-/** The ones in danger first. @param {readonly import("thousandeyes-usage").MeterSummary[]} meters */
+/** The most urgent meters first. @param {readonly import("thousandeyes-usage").MeterSummary[]} meters */
 export function byDanger(meters) {
   const rank = (meter) => LEVELS.indexOf(level(meter));
   const share = ({ utilisation, projectedUtilisation }) => projectedUtilisation ?? utilisation ?? 0;
   return [...meters].sort((a, b) => rank(a) - rank(b) || share(b) - share(a));
 }
 
-/** Whether it is of something that the organisation does not have. @param {import("thousandeyes-usage").MeterSummary} meter */
+/** Whether the organisation does not use what the meter counts. @param {import("thousandeyes-usage").MeterSummary} meter */
 export const isUnused = ({ used, projected, included, nextPeriod }) =>
   [used, projected, included, nextPeriod].every((value) => !value);
 
-/** A word or two. @param {import("thousandeyes-usage").MeterSummary} meter */
+/** The level as a short text. @param {import("thousandeyes-usage").MeterSummary} meter */
 export function verdict(meter) {
   return {
     "over": "Over quota",
@@ -55,7 +55,7 @@ export function verdict(meter) {
 }
 
 /**
- * The forecast, in sentences. `amount` writes a number, so that a page may mark it up.
+ * The forecast, in sentences. `amount` formats a number, which may need markup.
  * @template T
  * @param {import("thousandeyes-usage").MeterSummary} meter
  * @param {(value: number) => T} amount
@@ -64,24 +64,24 @@ export function verdict(meter) {
 export function forecast(meter, amount) {
   const { used, projected, included, overage, utilisation, projectedUtilisation, exhaustsAt } = meter;
   const { noun, isPeak } = METERS[meter.meter];
-  const words = [];
+  const parts = [];
 
   if (used > included && included > 0) {
-    words.push(amount(overage), ` ${noun} over already (${percent(utilisation - 1)}). `);
+    parts.push(amount(overage), ` ${noun} over already (${percent(utilisation - 1)}). `);
   }
   if (projected !== undefined) {
-    words.push("On course for ", amount(projected), ...against(projectedUtilisation), ". ");
+    parts.push("On course for ", amount(projected), ...against(projectedUtilisation), ". ");
   } else if (used <= included && included > 0) {
-    words.push(amount(included - used), ` ${noun} left. `);
+    parts.push(amount(included - used), ` ${noun} left. `);
   }
-  if (isPeak && used !== undefined) words.push("The busiest hour of the period counts, so it can only rise. ");
+  if (isPeak && used !== undefined) parts.push("The busiest hour of the period counts, so it can only rise. ");
   if (exhaustsAt && !(used > included)) {
-    words.push(`At this rate the included ${noun} are used up on ${day(exhaustsAt)}. `);
+    parts.push(`At this rate the included ${noun} are used up on ${day(exhaustsAt)}. `);
   }
-  if (included === undefined) words.push("There is no quota to compare it with. ");
-  if (words.length === 0) words.push("The answer does not say more. ");
-  words.push(words.pop().trimEnd());
-  return words;
+  if (included === undefined) parts.push("There is no quota to compare it with. ");
+  if (parts.length === 0) parts.push("The response has no forecast. ");
+  parts.push(parts.pop().trimEnd());
+  return parts;
 }
 
 function against(share) {

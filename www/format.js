@@ -1,14 +1,14 @@
-/** How numbers, shares and times are written. */
+/** Formats numbers, shares and times. */
 
-/** What stands for a value that the answer does not have: never 0, which would be a value. */
+/** Shown for an absent value. 0 would be a value. */
 export const ABSENT = "—";
 
 const LOCALE = "en-GB";
-/** Up to here a number is as easily read in full. */
+/** Smaller numbers are shown in full. */
 const COMPACT_FROM = 100_000;
 
 const fullFormat = new Intl.NumberFormat(LOCALE);
-// "en" and not "en-GB", whose "bn" and "m" are read as units.
+// Not "en-GB": its "bn" and "m" look like units.
 const compactFormat = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const percentFormat = new Intl.NumberFormat(LOCALE, { style: "percent" });
 const shareFormat = new Intl.NumberFormat(LOCALE, { style: "percent", maximumSignificantDigits: 2 });
@@ -34,19 +34,19 @@ export function percent(ratio) {
   return ratio > 0 && ratio < 0.005 ? `less than ${percentFormat.format(0.01)}` : percentFormat.format(ratio);
 }
 
-/** One of many small ones: "1.1%" @param {number | undefined} ratio */
+/** With more digits for small shares: "1.1%" @param {number | undefined} ratio */
 export const share = (ratio) => (ratio === undefined ? ABSENT : shareFormat.format(ratio));
 
 /** @param {number} count @param {string} one @param {string} [many] */
 export const plural = (count, one, many = `${one}s`) => `${number(count)} ${count === 1 ? one : many}`;
 
-/** "24 November", of the period's own time zone. @param {string} iso */
+/** "24 November", in the time zone of the billing period. @param {string} iso */
 export const day = (iso) => dayFormat.format(new Date(iso));
 
 /** "13:05:09" @param {Date} date */
 export const clockWithSeconds = (date) => clockWithSecondsFormat.format(date);
 
-/** "13:05", with its date where that is not today. @param {Date} date @param {Date} [now] */
+/** "13:05", with the date if it is not today. @param {Date} date @param {Date} [now] */
 export const clock = (date, now = new Date()) =>
   (date.toDateString() === now.toDateString() ? clockFormat : dateAndClockFormat).format(date);
 
@@ -57,7 +57,7 @@ export function age(seconds) {
   return minutes < 120 ? `${plural(minutes, "minute")} old` : `${plural(Math.round(minutes / 60), "hour")} old`;
 }
 
-/** The days from `start` to `end` (ISO 8601, as the API sends them), or what is known of them. */
+/** The days from `start` to `end` (ISO 8601). If they are no valid period, the texts as they are. */
 export function period(start, end) {
   if (start === undefined && end === undefined) return ABSENT;
   const [from, to] = [new Date(start), new Date(end)];

@@ -1,6 +1,6 @@
-/** How old an answer is, and whether it stands in for one that did not come: the `Age` and `Cache-Status` of its headers. */
+/** The age of a response, and whether it is stale, from its headers `Age` and `Cache-Status`. */
 
-/** What the gateway calls the reason, in `detail`, and what a visitor is told. */
+/** The text for each reason that the gateway names in `detail`. */
 const REASONS = {
   "rate-limit": "its rate limit is used up",
 };
@@ -20,7 +20,7 @@ export function freshness(headers, receivedAt) {
   };
 }
 
-/** The parameters of the cache next to the page, which RFC 9211 has last. @param {string} status */
+/** The parameters of the cache closest to the page. It is last (RFC 9211). @param {string} status */
 function lastCache(status) {
   const members = status.match(/(?:[^,"]|"(?:[^"\\]|\\.)*")+/g) ?? [];
   const parameters = members.at(-1)?.match(/(?:[^;"]|"(?:[^"\\]|\\.)*")+/g)?.slice(1) ?? [];

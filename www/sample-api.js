@@ -14,9 +14,9 @@
  * | `aid=429`                                   | 429 `application/problem+json`, `Retry-After: 60`, nothing remaining |
  * | `aid=500`                                   | 500 `{ errorMessage }`, `Retry-After: 1`                             |
  *
- * Every answer carries the three rate-limit headers, `x-request-id`, and `x-usage-source: sample`, by which a page can
- * tell that it shows made-up numbers. The 500 names its wait: a client may otherwise
- * take the rate limit's reset, up to a minute away, for it.
+ * Each response has the three rate-limit headers, `x-request-id`, and `x-usage-source: sample`, which tells a page that the
+ * numbers are not real. The 500 has its own time to retry. Otherwise a client may use the reset of the rate limit, which is up
+ * to a minute away.
  */
 import { FIELD_OF_EXPAND } from "./expand.js";
 import { sampleOrganization } from "./sample-org.js";
@@ -25,13 +25,13 @@ const LARGE = 10;
 const DAY_MS = 86_400_000;
 
 /** @type {Map<number, { day: number, organization: ReturnType<typeof sampleOrganization> }>} by size */
-const made = new Map();
+const organizations = new Map();
 
-/** Made when it is first asked for, and anew each day, since its billing period moves along with the clock. */
+/** Creates the organisation at its first request, and again each day, because its billing period follows the clock. */
 function organizationOf(size) {
   const day = Math.floor(Date.now() / DAY_MS);
-  if (made.get(size)?.day !== day) made.set(size, { day, organization: sampleOrganization({ size }) });
-  return made.get(size).organization;
+  if (organizations.get(size)?.day !== day) organizations.set(size, { day, organization: sampleOrganization({ size }) });
+  return organizations.get(size).organization;
 }
 
 const RATE_LIMIT = 240;
@@ -56,7 +56,7 @@ export function sampleApi(request, base = "/api") {
   const unknown = expand.filter((value) => !Object.hasOwn(FIELD_OF_EXPAND, value));
 
   if (aid === "401" || token === "expired") return unauthorized();
-  if (aid === "400") return badRequest(pathname, [{ code: "INVALID_AID", field: "aid", message: "aid must name an account group." }]);
+  if (aid === "400") return badRequest(pathname, [{ code: "INVALID_AID", field: "aid", message: "aid must be the ID of an account group." }]);
   if (unknown.length > 0) {
     const known = Object.keys(FIELD_OF_EXPAND).join(", ");
     return badRequest(pathname, unknown.map((value) => (
@@ -70,7 +70,7 @@ export function sampleApi(request, base = "/api") {
   const organization = organizationOf(aid === "large" ? LARGE : 1);
   const usage = () => reply(200, usageDocument(organization, expand, pathname + search), "application/hal+json");
   if (aid === "slow") return new Promise((resolve) => setTimeout(() => resolve(usage()), SLOW_MS));
-  // `aid` selects the organisation, so every known group gets the same answer.
+  // `aid` selects the organisation, so every known group gets the same response.
   if (aid === null || aid === "large" || organization.aids.has(aid)) return usage();
   return problem(403, "Forbidden", "You are not assigned to this account group, or lack the permission “View organization usage”.", pathname);
 }
@@ -103,7 +103,7 @@ function rateLimited(instance) {
   });
 }
 
-/** An RFC 9457 answer. */
+/** An RFC 9457 response. */
 function problem(status, title, detail, instance, members = {}, headers = {}) {
   return reply(status, { type: "about:blank", title, status, detail, instance, ...members }, "application/problem+json", headers);
 }

@@ -1,14 +1,14 @@
 /**
  * The sample organisation: 40 account groups, 2,000 tests, the same at every start but for the dates (a seeded generator).
  *
- * Its story: cloud units end the period over what is included, endpoint agents are close to their limit, the rest
- * is comfortable. It has metered billing, so it has enterprise units and no `enterpriseAgentsIncluded`; it has no
- * connected devices. Sums hold: each breakdown adds up to its total.
+ * Its cloud units end the period over what is included, its endpoint agents are close to their limit, and the rest is well
+ * below. It has metered billing, so it has enterprise units and no `enterpriseAgentsIncluded`; it has no
+ * connected devices. Each breakdown adds up to its total.
  */
 
 const DAY_MS = 86_400_000;
 const PERIOD_DAYS = 30;
-/** How many days of the period are over: neither so few that nothing can be forecast, nor so many that nothing is left. */
+/** Elapsed days of the period: enough for a forecast, and few enough that days remain. */
 const DAYS_OVER = 21;
 
 const TEST_COUNT = 2000;
@@ -45,7 +45,7 @@ const HOSTS = ["www", "api", "mail", "vpn", "login", "cdn", "status"];
 const PREFIXES = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8:40::/48", "2001:db8:a0::/44"];
 
 /**
- * Test types: how often each is chosen, what a round costs on one agent, and what such a test is called.
+ * Test types: how often each is chosen, the cost of a round on one agent, and the name of such a test.
  * @type {Array<{ type: string, share: number, cost: number, name: (p: Picker, domain: string) => string }>}
  */
 const TEST_TYPES = [
@@ -62,7 +62,7 @@ const TEST_TYPES = [
   { type: "sip-server", share: 1, cost: 4, name: (p, domain) => `sip.${domain} from ${p.pick(SITES)}` },
 ];
 
-/** Seeded choices (mulberry32): `Math.random` would make another organisation at every start. */
+/** Seeded random choices (mulberry32). With `Math.random`, the organisation would differ at every start. */
 class Picker {
   #state;
   /** @param {number} seed */
@@ -104,13 +104,13 @@ const slug = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase(
 
 /** Splits `total` in proportion to the groups' shares; the parts add up to it exactly. */
 function split(total, groups) {
-  const whole = sum(groups, "share");
+  const totalShare = sum(groups, "share");
   let share = 0;
-  let given = 0;
+  let allotted = 0;
   return groups.map((group) => {
     share += group.share;
-    const part = Math.round((total * share) / whole) - given;
-    given += part;
+    const part = Math.round((total * share) / totalShare) - allotted;
+    allotted += part;
     return part;
   });
 }
@@ -148,9 +148,9 @@ function makeTests(p, groups, size) {
   const known = tests.filter((test) => !test.isNew);
   const scale = (CLOUD_UNITS_PROJECTED * size) / sum(known, "weight");
   return tests.map(({ row, weight, isNew }) => {
-    const wholePeriod = Math.round(weight * scale);
-    if (isNew) return { ...row, cloudUnitsUsed: Math.round(wholePeriod * 0.02 * p.next()) };
-    return { ...row, cloudUnitsUsed: Math.round(wholePeriod * (0.69 + 0.06 * p.next())), cloudUnitsProjected: wholePeriod };
+    const projected = Math.round(weight * scale);
+    if (isNew) return { ...row, cloudUnitsUsed: Math.round(projected * 0.02 * p.next()) };
+    return { ...row, cloudUnitsUsed: Math.round(projected * (0.69 + 0.06 * p.next())), cloudUnitsProjected: projected };
   });
 }
 
@@ -166,7 +166,7 @@ function makeEnterpriseAgents(p, groups, size) {
         agentId: String((agentId += p.int(1, 40))),
         agentName: `${slug(p.pick(SITES))}-ea-${String(n).padStart(2, "0")}`,
       };
-      // The API leaves the id out when it is not available.
+      // The API omits the ID if it is not available.
       if (p.next() < 0.04) delete row.agentId;
       agents.push({ row, weight: 0.2 + p.next() ** 2 });
     }
@@ -174,12 +174,12 @@ function makeEnterpriseAgents(p, groups, size) {
 
   const scale = (ENTERPRISE_UNITS_PROJECTED * size) / sum(agents, "weight");
   return agents.map(({ row, weight }) => {
-    const wholePeriod = Math.round(weight * scale);
-    return { ...row, enterpriseUnitsUsed: Math.round(wholePeriod * (0.68 + 0.08 * p.next())), enterpriseUnitsProjected: wholePeriod };
+    const projected = Math.round(weight * scale);
+    return { ...row, enterpriseUnitsUsed: Math.round(projected * (0.68 + 0.08 * p.next())), enterpriseUnitsProjected: projected };
   });
 }
 
-/** One row for each group that has any. */
+/** One row for each group with a count above 0. */
 function countsByGroup(groups, field, total) {
   const counts = split(total, groups);
   return groups
@@ -195,7 +195,7 @@ function periodAround(at) {
 }
 
 /**
- * @param {{ size?: number, at?: number }} [options] how many times the usual size it is; when it is asked
+ * @param {{ size?: number, at?: number }} [options] the factor of the size; the time of the request
  * @returns {{ aids: Set<string>, totals: Record<string, any>, breakdowns: Record<string, object[]> }} the known account
  *   groups, the fields of `usage` that are always there, and the arrays that `expand` adds, by field name
  */
@@ -217,7 +217,7 @@ export function sampleOrganization({ size = 1, at = Date.now() } = {}) {
   const enterpriseUnitsProjected = sum(breakdowns.enterpriseAgentUnits, "enterpriseUnitsProjected");
 
   const totals = {
-    // Not in the client's model: the real API adds fields over time, and they have to survive.
+    // The client's model does not have this field. The real API adds fields over time, and they must be kept.
     organizationName: "Example Corp",
     quota: {
       ...periodAround(at),

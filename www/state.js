@@ -1,6 +1,6 @@
 /**
- * What the page shows, as far as it is in the URL: nothing secret may ever be added here. What is not valid is ignored,
- * and what is the default is left out.
+ * The part of the page's state that is in the URL. Never add a secret to it. Invalid values are ignored, and defaults are
+ * omitted.
  */
 
 /** @type {readonly import("thousandeyes-usage").Expand[]} */
@@ -8,18 +8,18 @@ export const EXPAND = [
   "test", "enterprise-agent-unit", "enterprise-agent", "endpoint-agent", "endpoint-agent-essential", "endpoint-agent-embedded",
 ];
 const GROUPINGS = ["account", "type"];
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 
 /**
  * @typedef {object} State
  * @property {string} [aid]
  * @property {readonly string[]} expand
  * @property {string} [tab] the table that is shown
- * @property {string} search what is typed above it
+ * @property {string} search the text in the search box
  * @property {{ field: string, descending: boolean }} [sort]
- * @property {"account" | "type"} [group] what its rows are grouped by
- * @property {string} [account] the `aid` whose rows alone are shown
- * @property {string} [type] the test type whose rows alone are shown
+ * @property {"account" | "type"} [group] the grouping of its rows
+ * @property {string} [account] only rows of this account group are shown
+ * @property {string} [type] only rows of this test type are shown
  */
 
 /** @param {string} query `location.search` @returns {State} */
@@ -27,13 +27,13 @@ export function parseState(query) {
   const params = new URLSearchParams(query);
   const text = (name) => {
     const value = params.get(name) ?? "";
-    return value !== "" && value.length <= LONGEST && !/\p{Cc}/u.test(value) ? value : undefined;
+    return value !== "" && value.length <= MAX_LENGTH && !/\p{Cc}/u.test(value) ? value : undefined;
   };
-  const named = params.get("expand")?.split(",");
+  const names = params.get("expand")?.split(",");
   const [, minus, field] = /^(-?)([A-Za-z]+)$/.exec(params.get("sort") ?? "") ?? [];
   return {
     aid: text("aid"),
-    expand: named ? EXPAND.filter((value) => named.includes(value)) : EXPAND,
+    expand: names ? EXPAND.filter((value) => names.includes(value)) : EXPAND,
     tab: text("tab"),
     search: text("search") ?? "",
     sort: field && { field, descending: minus === "-" },
@@ -43,24 +43,24 @@ export function parseState(query) {
   };
 }
 
-/** @param {State} state @returns {string} "" or what begins with "?" */
+/** @param {State} state @returns {string} "", or a query with its "?" */
 export function formatState({ aid, expand, tab, search, sort, group, account, type }) {
   const params = new URLSearchParams();
-  const put = (name, value) => value && params.set(name, value);
-  put("aid", aid);
-  // Empty is not absent: it asks for no breakdown at all.
+  const set = (name, value) => value && params.set(name, value);
+  set("aid", aid);
+  // An empty list differs from an absent one: it requests no breakdowns.
   if (!sameExpand(expand, EXPAND)) params.set("expand", expand.join());
-  put("tab", tab);
-  put("search", search.slice(0, LONGEST));
-  put("sort", sort && `${sort.descending ? "-" : ""}${sort.field}`);
-  put("group", group);
-  put("account", account);
-  put("type", type);
+  set("tab", tab);
+  set("search", search.slice(0, MAX_LENGTH));
+  set("sort", sort && `${sort.descending ? "-" : ""}${sort.field}`);
+  set("group", group);
+  set("account", account);
+  set("type", type);
   const query = params.toString().replaceAll("%2C", ",");
   return query && `?${query}`;
 }
 
-/** Whether the same answer fits both. @param {State} a @param {State} b */
+/** Whether both states need the same request. @param {State} a @param {State} b */
 export const sameRequest = (a, b) => a.aid === b.aid && sameExpand(a.expand, b.expand);
 
 const sameExpand = (a, b) => a.join() === b.join();

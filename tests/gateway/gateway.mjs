@@ -1,4 +1,4 @@
-// The gateway in real workerd, before an API on a real socket of this machine.
+// Starts the gateway in real workerd, with an API on a real socket of this machine.
 import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { rmSync } from "node:fs";
@@ -17,13 +17,13 @@ export const TOKEN = "upstream-token-7f3a9c51d2";
 export const KEY = "alice-0123456789abcdef0123456789abcdef";
 export const OTHER_KEY = "grafana-fedcba9876543210fedcba9876543210";
 export const KEYS = `alice:${KEY}\ngrafana:${OTHER_KEY}`;
+export const MINUTE = 60_000;
 
 const folder = await mkdtemp(join(tmpdir(), "gateway-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-const entry = fileURLToPath(new URL("entry.js", import.meta.url));
-await buildWorker({ out: folder, entry });
+await buildWorker({ out: folder, entry: fileURLToPath(new URL("entry.js", import.meta.url)) });
 
-/** Starts the API, which responds with the sample until `play` changes it. `requests` are those that it got. */
+/** Starts the API, which responds with the sample until `play` changes it. `requests` are those that it received. */
 export async function startUpstream(t) {
   const requests = [];
   const arrivals = new EventEmitter();
@@ -37,39 +37,40 @@ export async function startUpstream(t) {
   return {
     url: server.url,
     requests,
+    close: server.close,
     play: (next = answerSample) => void (handler = next),
-    /** Responds so from now on. */
+    /** From now on, each response is this one. */
     respond(status, body, headers = {}) {
       const type = status === 200 ? "application/hal+json" : "application/problem+json";
       handler = (_, response) => response.writeHead(status, { "content-type": type, ...headers }).end(body);
     },
-    /** Holds each request back until the returned function is called. */
+    /** Delays each response until the returned function is called. */
     hold() {
       let release;
       const released = new Promise((resolve) => (release = resolve));
       handler = (request, response) => released.then(() => answerSample(request, response));
       return release;
     },
-    /** Resolves after so many requests. */
+    /** Resolves after this many requests. */
     async received(count) {
       while (requests.length < count) await once(arrivals, "request");
     },
-    close: server.close,
   };
 }
 
 /**
- * Starts the gateway; with an upstream, it has a token and the viewers' keys. `get` has Alice's key by default.
+ * Starts the gateway. With an upstream, it has a token and viewer keys. `get` sends Alice's key by default.
  *
- * @param {{ upstream?: { url: string }, bindings?: object, more?: object }} [options]
+ * @param {{ upstream?: { url: string }, bindings?: object, runtime?: object }} [options]
  */
-export async function startGateway(t, { upstream, bindings, more } = {}) {
+export async function startGateway(t, { upstream, bindings, runtime } = {}) {
   const live = upstream && { THOUSANDEYES_TOKEN: TOKEN, THOUSANDEYES_BASE_URL: upstream.url, VIEWER_KEYS: KEYS };
-  // An undefined setting is none.
-  const settings = Object.fromEntries(Object.entries({ ...live, ...bindings }).filter(([, value]) => value !== undefined));
-  const printed = [];
-  const handleRuntimeStdio = (...streams) => streams.forEach((stream) => stream.on("data", (data) => printed.push(String(data))));
-  const server = await serve({ worker: folder, bindings: settings, more: { handleRuntimeStdio, ...more } });
+  const settings = Object.entries({ ...live, ...bindings }).filter(([, value]) => value !== undefined);
+  let log = "";
+  const handleRuntimeStdio = (...streams) => streams.forEach((stream) => stream.on("data", (data) => (log += data)));
+  const server = await serve({
+    worker: folder, bindings: Object.fromEntries(settings), runtime: { handleRuntimeStdio, ...runtime },
+  });
   let closed;
   const close = () => (closed ??= server.close());
   t.after(close);
@@ -77,54 +78,67 @@ export async function startGateway(t, { upstream, bindings, more } = {}) {
   const control = async (body) => (await fetch(`${url}/test`, { method: "POST", body: JSON.stringify(body) })).json();
   return {
     url,
-    printed: () => printed.join(""),
-    close,
+    /** Stops the gateway, and returns its log. */
+    async stop() {
+      await close();
+      return log;
+    },
     get: (path, { headers, ...init } = {}) =>
       fetch(url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...headers } }),
-    /** Without any key. */
-    getBare: (path, init) => fetch(url + path, init),
-    /** Sends these characters, which no client would, and returns the whole response. */
-    async raw(characters) {
-      const { hostname, port } = new URL(url);
-      const socket = connect(port, hostname);
-      socket.write(characters);
-      let answer = "";
-      // The runtime would keep the connection open.
-      for await (const bytes of socket) if (isComplete((answer += bytes), characters.startsWith("HEAD"))) break;
-      return { status: Number(answer.slice(9, 12)), text: answer };
+    getWithoutKey: (path, init) => fetch(url + path, init),
+    getAll: (paths) => Promise.all(paths.map((path) => fetch(url + path, { headers: { authorization: `Bearer ${KEY}` } }))),
+    /** Sends a request that `fetch` cannot send, and returns the response as text. */
+    async raw(target, { method = "GET", key = KEY, host = "localhost", headers = [], body = "" } = {}) {
+      const socket = openRequest(url, target, { method, key, host, headers, body });
+      let text = "";
+      // The runtime keeps the connection open.
+      for await (const bytes of socket) if (isComplete((text += bytes), method === "HEAD")) break;
+      return { status: Number(text.slice(9, 12)), text };
     },
-    advance: (ms) => control({ move: ms }),
-    setPatience: (patience) => control({ patience }),
-    seen: () => control({}),
-    /** Breaks the store from now on: it "fails", or "is full", so that it keeps nothing of a second part. */
-    breakStore: (fault) => control({ fault }),
-    /** Calls the handler as no runtime does. */
-    breakHandler: () => control({ fault: "bug" }),
-    /** Ends the object that `askStore` asks, as Cloudflare does with an idle one. */
+    /** Sends a request, and returns a function that resets its connection: a client that only closes it might still read. */
+    startClient() {
+      const socket = openRequest(url, USAGE, {});
+      return () => socket.resetAndDestroy();
+    },
+    advance: (ms) => control({ advance: ms }),
+    setLimits: (limits) => control({ limits }),
+    counts: () => control({}),
+    /** Resolves once a counter has reached this value. */
+    async counted(name, value) {
+      while ((await control({}))[name] < value);
+    },
+    /** @param {"store fails" | "store is full" | "bug" | ""} failure from now on */
+    fail: (failure) => control({ failure }),
+    /** Ends the object that `readStore` reads, as Cloudflare does with an idle one. */
     evictStore: () => control({ evict: true }),
-    askStore: async (queries) => (await control({ queries })).outcomes,
+    readStore: async (...queries) => (await control({ queries })).outcomes,
   };
 }
 
-/** Starts the API, and the gateway in front of it. */
+/** Starts the API and the gateway. */
 export async function start(t, options) {
   const upstream = await startUpstream(t);
   return { upstream, gateway: await startGateway(t, { upstream, ...options }) };
 }
 
-/** Whether these are all the characters of an answer. */
-function isComplete(answer, isHead) {
-  const [head, ...rest] = answer.split("\r\n\r\n");
-  if (rest.length === 0) return false;
-  const length = /^content-length: (\d+)/im.exec(head)?.[1];
-  if (isHead || length === undefined) return isHead || answer.endsWith("0\r\n\r\n");
-  return Buffer.byteLength(rest.join("\r\n\r\n")) >= length;
+export const parseLog = (log) => log.trim().split("\n").map((line) => JSON.parse(line));
+
+function openRequest(url, target, { method = "GET", key = KEY, host = "localhost", headers = [], body = "" }) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(port, hostname);
+  const authorization = key ? [`Authorization: Bearer ${key}`] : [];
+  const lines = [`${method} ${target} HTTP/1.1`, `Host: ${host}`, "Connection: close", ...authorization, ...headers, "", body];
+  socket.write(lines.join("\r\n"));
+  return socket;
 }
 
-/** The characters of a request. */
-export const requestText = (target, { method = "GET", key = KEY, headers = [] } = {}) => [
-  `${method} ${target} HTTP/1.1`, "Host: localhost", "Connection: close", ...(key ? [`Authorization: Bearer ${key}`] : []), ...headers, "", "",
-].join("\r\n");
+function isComplete(text, isHead) {
+  const [head, ...rest] = text.split("\r\n\r\n");
+  if (rest.length === 0) return false;
+  const length = /^content-length: (\d+)/im.exec(head)?.[1];
+  if (isHead || length === undefined) return isHead || text.endsWith("0\r\n\r\n");
+  return Buffer.byteLength(rest.join("\r\n\r\n")) >= length;
+}
 
 /** The members of `Cache-Status` after the cache's name. */
 export function cacheStatus(response) {
@@ -132,11 +146,30 @@ export function cacheStatus(response) {
   return name === "thousandeyes-usage" ? members : [`of ${name}`];
 }
 
-/** Asserts what every failed response has in common, and returns its body. */
-export async function assertProblem(response, status) {
+/** Asserts the status and the values of these headers. A header that is null must be absent. */
+export function assertResponse(response, status, headers = {}) {
+  const actual = Object.fromEntries(Object.keys(headers).map((name) => [name, response.headers.get(name)]));
+  assert.deepEqual([response.status, actual], [status, headers], response.url);
+}
+
+/** Asserts what all error responses have in common, and returns the body. */
+export async function assertProblem(response, status, headers = {}) {
+  assertResponse(response, status, { "content-type": "application/problem+json", ...headers });
   const body = await response.json();
-  assert.deepEqual([response.status, response.headers.get("content-type"), body.status], [status, "application/problem+json", status]);
+  assert.equal(body.status, status);
   return body;
 }
 
-export const MINUTE = 60_000;
+/** Asserts the seconds of `Retry-After`. */
+export function assertRetryAfter(response, least, most) {
+  assertBetween(Number(response.headers.get("retry-after") ?? NaN), least, most);
+}
+
+export function assertBetween(actual, least, most) {
+  assert.ok(actual >= least && actual <= most, `${actual} is not between ${least} and ${most}`);
+}
+
+export function assertNoSecret(text) {
+  const secrets = [TOKEN, KEY, OTHER_KEY, "0123456789abcdef", "hunter2", "alice", "bob"];
+  assert.deepEqual(secrets.filter((secret) => text.includes(secret)), []);
+}

@@ -6,13 +6,13 @@ import { button, el } from "./dom.js";
 import { TableView } from "./table.js";
 
 const GROUPING_LABELS = { account: "Account group", type: "Test type" };
-/** What takes the visitor back to all rows. */
+/** Removes all filters. */
 const UNFILTERED = { search: "", account: undefined, type: undefined };
 
 /**
- * The tables of an answer as tabs, of which one is made at a time.
+ * The tables of a response as tabs. Only the selected table exists.
  * @param {import("../breakdowns.js").Result} result
- * @param {import("../state.js").State} request what was asked for
+ * @param {import("../state.js").State} request the state of the request
  * @param {(patch: Partial<import("../state.js").State>, options?: { replace: boolean }) => void} change
  * @returns {{ node: HTMLElement, update(state: import("../state.js").State): void, unmount(): void }}
  */
@@ -23,7 +23,7 @@ export function breakdownsView(result, request, change) {
   const section = el("section", { id: "breakdowns", "aria-labelledby": "breakdowns-title" },
     el("div", { className: "section-head" }, el("h2", { id: "breakdowns-title", tabIndex: -1 }, "Breakdowns")));
   if (tables.length === 0) {
-    section.append(el("p", { className: "panel empty" }, "No breakdown was asked for. Choose some under “Breakdowns” above."));
+    section.append(el("p", { className: "panel empty" }, "No breakdown was requested. Choose some under “Breakdowns” above."));
     return { node: section, update() {}, unmount() {} };
   }
 
@@ -34,8 +34,8 @@ export function breakdownsView(result, request, change) {
   const tabList = el("div", { role: "tablist", "aria-label": "Breakdowns", className: "tabs" }, ...tabs);
   tabList.addEventListener("keydown", moveAmongTabs);
   tabList.addEventListener("click", ({ target }) => {
-    const chosen = target.closest("[role=tab]");
-    if (chosen) select(chosen.dataset.tab);
+    const selected = target.closest("[role=tab]");
+    if (selected) select(selected.dataset.tab);
   });
   const panel = el("div", { id: "breakdown", role: "tabpanel" });
   section.append(el("div", { className: "panel" }, tabList, panel));
@@ -44,13 +44,13 @@ export function breakdownsView(result, request, change) {
   /** @type {ReturnType<typeof tablePanel> | undefined} */
   let current;
 
-  /** The rows of one table are seldom in the order or the groups of another. */
+  /** Another table starts with its own order, without groups. */
   const select = (id) => id !== current?.id && change({ tab: id, sort: undefined, group: undefined, type: undefined });
 
   function tablePanel({ definition, rows }) {
     const { id, noun, columns, groupings, title } = definition;
     if (!rows?.length) {
-      panel.replaceChildren(el("p", { className: "empty" }, rows ? "None in this period." : "Asked for, but absent from the answer."));
+      panel.replaceChildren(el("p", { className: "empty" }, rows ? "None in this period." : "Requested, but absent from the response."));
       return { id, show() {}, unmount() {} };
     }
 
@@ -92,7 +92,7 @@ export function breakdownsView(result, request, change) {
     }, { id: "download-csv" });
     const chips = el("div", { className: "chips" });
     const count = el("p", { id: "row-count", role: "status" });
-    const nothing = el("div", { className: "empty" },
+    const noMatch = el("div", { className: "empty" },
       el("p", {}, `No ${noun} matches.`), button("Show all rows", () => change(UNFILTERED), { id: "show-all" }));
     const notPrinted = el("p", { className: "print-only empty" });
 
@@ -101,32 +101,32 @@ export function breakdownsView(result, request, change) {
         search,
         ...(groupings.length > 0 ? [el("label", { className: "inline", htmlFor: "group" }, "Group by"), grouping] : []),
         expandAll, chips, count, csv),
-      nothing, table.node, notPrinted);
+      noMatch, table.node, notPrinted);
     table.mount();
 
     return {
       id,
       show() {
-        const wanted = view();
-        // Setting what it has already would move the cursor.
+        const currentView = view();
+        // Setting the same value would move the cursor.
         if (search.value !== state.search) search.value = state.search;
-        grouping.value = wanted.group ?? "";
-        expandAll.hidden = !wanted.group;
-        table.show(wanted);
+        grouping.value = currentView.group ?? "";
+        expandAll.hidden = !currentView.group;
+        table.show(currentView);
         const { filtered, all, groups } = table.counts;
         count.textContent = [
           filtered < all && `${number(filtered)} of`,
           plural(all, noun),
           groups !== undefined && `in ${plural(groups, "group")}`,
         ].filter(Boolean).join(" ");
-        nothing.hidden = filtered > 0;
+        noMatch.hidden = filtered > 0;
         table.node.hidden = filtered === 0;
         csv.disabled = filtered === 0;
         chips.replaceChildren(
-          ...chip("Account group", wanted.account && accountNames.get(wanted.account), { account: undefined }),
-          ...chip("Test type", wanted.type, { type: undefined }));
+          ...chip("Account group", currentView.account && accountNames.get(currentView.account), { account: undefined }),
+          ...chip("Test type", currentView.type, { type: undefined }));
         notPrinted.hidden = !table.isCut;
-        notPrinted.textContent = `The ${plural(filtered, noun)} of this table are not printed: “Download CSV” has them all.`;
+        notPrinted.textContent = `The ${plural(filtered, noun)} of this table are not printed. “Download CSV” saves all of them.`;
       },
       unmount: () => table.unmount(),
     };
@@ -145,8 +145,8 @@ export function breakdownsView(result, request, change) {
     node: section,
     update(newState) {
       state = newState;
-      const wanted = tables.find(({ definition }) => definition.id === state.tab) ?? tables[0];
-      const { id } = wanted.definition;
+      const selected = tables.find(({ definition }) => definition.id === state.tab) ?? tables[0];
+      const { id } = selected.definition;
       for (const node of tabs) {
         const isSelected = node.dataset.tab === id;
         node.ariaSelected = String(isSelected);
@@ -155,7 +155,7 @@ export function breakdownsView(result, request, change) {
       panel.setAttribute("aria-labelledby", `tab-${id}`);
       if (current?.id !== id) {
         current?.unmount();
-        current = tablePanel(wanted);
+        current = tablePanel(selected);
       }
       current.show();
     },
@@ -168,26 +168,26 @@ function tab({ id, title }, rows) {
   return el("button", { type: "button", role: "tab", id: `tab-${id}`, "data-tab": id, "aria-controls": "breakdown" }, title, ...count);
 }
 
-/** Arrow keys, as the ARIA pattern for tabs has them. */
+/** The arrow keys of the ARIA pattern for tabs. */
 function moveAmongTabs(event) {
   const tabs = [...event.currentTarget.children];
   const at = tabs.indexOf(event.target);
   const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[event.key];
   if (to === undefined) return;
   event.preventDefault();
-  const chosen = tabs.at(to % tabs.length);
-  chosen.focus();
-  chosen.click();
+  const selected = tabs.at(to % tabs.length);
+  selected.focus();
+  selected.click();
 }
 
-/** By frame and not by time: the table follows each letter, but no faster than it can be seen. */
+/** Runs the action at most once per frame, so the table follows each letter. */
 function oncePerFrame(action) {
-  let waits = false;
+  let isPending = false;
   return () => {
-    if (waits) return;
-    waits = true;
+    if (isPending) return;
+    isPending = true;
     requestAnimationFrame(() => {
-      waits = false;
+      isPending = false;
       action();
     });
   };

@@ -6,15 +6,15 @@ import { amount, button, el } from "./dom.js";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
-const MOST = 12;
+const MAX_BARS = 12;
 const BAR_HEIGHT = 28;
-/** How much of the width labels may take. */
-const LABELS = 0.42;
+/** The share of the width that labels may take. */
+const LABEL_SHARE = 0.42;
 
 /**
  * @param {import("../breakdowns.js").Result} result
- * @param {(patch: Partial<import("../state.js").State>) => void} filter called with the bar that was chosen
- * @returns {{ node: HTMLElement, mount(): void, unmount(): void }} `mount` once the node is in the page
+ * @param {(patch: Partial<import("../state.js").State>) => void} filter called with the filter of the selected bar
+ * @returns {{ node: HTMLElement, mount(): void, unmount(): void }} call `mount` when the node is in the page
  */
 export function chartsView({ data, accountGroups }, filter) {
   const tests = data.usage?.tests;
@@ -24,7 +24,7 @@ export function chartsView({ data, accountGroups }, filter) {
       el("p", { className: "legend", "aria-hidden": "true" },
         el("span", { className: "key used" }, "Used"), el("span", { className: "key projected" }, "Projected"))));
   if (!tests?.length) {
-    node.append(el("p", { className: "panel empty" }, "The charts need the breakdown “Tests”, which was not asked for or is empty."));
+    node.append(el("p", { className: "panel empty" }, "The charts need the breakdown “Tests”, which was not requested or is empty."));
     return { node, mount() {}, unmount() {} };
   }
 
@@ -41,7 +41,7 @@ export function chartsView({ data, accountGroups }, filter) {
   const withoutProjection = tests.filter((test) => test.cloudUnitsProjected === undefined).length;
   if (withoutProjection > 0) {
     node.append(el("p", { className: "note" },
-      `${plural(withoutProjection, "new test")} ${withoutProjection === 1 ? "has" : "have"} no projection yet: what they have used is in, what they will use is not.`));
+      `${plural(withoutProjection, "new test")} ${withoutProjection === 1 ? "has" : "have"} no projection yet. The charts include only what they have used.`));
   }
   return { node, ...follow(figures) };
 }
@@ -50,13 +50,13 @@ class Figure {
   #chart;
 
   constructor(id, title, heading, rows, filter) {
-    const all = rows.reduce((total, row) => total + units(row), 0);
-    const bars = rows.slice(0, MOST);
-    const others = othersOf(rows.slice(MOST));
-    const [most] = rows;
+    const totalUnits = rows.reduce((total, row) => total + units(row), 0);
+    const bars = rows.slice(0, MAX_BARS);
+    const others = othersOf(rows.slice(MAX_BARS));
+    const [largest] = rows;
     const summary = [
-      most ? `Most goes to ${most.label}: ${compact(units(most))}, ${percent(units(most) / all)} of all.` : "No units in this period.",
-      // As a bar they would dwarf the ones that are worth looking at.
+      largest ? `Most units are used by ${largest.label}: ${compact(units(largest))}, ${percent(units(largest) / totalUnits)} of all.` : "No units in this period.",
+      // A bar for them would make the other bars too short.
       ...(others ? [`The ${others.label} have ${compact(units(others))} together.`] : []),
     ].join(" ");
     const choose = (row) => row.patch && filter({ tab: "tests", ...row.patch });
@@ -77,7 +77,7 @@ class Figure {
     this.#chart = new Chart(this.canvas, configuration(this.bars, palette, this.choose));
   }
 
-  /** The size at once: the browser does not wait for an observer before it prints. */
+  /** Resizes at once, because the browser does not wait for an observer before it prints. */
   resize() {
     this.#chart.resize();
   }
@@ -87,7 +87,7 @@ class Figure {
   }
 }
 
-/** @param {readonly Record<string, any>[]} rows those that have no bar of their own */
+/** @param {readonly Record<string, any>[]} rows the rows without a bar */
 function othersOf(rows) {
   if (rows.length === 0) return undefined;
   const total = (field) => rows.reduce((sum, row) => plus(sum, row[field]), undefined);
@@ -98,7 +98,7 @@ function othersOf(rows) {
   };
 }
 
-/** The text alternative; its buttons do by keyboard what a click on a bar does. */
+/** The text alternative. Its buttons do the same as a click on a bar. */
 function asTable(heading, title, bars, choose) {
   const row = (bar) => el("tr", {},
     el("th", { scope: "row" }, bar.patch ? button(bar.label, () => choose(bar), { className: "link" }) : bar.label),
@@ -126,7 +126,7 @@ function configuration(bars, palette, choose) {
     options: {
       indexAxis: "y",
       maintainAspectRatio: false,
-      // Nothing moves, so there is nothing to reduce where a visitor prefers less motion.
+      // Without animation, reduced motion needs no special case.
       animation: false,
       font: { family: palette.font },
       layout: { padding: { right: 56 } },
@@ -134,13 +134,13 @@ function configuration(bars, palette, choose) {
       onClick: (_, [element]) => element && choose(bars[element.index]),
       onHover: ({ native }, [element]) => (native.target.style.cursor = element && bars[element.index].patch ? "pointer" : ""),
       scales: {
-        // To the end of the longest bar: a rounder number would leave a part of a narrow screen empty.
+        // The axis ends with the longest bar. A rounder number would waste space on a narrow screen.
         x: { stacked: true, display: false, max: Math.max(...bars.map(units)) || undefined },
         y: {
           stacked: true,
           border: { display: false },
           grid: { display: false },
-          afterFit: (scale) => (scale.width = Math.min(scale.width, scale.chart.width * LABELS)),
+          afterFit: (scale) => (scale.width = Math.min(scale.width, scale.chart.width * LABEL_SHARE)),
           ticks: { color: palette.text, autoSkip: false, font: { family: palette.font, size: 12 }, callback(_, i) { return shortened(this, bars[i].label); } },
         },
       },
@@ -164,7 +164,7 @@ function configuration(bars, palette, choose) {
   };
 }
 
-/** The number stands beside its bar, so that none has to be read off an axis. */
+/** Draws each number beside its bar, so the chart needs no axis. */
 function drawLabels(chart, bars, palette) {
   const { ctx } = chart;
   ctx.save();
@@ -176,10 +176,10 @@ function drawLabels(chart, bars, palette) {
   ctx.restore();
 }
 
-/** As much of a label as fits beside the bars. */
+/** The part of a label that fits beside the bars. */
 function shortened(scale, label) {
   const { ctx, width } = scale.chart;
-  const room = width * LABELS - 20;
+  const room = width * LABEL_SHARE - 20;
   ctx.save();
   ctx.font = `12px ${scale.options.ticks.font.family}`;
   let text = label;
@@ -188,7 +188,7 @@ function shortened(scale, label) {
   return text;
 }
 
-/** Stripes, so that what is projected differs by more than its shade. */
+/** Stripes, so the projection differs by more than its colour. */
 function hatch({ accent }) {
   const size = 8;
   const tile = el("canvas", { width: size, height: size });
@@ -204,7 +204,7 @@ function hatch({ accent }) {
   return ctx.createPattern(tile, "repeat");
 }
 
-/** Draws in the colours of the page, again when they change, and in those of paper for printing. */
+/** Draws in the colours of the page, draws again when they change, and uses those of paper for printing. */
 function follow(figures) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const print = matchMedia("print");
@@ -227,7 +227,7 @@ function follow(figures) {
   };
 }
 
-/** The style sheet has the colours; a canvas has to be told. */
+/** The colours of the style sheet, for the canvas. */
 function paletteOf(element) {
   const style = getComputedStyle(element);
   const colour = (name) => style.getPropertyValue(name).trim();

@@ -1,10 +1,10 @@
 import { compact, number } from "../format.js";
 
 /**
- * An element with its properties (or attributes, where there is no such property) and children. Strings become text
- * nodes, so data is never read as markup.
+ * Creates an element with properties (or attributes, if there is no such property) and children. Strings become text nodes, so
+ * data is never parsed as markup.
  * @param {string} tag
- * @param {Record<string, unknown>} [props] one that is undefined is left out
+ * @param {Record<string, unknown>} [props] undefined ones are omitted
  * @param {...(Node | string)} children
  */
 export function el(tag, props = {}, ...children) {
@@ -18,7 +18,7 @@ export function el(tag, props = {}, ...children) {
   return node;
 }
 
-/** Pairs of term and value as a `<dl>`; a value that is undefined or empty leaves its pair out. */
+/** Pairs of term and value as a `<dl>`. Pairs without a value are omitted. */
 export function facts(props, pairs) {
   const known = pairs.filter(([, value]) => value);
   return el("dl", props, ...known.map(([term, value]) => el("div", {}, el("dt", {}, term), el("dd", {}, value))));
@@ -31,7 +31,7 @@ export function button(label, action, props = {}) {
   return node;
 }
 
-/** A number that is short to the eye and exact to a pointer or a screen reader. @param {number | undefined} value */
+/** A number in its short form. A tooltip and screen readers have the exact form. @param {number | undefined} value */
 export function amount(value) {
   const [short, full] = [compact(value), number(value)];
   if (short === full) return el("span", { className: "amount" }, full);

@@ -1,44 +1,44 @@
 import { clockWithSeconds, number, plural } from "../format.js";
 import { button, el, facts } from "./dom.js";
 
-/** What happened, in the words of someone who looks after usage and not after this page. */
+/** What happened, for a visitor who does not maintain this page. */
 const TITLES = {
   "connection": "The gateway could not be reached",
-  "timeout": "The answer took too long",
+  "timeout": "The response took too long",
   "aborted": "Loading was cancelled",
-  "argument": "The request is not valid",
+  "argument": "The request is invalid",
   "token": "The viewer key cannot be sent",
-  "bad-request": "The request was refused",
+  "bad-request": "The request was rejected",
   "unauthorized": "Log in to see the usage",
   "forbidden": "You may not read this usage",
-  "not-found": "Nothing was found there",
+  "not-found": "No usage was found",
   "rate-limit": "The rate limit is used up",
-  "server": "The API failed to answer",
-  "unexpected-response": "The answer did not come from the API",
-  "decode": "The answer could not be read",
+  "server": "The API failed",
+  "unexpected-response": "The response did not come from the API",
+  "decode": "The response could not be read",
 };
 
 /** What to do about it. */
 const REMEDIES = {
-  "argument": "Correct the field that the sentence names. Nothing was sent.",
-  "token": "Enter the viewer key again, without spaces or line breaks. Nothing was sent.",
-  "connection": "Check your network, then try again. If others can open this page, its gateway is out of your reach.",
-  "timeout": "Try again. If it keeps happening, ask for fewer breakdowns.",
-  "aborted": "Try again when you want to.",
+  "argument": "Correct the field that the message names. No request was sent.",
+  "token": "Enter the viewer key again, without spaces or line breaks. No request was sent.",
+  "connection": "Check your network, then try again. If others can open this page, your network does not reach its gateway.",
+  "timeout": "Try again. If it happens again, choose fewer breakdowns.",
+  "aborted": "Try again whenever you like.",
   "bad-request": "Correct the parameter that the server names, then load again.",
   "unauthorized": "Enter the viewer key that you were given, or log in where your organisation has single sign-on.",
   "forbidden": "Use the ID of an account group you are assigned to, or ask an administrator for the permission “View organization usage”.",
-  "not-found": "This page’s gateway has no usage at that address. Tell whoever runs it.",
-  "rate-limit": "Wait until the time given here. The limit is shared by everyone in the organisation.",
-  "server": "Nothing is wrong on your side. Try again in a few minutes; if it lasts, quote the request ID to whoever runs this page.",
-  "unexpected-response": "Reload the page. If it lasts, something between you and this page’s gateway answers in its place.",
-  "decode": "Report the path given here to whoever runs this page: the API has answered something new.",
+  "not-found": "This page’s gateway has no usage at that address. Tell its operator.",
+  "rate-limit": "Wait until the time below. Everyone in the organisation shares the limit.",
+  "server": "Your request is correct. Try again in a few minutes. If the error lasts, send the request ID to this page’s operator.",
+  "unexpected-response": "Reload the page. If the error lasts, a proxy between you and this page’s gateway sends its own response.",
+  "decode": "Report the path below to this page’s operator. The API has sent an unknown format.",
 };
-const KEY_REFUSED = "The key was not accepted. Enter it again, or ask whoever runs this page for a valid one.";
-const SESSION_ENDED = "Log in again: you come back to this view.";
+const KEY_REJECTED = "The key was not accepted. Enter it again, or ask this page’s operator for a valid one.";
+const SESSION_ENDED = "Log in again. You will return to this view.";
 
 /**
- * @param {any} error what the call was rejected with
+ * @param {any} error the error of the call
  * @param {object} context
  * @param {boolean} context.isSample
  * @param {boolean} context.hasKey whether a viewer key was sent
@@ -50,12 +50,12 @@ const SESSION_ENDED = "Log in again: you come back to this view.";
 export function errorView(error, context) {
   const { code, name, retryable, retryAt } = error;
   const message = error.message ?? String(error);
-  // A redirect to a login: a script may not see where it leads.
+  // A redirect to a login. Scripts cannot see its target.
   const sessionEnded = code === "unexpected-response" && error.status === 0;
-  // The message quotes the server, but shortens what is long, and holds one thing of several.
-  const isNews = (text) => text !== undefined && !message.includes(text.trim().replace(/\.+$/, ""));
+  // The message quotes the server, but it truncates long texts and has only one of several errors.
+  const isNew = (text) => text !== undefined && !message.includes(text.trim().replace(/\.+$/, ""));
   const { detail, errors = [] } = error.problem ?? {};
-  const faults = errors.filter(({ code, field, message: text }) => code ?? field ?? isNews(text));
+  const serverErrors = errors.filter(({ code, field, message: text }) => code ?? field ?? isNew(text));
 
   const retryButton = button("Try again", context.retry, { id: "retry" });
   const actions = [];
@@ -75,7 +75,7 @@ export function errorView(error, context) {
     el("p", { id: "error-message" }, ...withCode(message)),
     facts({ id: "error-facts" }, [
       ["Retry at", retryAt && countdown(retryAt, retryButton, context.announce)],
-      ["The server said", isNews(detail) ? detail : undefined],
+      ["The server said", isNew(detail) ? detail : undefined],
       ["HTTP status", error.status ? String(error.status) : undefined],
       ["Request ID", error.requestId && el("code", { id: "error-request-id" }, error.requestId)],
       ["Attempts", error.attempts === undefined ? undefined : number(error.attempts)],
@@ -83,41 +83,40 @@ export function errorView(error, context) {
       ["Expected", error.expected],
       ["Found", error.found],
     ]),
-    ...problemErrors(faults),
+    ...problemErrors(serverErrors),
     ...(actions.length > 0 ? [el("div", { className: "buttons" }, ...actions)] : []));
 }
 
 function remedy(code, sessionEnded, hasKey) {
   if (sessionEnded) return SESSION_ENDED;
-  if (code === "unauthorized" && hasKey) return KEY_REFUSED;
-  return REMEDIES[code] ?? "This is not an error of the client: reload the page, and report it if it comes back.";
+  if (code === "unauthorized" && hasKey) return KEY_REJECTED;
+  return REMEDIES[code] ?? "The page itself failed. Reload it, and report the error if it happens again.";
 }
 
-/** The key goes from the field to the client, and is kept nowhere else. */
+/** The key is passed from the field to the client. It is not stored. */
 function keyForm(useKey) {
-  // Without a name, no form and no password manager has anything to send or to keep.
+  // Without a name, a form cannot send the field, and a password manager does not keep it.
   const input = el("input", { id: "viewer-key", type: "password", autocomplete: "off", spellcheck: false, required: true });
   const form = el("form", { id: "key-form", autocomplete: "off" },
     el("label", { htmlFor: "viewer-key" }, "Viewer key"), input,
     el("button", { type: "submit", className: "primary" }, "Use this key"),
-    el("p", { className: "help" }, "Kept in this page’s memory alone: it is gone when you leave or reload."));
+    el("p", { className: "help" }, "It is kept only in this page’s memory, until you leave or reload."));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const key = input.value.trim();
-    input.value = "";
-    useKey(key);
+    // The next call removes the form, and the key with it.
+    useKey(input.value.trim());
   });
   return form;
 }
 
-/** What stands between backticks, as code. */
+/** The text, with code between backticks as code. */
 function withCode(text) {
   return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? el("code", {}, part) : part));
 }
 
-/** The time of the next try, counted down for as long as it is on the page; until then the button waits too. */
+/** The time of the next attempt, with a countdown. Until then, the button is disabled. */
 function countdown(retryAt, retryButton, announce) {
-  // A timer is not read out at each second; that it is over is.
+  // A screen reader does not read each second of a timer. The end is announced.
   const left = el("span", { id: "retry-countdown", role: "timer" });
   const tick = () => {
     const seconds = Math.ceil((retryAt - Date.now()) / 1000);
@@ -141,5 +140,5 @@ function problemErrors(errors) {
     const labels = [field, code].filter((text) => text !== undefined).map((text) => el("code", {}, text));
     return el("li", {}, message ?? "", ...labels.flatMap((label) => [" ", label]));
   });
-  return [el("h3", {}, "Named by the server"), el("ul", { id: "problem-errors" }, ...items)];
+  return [el("h3", {}, "Errors named by the server"), el("ul", { id: "problem-errors" }, ...items)];
 }

@@ -3,7 +3,7 @@ import { number, percent } from "../format.js";
 import { amount, el, facts } from "./dom.js";
 
 /**
- * A card for each meter that is in use, the ones in danger first.
+ * A card for each meter in use, the most urgent first.
  * @param {readonly import("thousandeyes-usage").MeterSummary[]} meters
  */
 export function metersView(meters) {
@@ -18,12 +18,12 @@ export function metersView(meters) {
         el("span", { className: "key excess" }, "Over"),
         el("span", { className: "key included" }, "Included"))));
   if (used.length > 0) section.append(el("div", { className: "cards" }, ...used.map(card)));
-  else section.append(el("p", { className: "panel empty" }, "The answer has no totals."));
+  else section.append(el("p", { className: "panel empty" }, "The response has no totals."));
   if (unused.length > 0) section.append(notInUse(unused));
   return section;
 }
 
-/** The meters that need attention, each as a sentence for the status line. */
+/** A sentence for the status line for each meter that is or will be over its limit. */
 export const warnings = (meters) =>
   byDanger(meters)
     .filter((meter) => ["over", "soon-over"].includes(level(meter)))
@@ -46,7 +46,7 @@ function card(meter) {
     ]));
 }
 
-/** The one figure to read from afar. */
+/** The most important number of the meter. */
 function headline({ meter, used, projected, utilisation, projectedUtilisation }) {
   const share = projectedUtilisation ?? utilisation;
   const line = (figure, words) => el("p", { className: "headline" }, el("strong", {}, figure), " ", el("span", {}, words));
@@ -56,11 +56,11 @@ function headline({ meter, used, projected, utilisation, projectedUtilisation })
     : `of the included ${METERS[meter].noun} projected`);
 }
 
-/** A drawing of the numbers that stand below it, hence hidden from screen readers. */
+/** A drawing of the numbers below it. It is hidden from screen readers. */
 function bar({ used = 0, projected = used, included = 0 }) {
   const node = el("div", { className: "bar", "aria-hidden": "true" });
   const end = Math.max(used, projected, included);
-  // Nothing to compare with: a full bar would look like a full quota.
+  // Without a limit, a full bar would look like a full quota.
   if (end === used && !(included > 0)) return node;
 
   const part = (className, from, to) => {
@@ -82,7 +82,7 @@ function bar({ used = 0, projected = used, included = 0 }) {
   return node;
 }
 
-/** What the organisation does not have is worth a line, not a card. */
+/** Meters that the organisation does not use are lines, not cards. */
 function notInUse(meters) {
   const item = ({ meter, used, projected }) => el("li", {},
     `${METERS[meter].title}: ${number(used)} used${projected === undefined ? "" : `, ${number(projected)} projected`}`);

@@ -6,18 +6,18 @@ const AGE_EVERY_MS = 30_000;
 const DAY_MS = 86_400_000;
 
 /**
- * What an answer shows at once; what takes longer has its places in it.
- * @param {object} answer
- * @param {import("thousandeyes-usage").UsageResponse} answer.response
- * @param {import("thousandeyes-usage").Summary} answer.summary
- * @param {ReturnType<typeof import("../freshness.js").freshness>} answer.freshness
+ * The most important part of a response, with placeholders for the parts that take longer.
+ * @param {object} result
+ * @param {import("thousandeyes-usage").UsageResponse} result.response
+ * @param {import("thousandeyes-usage").Summary} result.summary
+ * @param {ReturnType<typeof import("../freshness.js").freshness>} result.freshness
  * @param {{ refresh: () => void, saveJson: () => void }} actions
  */
 export function resultView({ response, summary, freshness }, { refresh, saveJson }) {
   const { requestId, rateLimit, attempts } = response;
   const [charts, topTests, breakdowns] = ["charts", "top-tests", "breakdowns"].map((name) => el("div", { className: "later", "data-later": name }));
   const node = el("div", { id: "usage" },
-    el("div", { id: "answer" },
+    el("div", { id: "response" },
       periodView(summary.period),
       ageView(freshness),
       el("div", { className: "buttons" },
@@ -46,17 +46,17 @@ function periodView({ start, end, elapsed }) {
   return node;
 }
 
-/** Its own words are kept up to date for as long as they are on the page. */
+/** The age of the data. It is updated while it is on the page. */
 function ageView({ at }) {
-  const old = el("span");
-  const tick = () => (old.textContent = `(${age((Date.now() - at) / 1000)})`);
+  const ageText = el("span");
+  const tick = () => (ageText.textContent = `(${age((Date.now() - at) / 1000)})`);
   tick();
-  const timer = setInterval(() => (old.isConnected ? tick() : clearInterval(timer)), AGE_EVERY_MS);
-  return el("p", { id: "age" }, "Data of ", el("time", { dateTime: at.toISOString() }, clock(at)), " ", old);
+  const timer = setInterval(() => (ageText.isConnected ? tick() : clearInterval(timer)), AGE_EVERY_MS);
+  return el("p", { id: "age" }, "Data of ", el("time", { dateTime: at.toISOString() }, clock(at)), " ", ageText);
 }
 
 function staleNotice({ at, reason }) {
   return el("p", { id: "stale", className: "notice" },
     el("strong", {}, "Older data. "),
-    `The API could not be reached${reason ? `, since ${reason}` : ""}: this is what it answered at ${clock(at)}.`);
+    `The API could not be reached${reason ? `, because ${reason}` : ""}. This is its response of ${clock(at)}.`);
 }

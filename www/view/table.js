@@ -1,6 +1,6 @@
 /**
- * A table of any length: the order of its rows by @tanstack/table-core, which of them are in the page by
- * @tanstack/virtual-core; the elements and what they tell a screen reader are made here.
+ * A table of any length. @tanstack/table-core orders the rows, @tanstack/virtual-core chooses those that are rendered, and this
+ * file creates the elements and their ARIA attributes.
  */
 import {
   columnFilteringFeature, columnGroupingFeature, constructAggregationFn, constructTable, createExpandedRowModel,
@@ -14,8 +14,8 @@ import { accountOf, plus } from "../breakdowns.js";
 import { ABSENT, number, plural } from "../format.js";
 import { el } from "./dom.js";
 
-/** Up to so many rows all are in the page: it then prints them, and the browser's own search finds them. */
-const ALL_IN_THE_PAGE = 100;
+/** Up to this number, all rows are rendered, so the browser prints them and its search finds them. */
+const RENDER_ALL_UP_TO = 100;
 const OVERSCAN = 12;
 
 const features = tableFeatures({
@@ -30,13 +30,13 @@ const features = tableFeatures({
 const collator = new Intl.Collator("en-GB", { numeric: true });
 const byText = (a, b, id) => collator.compare(a.getValue(id), b.getValue(id));
 const byNumber = (a, b, id) => a.getValue(id) - b.getValue(id);
-const equals = (row, id, wanted) => row.getValue(id) === wanted;
+const equals = (row, id, value) => row.getValue(id) === value;
 const hasWords = (row, id, words) => words.every((word) => row.getValue(id).includes(word));
 const sum = constructAggregationFn({
   aggregate: ({ rows, getValue }) => rows.reduce((total, row) => plus(total, getValue(row)), undefined),
 });
 
-/** Columns that are not shown, but filtered or grouped by. */
+/** Hidden columns, for filters and groups. */
 function hiddenColumns({ columns }) {
   const texts = columns.filter(({ kind }) => kind !== "amount").map(({ field }) => field);
   return [
@@ -62,8 +62,8 @@ export class TableView {
   #unmount;
   #body = el("tbody", { role: "rowgroup" });
   #headers = [];
-  /** @type {Map<string, HTMLElement>} the rows that are in the page, by their ids */
-  #shown = new Map();
+  /** @type {Map<string, HTMLElement>} the rendered rows by their IDs */
+  #rendered = new Map();
   #visible = [];
   #view;
 
@@ -89,7 +89,7 @@ export class TableView {
         ...hiddenColumns(definition),
       ],
       groupedColumnMode: false,
-      // A group that was opened stays so while the search is refined.
+      // An open group stays open while the search changes.
       autoResetAll: false,
     });
 
@@ -107,7 +107,7 @@ export class TableView {
       el("thead", { role: "rowgroup" }, el("tr", { role: "row", "aria-rowindex": 1 }, ...this.#headers.map(({ cell }) => cell))),
       this.#body);
     this.table.style.setProperty("--columns", columns.map(({ width }) => width).join(" "));
-    // A box that scrolls has to be reachable by keyboard, and then needs a name.
+    // A scrollable box must be reachable by keyboard, so it needs a name.
     this.node = el("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": `${title}, scrollable` }, this.table);
     this.#body.addEventListener("click", ({ target }) => {
       const id = target.closest("button")?.closest("tr").dataset.row;
@@ -115,12 +115,12 @@ export class TableView {
     });
   }
 
-  /** Once it is in the page. */
+  /** Call it when the node is in the page. */
   mount() {
     this.#virtualizer = new Virtualizer(this.#virtualizerOptions());
     const unmountVirtualizer = this.#virtualizer._didMount();
     this.#virtualizer._willUpdate();
-    // Rows are higher there.
+    // On narrow screens, rows are higher.
     const narrow = matchMedia("(max-width: 45rem)");
     const arrange = () => this.#arrange();
     narrow.addEventListener("change", arrange);
@@ -159,15 +159,15 @@ export class TableView {
     this.#update();
   }
 
-  /** How many of the rows are let through, and how many groups they are in. */
+  /** The numbers of rows that pass the filters, of all rows, and of groups. */
   get counts() {
     const filtered = this.#table.getFilteredRowModel().rows.length;
     return { filtered, all: this.#table.getCoreRowModel().rows.length, groups: this.#view.group && this.#table.getGroupedRowModel().rows.length };
   }
 
-  /** Whether a part of the rows is not in the page, and so is not printed either. */
+  /** Whether some rows are not rendered, so they are not printed. */
   get isCut() {
-    return this.#visible.length > ALL_IN_THE_PAGE;
+    return this.#visible.length > RENDER_ALL_UP_TO;
   }
 
   /** The rows as filtered and sorted, group by group. */
@@ -179,14 +179,14 @@ export class TableView {
   #toggle(id) {
     this.#table.getRow(id).toggleExpanded();
     this.#update();
-    this.#shown.get(id)?.querySelector("button").focus({ preventScroll: true });
+    this.#rendered.get(id)?.querySelector("button").focus({ preventScroll: true });
   }
 
   #update() {
     this.#visible = this.#table.getExpandedRowModel().rows;
     this.table.setAttribute("aria-rowcount", String(this.#visible.length + 1));
     this.#body.replaceChildren();
-    this.#shown.clear();
+    this.#rendered.clear();
     this.#arrange();
   }
 
@@ -198,13 +198,13 @@ export class TableView {
   }
 
   #virtualizerOptions() {
-    // All rows are of one height, which the style sheet knows: nothing has to be measured while scrolling.
+    // All rows have the height that the style sheet sets, so none is measured while scrolling.
     const rowHeight = parseFloat(getComputedStyle(this.table).getPropertyValue("--row-height"));
     return {
       count: this.#visible.length,
       getScrollElement: () => this.node,
       estimateSize: () => rowHeight,
-      overscan: this.#visible.length > ALL_IN_THE_PAGE ? OVERSCAN : ALL_IN_THE_PAGE,
+      overscan: this.#visible.length > RENDER_ALL_UP_TO ? OVERSCAN : RENDER_ALL_UP_TO,
       observeElementRect,
       observeElementOffset,
       scrollToFn: elementScroll,
@@ -216,17 +216,17 @@ export class TableView {
     const items = this.#virtualizer.getVirtualItems();
     this.#body.style.height = `${this.#virtualizer.getTotalSize()}px`;
     const ids = new Set(items.map(({ index }) => this.#visible[index].id));
-    for (const [id, node] of this.#shown) {
+    for (const [id, node] of this.#rendered) {
       if (ids.has(id)) continue;
       node.remove();
-      this.#shown.delete(id);
+      this.#rendered.delete(id);
     }
-    // In their order, without moving those that are there: a button in them would lose the focus.
+    // Inserts rows in order, without moving rendered ones: a moved button would lose the focus.
     let next = this.#body.firstChild;
     for (const { index, start } of items) {
       const row = this.#visible[index];
-      let node = this.#shown.get(row.id);
-      if (!node) this.#shown.set(row.id, node = this.#row(row, index));
+      let node = this.#rendered.get(row.id);
+      if (!node) this.#rendered.set(row.id, node = this.#row(row, index));
       node.style.transform = `translateY(${start}px)`;
       if (node === next) next = next.nextSibling;
       else this.#body.insertBefore(node, next);
@@ -242,7 +242,7 @@ export class TableView {
         scope: i === 0 ? "row" : undefined,
         className: column.kind,
         "data-label": column.label,
-        // What does not fit is cut off.
+        // Long texts are cut off.
         title: typeof content === "string" ? content : undefined,
       }, content);
     });
@@ -254,7 +254,7 @@ export class TableView {
     }, ...cells);
   }
 
-  /** A group has its title, and sums. */
+  /** A group row has a title, and the sums of its rows. */
   #groupCell(row, column, i) {
     if (i === 0) return this.#groupTitle(row);
     return column.kind === "amount" ? value(column, row.getValue(column.field)) : "";

@@ -2,9 +2,9 @@ import { ABSENT, number, share } from "../format.js";
 import { el } from "./dom.js";
 
 /**
- * The tests that cost most.
+ * The tests with the most projected units.
  * @param {readonly import("thousandeyes-usage").TestUsage[]} tests
- * @param {number} [total] the units of the whole organisation
+ * @param {number} [total] the projected units of the organisation
  */
 export function topTestsView(tests, total) {
   if (tests.length === 0) return { node: el("div", { hidden: true }) };

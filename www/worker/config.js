@@ -1,30 +1,30 @@
 /**
- * The Worker's settings, checked: whatever is half set or malformed is a fault, and a gateway with a fault serves no data.
+ * Reads and checks the Worker's settings. If a setting is incomplete or malformed, the gateway serves no data.
  *
- * | setting                              | kind   | meaning                                                            |
- * |--------------------------------------|--------|--------------------------------------------------------------------|
- * | `THOUSANDEYES_TOKEN`                 | secret | the organisation's token; without it there is the sample API alone |
- * | `THOUSANDEYES_BASE_URL`              | var    | where the API is, if elsewhere                                     |
- * | `ACCESS_TEAM_DOMAIN`, `ACCESS_AUD`   | var    | let in whom Cloudflare Access has let in to this application       |
- * | `VIEWER_KEYS`                        | secret | `name:key`, one a line or between commas: let in who has a key     |
- * | `ALLOWED_AIDS`                       | var    | the account groups that may be asked for; none means any           |
- * | `ALLOWED_ORIGINS`                    | var    | the other origins whose pages may ask; none means none             |
+ * | setting                              | kind   | meaning                                                             |
+ * |--------------------------------------|--------|---------------------------------------------------------------------|
+ * | `THOUSANDEYES_TOKEN`                 | secret | the organisation's token; without it, only the sample API is served |
+ * | `THOUSANDEYES_BASE_URL`              | var    | the URL of the API, if it is elsewhere                              |
+ * | `ACCESS_TEAM_DOMAIN`, `ACCESS_AUD`   | var    | accept the viewers that Cloudflare Access has admitted              |
+ * | `VIEWER_KEYS`                        | secret | `name:key`, one per line or separated by commas                     |
+ * | `ALLOWED_AIDS`                       | var    | the account groups that viewers may request; the default is any     |
+ * | `ALLOWED_ORIGINS`                    | var    | other origins whose pages may send requests; the default is none    |
  *
- * Names are for the operator alone, who can so withdraw one key of many.
+ * The names of keys are only for the operator, who can withdraw a single key.
  */
 
-// As long as 16 random bytes in hex: what cannot be guessed need not be slow to check.
+// The length of 16 random bytes in hex. Such a key cannot be guessed, so a fast hash is enough to compare it.
 const KEY_MIN_LENGTH = 32;
-// What `Authorization: Bearer` can hold (RFC 6750).
+// The characters of a bearer token (RFC 6750).
 const KEY = /^[\w.~+/-]+=*$/;
 const TEAM_DOMAIN = /^(?:https:\/\/)?([a-z\d-]+\.cloudflareaccess\.com)\/?$/;
 export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * @typedef {{ field: string, message: string }} Fault
+ * @typedef {{ field: string, message: string }} SettingError
  * @typedef {object} Config
  * @property {"sample" | "live"} source
- * @property {Fault[]} faults
+ * @property {SettingError[]} errors
  * @property {string} [token]
  * @property {string} [baseUrl]
  * @property {{ issuer: string, audience: string }} [access]
@@ -35,19 +35,19 @@ export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
 
 /** @param {Record<string, unknown>} env @returns {Config} */
 export function readConfig(env) {
-  /** @type {Fault[]} */
-  const faults = [];
-  const fault = (field, message) => void faults.push({ field, message });
+  /** @type {SettingError[]} */
+  const errors = [];
+  const reject = (field, message) => void errors.push({ field, message });
   const text = (field) => {
     const value = env[field] ?? "";
-    if (typeof value !== "string") return fault(field, "It has to be a text.");
+    if (typeof value !== "string") return reject(field, "It must be a string.");
     return value.trim() || undefined;
   };
-  /** The items of a list; a list that holds nothing, such as ",", is a slip and must not count as no list. */
+  /** The items of a list. A list without items, such as ",", is an error: it must not count as unset. */
   const list = (field) => {
     const value = text(field);
     const items = value?.split(/[\n,]/).map((item) => item.trim()).filter(Boolean);
-    if (items?.length === 0) return fault(field, "It names nothing.");
+    if (items?.length === 0) return reject(field, "The list is empty.");
     return items;
   };
 
@@ -55,32 +55,33 @@ export function readConfig(env) {
   const baseUrl = text("THOUSANDEYES_BASE_URL");
   const team = text("ACCESS_TEAM_DOMAIN");
   const audience = text("ACCESS_AUD");
-  const keys = readKeys(list("VIEWER_KEYS"), fault);
+  const keys = readKeys(list("VIEWER_KEYS"), reject);
   const aids = list("ALLOWED_AIDS");
   const origins = list("ALLOWED_ORIGINS");
 
   const isLive = env.THOUSANDEYES_TOKEN !== undefined;
-  if (isLive && !token) fault("THOUSANDEYES_TOKEN", "It is empty: set it, or delete it to see the sample.");
-  if (token && !/^[\x21-\x7e]+$/.test(token)) fault("THOUSANDEYES_TOKEN", "It has characters that no header can hold.");
+  if (isLive && !token) reject("THOUSANDEYES_TOKEN", "It is empty. Set it, or delete it to serve the sample data.");
+  if (token && !/^[\x21-\x7e]+$/.test(token)) reject("THOUSANDEYES_TOKEN", "It has characters that a header cannot contain.");
   if (baseUrl && !isBaseUrl(baseUrl)) {
-    fault("THOUSANDEYES_BASE_URL", "It has to be an https URL (http on localhost alone), without user name, query or fragment.");
+    const rule = "It must be an https URL without user name, query or fragment. Plain http is allowed only for localhost.";
+    reject("THOUSANDEYES_BASE_URL", rule);
   }
   const domain = TEAM_DOMAIN.exec(team ?? "")?.[1];
-  if (team && !domain) fault("ACCESS_TEAM_DOMAIN", "It has to be as my-team.cloudflareaccess.com.");
-  if (team && !audience) fault("ACCESS_AUD", "ACCESS_TEAM_DOMAIN needs it: the application's audience tag.");
-  if (audience && !team) fault("ACCESS_TEAM_DOMAIN", "ACCESS_AUD needs it, as my-team.cloudflareaccess.com.");
-  if (audience && /\s/.test(audience)) fault("ACCESS_AUD", "It has to be one audience tag.");
+  if (team && !domain) reject("ACCESS_TEAM_DOMAIN", "It must look like my-team.cloudflareaccess.com.");
+  if (team && !audience) reject("ACCESS_AUD", "ACCESS_TEAM_DOMAIN requires it: the application's audience tag.");
+  if (audience && !team) reject("ACCESS_TEAM_DOMAIN", "ACCESS_AUD requires it, such as my-team.cloudflareaccess.com.");
+  if (audience && /\s/.test(audience)) reject("ACCESS_AUD", "It must be a single audience tag.");
   for (const origin of origins ?? []) {
-    if (!isOrigin(origin)) fault("ALLOWED_ORIGINS", "Each has to be an origin as https://example.com, with no path and no *.");
+    if (!isOrigin(origin)) reject("ALLOWED_ORIGINS", "Each origin must look like https://example.com, without a path or *.");
   }
-  if (isLive && faults.length === 0 && !team && !keys) {
-    const ways = "set ACCESS_TEAM_DOMAIN and ACCESS_AUD, or VIEWER_KEYS.";
-    fault("VIEWER_KEYS", `There is a token, and nothing that tells viewers apart: ${ways}`);
+  if (isLive && errors.length === 0 && !team && !keys) {
+    const settings = "ACCESS_TEAM_DOMAIN and ACCESS_AUD, or VIEWER_KEYS";
+    reject("VIEWER_KEYS", `There is a token, but the gateway cannot identify viewers. Set ${settings}.`);
   }
 
   return {
     source: isLive ? "live" : "sample",
-    faults,
+    errors,
     token,
     baseUrl,
     access: domain && audience ? { issuer: `https://${domain}`, audience } : undefined,
@@ -90,16 +91,16 @@ export function readConfig(env) {
   };
 }
 
-function readKeys(items, fault) {
+function readKeys(items, reject) {
   const keys = new Map();
   for (const [i, item] of (items ?? []).entries()) {
     const [, name, key] = /^([\w.-]+):(.*)$/.exec(item) ?? [];
-    // By its place: whoever asks is told of a fault, and what stands where a name should may be a key.
-    const refuse = (what) => fault("VIEWER_KEYS", `Entry ${i + 1} ${what}`);
-    if (name === undefined) refuse("is not name:key.");
-    else if (keys.has(name)) refuse("has the name of one before it.");
-    else if (key.length < KEY_MIN_LENGTH) refuse(`has a key of fewer than ${KEY_MIN_LENGTH} characters.`);
-    else if (!KEY.test(key)) refuse("has a key with characters that a bearer token cannot have.");
+    // The message has the entry's number, not its text: anyone can read it, and a misplaced key may be in the name's place.
+    const rejectEntry = (problem) => reject("VIEWER_KEYS", `Entry ${i + 1} ${problem}`);
+    if (name === undefined) rejectEntry("is not name:key.");
+    else if (keys.has(name)) rejectEntry("has the name of an earlier entry.");
+    else if (key.length < KEY_MIN_LENGTH) rejectEntry(`has a key of fewer than ${KEY_MIN_LENGTH} characters.`);
+    else if (!KEY.test(key)) rejectEntry("has a key with characters that a bearer token cannot contain.");
     else keys.set(name, key);
   }
   return keys.size > 0 ? [...keys.values()] : undefined;

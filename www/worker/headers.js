@@ -1,4 +1,4 @@
-/** The headers of HTTP that more than one answer has. */
+/** Headers that several responses share, and CORS. */
 
 export const SECURITY_HEADERS = {
   "content-security-policy": [
@@ -6,11 +6,11 @@ export const SECURITY_HEADERS = {
     "script-src 'self' 'wasm-unsafe-eval'",
     "object-src 'none'",
     "base-uri 'none'",
-    // Forms are sent by script alone: without it, nothing typed may end up in a URL.
+    // Only scripts submit the forms. Without scripts, typed values must not end up in a URL.
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; "),
-  // No other site may load an answer into its own process, where a speculative read could see it.
+  // No other site may load a response into its process, where a speculative read could see it.
   "cross-origin-resource-policy": "same-origin",
   "referrer-policy": "no-referrer",
   "strict-transport-security": "max-age=31536000",
@@ -30,13 +30,13 @@ export function withHeaders(response, headers) {
 }
 
 /**
- * The answer to the question of a browser whether a page of an allowed origin may ask; undefined for what is no such question.
+ * The response to a CORS preflight from an allowed origin; undefined for any other request.
  *
  * @param {Request} request @param {Set<string>} [allowed]
  */
 export function preflight(request, allowed) {
-  const asked = request.method === "OPTIONS" && request.headers.has("access-control-request-method");
-  if (!asked || !allowed?.has(request.headers.get("origin"))) return undefined;
+  const isPreflight = request.method === "OPTIONS" && request.headers.has("access-control-request-method");
+  if (!isPreflight || !allowed?.has(request.headers.get("origin"))) return undefined;
   const headers = {
     "access-control-allow-methods": "GET",
     "access-control-allow-headers": "Authorization",
@@ -46,8 +46,8 @@ export function preflight(request, allowed) {
 }
 
 /**
- * Lets a page of an allowed origin read an answer. Cookies are not let through: a viewer of Access asks from the page
- * beside the gateway.
+ * Lets a page of an allowed origin read the response. Credentials are not allowed: viewers of Access use the gateway's
+ * own page.
  *
  * @param {Request} request @param {Set<string> | undefined} allowed @param {Response} response
  */
@@ -62,8 +62,8 @@ export function allowOrigin(request, allowed, response) {
 }
 
 /**
- * Whether `If-None-Match` names the entity tag, by the weak comparison of RFC 9110: what compressed an answer on its way
- * has weakened its tag.
+ * Whether `If-None-Match` contains the entity tag, by the weak comparison of RFC 9110: a proxy that compresses the
+ * response weakens its tag.
  *
  * @param {string | null} ifNoneMatch @param {string} etag
  */

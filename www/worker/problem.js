@@ -1,4 +1,4 @@
-/** Failed answers: `application/problem+json` (RFC 9457), as the API's own, so that the client reads both alike. */
+/** Error responses in `application/problem+json` (RFC 9457), like the API's own, so the client reads both the same way. */
 
 const TITLES = {
   400: "Bad Request",
@@ -21,34 +21,35 @@ const TITLES = {
  */
 export function problem(status, detail, members = {}, headers = {}) {
   const body = { type: "about:blank", title: TITLES[status], detail, ...members, status };
-  const all = { "cache-control": "no-store", ...headers, "content-type": "application/problem+json" };
-  return Response.json(body, { status, headers: all });
+  const allHeaders = { "cache-control": "no-store", ...headers, "content-type": "application/problem+json" };
+  return Response.json(body, { status, headers: allHeaders });
 }
 
-/** What the gateway itself has to say of an error of the package's: a status of its own, as it is no fault of the viewer's. */
-const OWN = {
-  argument: [500, ({ message }) => `A setting of the gateway is not valid. ${message}`],
-  token: [500, () => "The gateway's token cannot be sent: set THOUSANDEYES_TOKEN anew."],
-  // As 401 it would tell the viewer to log in.
-  unauthorized: [502, () => "The API refused the gateway's own token: set THOUSANDEYES_TOKEN anew."],
+/** The status and detail for errors that the viewer cannot correct, by the package's error code. */
+const GATEWAY_ERRORS = {
+  argument: [500, ({ message }) => `A setting of the gateway is invalid. ${message}`],
+  token: [500, () => "The gateway's token cannot be sent. Set THOUSANDEYES_TOKEN again."],
+  // A 401 would tell the viewer to log in.
+  unauthorized: [502, () => "The API rejected the gateway's token. Set THOUSANDEYES_TOKEN again."],
   connection: [502, () => "The API could not be reached."],
-  timeout: [504, () => "The API did not answer in time."],
-  "unexpected-response": [502, () => "The API's answer is none that is known."],
+  timeout: [504, () => "The API did not respond in time."],
+  "unexpected-response": [502, () => "The API sent an unexpected response."],
   decode: [502, ({ message }) => message],
 };
-const REFUSALS = ["argument", "token", "bad-request", "unauthorized", "forbidden", "not-found"];
+/** Errors by which the API or the settings reject the request. No older data may be served after them. */
+const REJECTIONS = ["argument", "token", "bad-request", "unauthorized", "forbidden", "not-found"];
 
 /**
- * What becomes of a failed call: what a viewer is told of it, and whether older data may be served in its place. Plain, since
- * it crosses from the store to the Worker; and without the error's `headers` and `cause`, which may hold anything.
+ * What a viewer is told of a failed call, and whether older data may be served in its place. It is a plain object, because the
+ * store sends it to the Worker. It omits the error's `headers` and `cause`, which may contain anything.
  *
  * @param {import("thousandeyes-usage").UsageError} error
  */
 export function failureOf(error) {
   const { code, retryable } = error;
-  // The package's message on a 404 names the URL, which is the gateway's own.
-  const message = code === "not-found" ? "The API knows no such account group." : error.message;
-  const [status, detail] = OWN[code] ?? [error.status, () => message];
-  const { status: _, ...members } = (!OWN[code] && error.problem) || {};
-  return { code, retryable, status, detail: detail(error), members, staleMayServe: !REFUSALS.includes(code) };
+  // The package's message for a 404 contains the URL that only the gateway uses.
+  const message = code === "not-found" ? "The API does not know this account group." : error.message;
+  const [status, detail] = GATEWAY_ERRORS[code] ?? [error.status, () => message];
+  const { status: _, ...members } = (!GATEWAY_ERRORS[code] && error.problem) || {};
+  return { code, retryable, status, detail: detail(error), members, staleMayServe: !REJECTIONS.includes(code) };
 }

@@ -1,12 +1,12 @@
-/** Who may read: viewers that Cloudflare Access has let in, holders of a key, or both. */
+/** Identifies viewers: by Cloudflare Access, by a viewer key, or by either. */
 import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, errors, jwtVerify } from "jose";
 
 import { problem } from "./problem.js";
 import { within } from "./usage.js";
 
-// What Access signs with; a token may not choose.
+// The algorithm of Access. A token must not choose another.
 const ALG = "RS256";
-// A key that Access has withdrawn opens for no longer.
+// How long a key is accepted after Access has withdrawn it.
 const KEYS_FRESH_MS = 10 * 60_000;
 const FETCH_MS = 5000;
 const COOL_DOWN_MS = 30_000;
@@ -17,9 +17,10 @@ class KeysUnavailable extends Error {}
 /**
  * @param {import("./config.js").Config} config
  * @param {() => number} now
- * @returns {(request: Request, ctx: ExecutionContext) => Promise<Response | undefined>} the answer for whom is not let in
+ * @returns {(request: Request, ctx: ExecutionContext) => Promise<Response | undefined>} the response to a stranger; undefined
+ *   for a viewer
  */
-export function createDoor({ access, keys }, now) {
+export function createViewerCheck({ access, keys }, now) {
   const verifyAccess = access && createAccess(access, now);
   return async (request, ctx) => {
     if (keys && (await hasKey(request, keys))) return undefined;
@@ -27,16 +28,17 @@ export function createDoor({ access, keys }, now) {
       if (verifyAccess && (await verifyAccess(request, ctx))) return undefined;
     } catch (error) {
       if (!(error instanceof KeysUnavailable)) throw error;
-      const detail = "Cloudflare Access could not be asked for its keys, so nobody can be let in by it.";
+      const detail = "The keys of Cloudflare Access could not be fetched, so its tokens cannot be verified.";
       return problem(503, detail, {}, { "retry-after": String(COOL_DOWN_AFTER_FAILURE_MS / 1000) });
     }
-    const ways = [access && "log in by Cloudflare Access", keys && "send a viewer key as bearer token"].filter(Boolean);
+    const byAccess = access && "log in through Cloudflare Access";
+    const byKey = keys && "send a viewer key as the bearer token";
     const headers = keys ? { "www-authenticate": 'Bearer realm="thousandeyes-usage"' } : {};
-    return problem(401, `This is for known viewers: ${ways.join(", or ")}.`, {}, headers);
+    return problem(401, `Only known viewers have access: ${[byAccess, byKey].filter(Boolean).join(", or ")}.`, {}, headers);
   };
 }
 
-/** Whether the viewer has one of the keys. It takes as long for each, so that no answer's time tells how near a guess came. */
+/** Whether the request has a viewer key. Every key is compared in constant time, so the duration reveals nothing about them. */
 async function hasKey(request, keys) {
   const [, presented = ""] = /^Bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
   const hash = await sha256(presented);
@@ -53,14 +55,14 @@ const sha256 = (text) => crypto.subtle.digest("SHA-256", new TextEncoder().encod
 function createAccess({ issuer, audience }, now) {
   const keys = createKeys(`${issuer}/cdn-cgi/access/certs`, now);
   return async (request, ctx) => {
-    const token = request.headers.get("cf-access-jwt-assertion") ?? cookie(request, "CF_Authorization");
+    const token = request.headers.get("cf-access-jwt-assertion") ?? cookieValue(request, "CF_Authorization");
     if (!token || !isPlausible(token, issuer, audience, now)) return false;
     try {
       await jwtVerify(token, (header, jws) => keys(header, jws, ctx), {
         issuer,
         audience,
         algorithms: [ALG],
-        // Without it, a token that has none would never expire.
+        // Without this, a token without `exp` would never expire.
         requiredClaims: ["exp"],
         currentDate: new Date(now()),
       });
@@ -72,7 +74,7 @@ function createAccess({ issuer, audience }, now) {
   };
 }
 
-/** Whether the token is worth a fetch of keys. Nothing of it is verified yet. */
+/** Whether the token's claims justify fetching the keys. The signature is not verified yet. */
 function isPlausible(token, issuer, audience, now) {
   try {
     const { alg, kid } = decodeProtectedHeader(token);
@@ -84,8 +86,8 @@ function isPlausible(token, issuer, audience, now) {
 }
 
 /**
- * The keys of Access, fetched once at a time and with pauses: a kid costs nothing to make up. Not jose's own remote set,
- * which on Workers fetches for each request that comes before an answer, and again at once after a failure.
+ * The keys of Access. They are fetched once at a time and with pauses, because anybody can invent a `kid`. jose's remote set
+ * does not do this on Workers: each request before the first response fetches, and so does each one after a failure.
  */
 function createKeys(url, now) {
   let keysOf;
@@ -93,7 +95,7 @@ function createKeys(url, now) {
   let staleAt = 0;
   let nextAt = 0;
   let hasFailed = true;
-  let running;
+  let loading;
 
   async function load() {
     try {
@@ -113,19 +115,19 @@ function createKeys(url, now) {
   return async (header, jws, ctx) => {
     if (!kids.has(header.kid) || now() >= staleAt) {
       if (now() >= nextAt) {
-        // From the start, so that a fetch which the runtime ends with its request is not waited for for ever.
+        // Set before the fetch: if the runtime ends the fetch with its request, a later request starts another.
         nextAt = now() + COOL_DOWN_MS;
-        running = load();
-        ctx.waitUntil(running);
+        loading = load();
+        ctx.waitUntil(loading);
       }
-      await within(2 * FETCH_MS, running);
+      await within(2 * FETCH_MS, loading);
     }
     if (hasFailed && !kids.has(header.kid)) throw new KeysUnavailable();
     return keysOf(header, jws);
   };
 }
 
-function cookie(request, name) {
+function cookieValue(request, name) {
   const pairs = (request.headers.get("cookie") ?? "").split(";").map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
 }
