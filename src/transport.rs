@@ -90,7 +90,7 @@ pub(crate) struct Transport {
     pub(crate) fetch: Function,
     /// The token, or a function that returns it.
     pub(crate) token: Option<JsValue>,
-    /// The caller's own headers.
+    /// The caller's own headers, which win over those set here.
     pub(crate) headers: Option<Headers>,
     pub(crate) on_attempt: Option<Function>,
 }
