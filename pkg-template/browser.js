@@ -1,7 +1,7 @@
 import { inlined } from "./inlined.js";
 import { createPackage } from "./client.js";
 
-// A bundler that knows this pattern takes the file along; where one does not, the inlined bytes step in.
+// Most bundlers know this pattern, and copy the file. With any other, the inlined bytes are used.
 const beside = () => new URL("./usage.wasm", import.meta.url);
 
 export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =

@@ -22,8 +22,8 @@ function mergeHeaders(call, client) {
   }
 }
 
-// The options of a call over those of its client: a copy, so that what the caller changes later changes no call and no client.
-// null counts as absent. False if they are no objects, which Rust rejects; so is `unknownOption`, a name that is no option's.
+// The options of a call over those of its client. It is a copy, so that a later change by the caller has no effect. null counts as
+// absent. Rust rejects false, which means that they are not objects, and `unknownOption`, a name that is not an option's.
 function merge(call, client) {
   if (isInvalid(call) || isInvalid(client)) return false;
   const baseUrl = call?.baseUrl ?? client?.baseUrl;
@@ -45,7 +45,7 @@ function merge(call, client) {
 
 function stringify(usage, replacer) {
   try {
-    // Rust rejects what JSON lacks altogether.
+    // A value that JSON does not have, such as a function, becomes null, which Rust rejects.
     if (typeof usage?.then !== "function") return JSON.stringify(usage, replacer) ?? "null";
   } catch (cause) {
     throw createError("argument", "`usage` cannot be written as JSON; the error of that is the cause", { cause });
@@ -53,8 +53,8 @@ function stringify(usage, replacer) {
   throw createError("argument", "`usage` is a promise; await it first");
 }
 
-// The time of a Date of any realm. An invalid date becomes NaN, which Rust rejects. So does a number:
-// `usages.map(summarize)` would pass its index.
+// The time of a Date of any realm. Any other value becomes NaN, which Rust rejects. A number is rejected too, because
+// `usages.map(summarize)` passes an index.
 function milliseconds(at) {
   try {
     return Date.prototype.getTime.call(at);
@@ -66,10 +66,10 @@ function milliseconds(at) {
 /**
  * The functions and the class of the package.
  *
- * Decisions about a call are made in Rust. Here are only the class, the shared state, and the load.
+ * Rust makes the decisions about a call. This module has only the class, the shared state and the load.
  */
-export function createPackage(...places) {
-  const { init, run } = createLoader(...places);
+export function createPackage(...locations) {
+  const { init, run } = createLoader(...locations);
   let defaults;
 
   function request(name, aid, expand, options, client) {
@@ -87,7 +87,7 @@ export function createPackage(...places) {
   const compute = (name, ...args) => run(new Call(), name, ...args);
 
   class UsageClient {
-    // Private, so that no inspection, spread or serialization of a client shows the token.
+    // A private field, so that inspecting, spreading or serializing a client does not show the token.
     #options;
 
     constructor(options) {
@@ -116,7 +116,7 @@ export function createPackage(...places) {
       return request("getUsageWithResponse", aid, expand, options, defaults);
     },
     async summarize(usage, at) {
-      // The breakdowns are nearly all of a large usage, and no part of its summary.
+      // A summary does not need the breakdowns, which are nearly all of a large usage.
       const json = stringify(usage, (_, value) => (Array.isArray(value) ? undefined : value));
       return compute("summarize", json, milliseconds(at ?? new Date()));
     },

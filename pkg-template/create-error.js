@@ -17,19 +17,19 @@ const CLASSES = {
   decode: "DecodeError",
 };
 
-// As strings, since a minifier renames classes. On the prototypes, since the first line of a stack is written before a field of
-// the instance.
+// The names are strings, because a minifier renames classes. They are on the prototypes, because the first line of a stack is
+// written before the instance has fields.
 for (const name of ["UsageError", ...Object.values(CLASSES)]) {
   const { prototype } = errors[name];
   Object.defineProperty(prototype, "name", { value: name, configurable: true, writable: true });
   Object.defineProperty(prototype, Symbol.for("thousandeyes-usage.class"), { value: name });
 }
 
-/** An error of a call that did not reach Rust, or did not come back from it. */
+/** An error that is made in JavaScript. */
 export const createError = (code, message, { cause, retryable = false } = {}) =>
   new errors[CLASSES[code]]({ code, message, retryable, attempts: 0, cause });
 
-/** The error of whatever a call rejected with: an error already, the data of one from Rust, or a trap. */
+/** The error of a rejection, which is an error of the package, the data of an error from Rust, or a trap. */
 export function toError(failure) {
   if (failure instanceof errors.UsageError) return failure;
   const name = CLASSES[failure?.code];

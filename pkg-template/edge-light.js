@@ -1,4 +1,4 @@
-// As in a Worker; `?module` is what Vercel and Next.js want to see.
+// As in a Worker. Vercel and Next.js require `?module`.
 import compiled from "./usage.wasm?module";
 
 import { createPackage } from "./client.js";

@@ -4,7 +4,7 @@
 const CLASS = Symbol.for("thousandeyes-usage.class");
 
 export class UsageError extends Error {
-  // Holds between copies of the package (as a module and as CommonJS, two versions, two realms), which `extends` does not.
+  // Works between copies of the package: as a module and as CommonJS, of two versions, in two realms.
   static [Symbol.hasInstance](value) {
     if (!Object.hasOwn(this.prototype, CLASS)) return super[Symbol.hasInstance](value);
     const name = this.prototype[CLASS];
@@ -17,7 +17,7 @@ export class UsageError extends Error {
   constructor({ message, cause, headers, ...fields }) {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, fields);
-    // Not enumerable, like the cause: a log would print what the server may have echoed of the request.
+    // Not enumerable, like the cause, because a log would print parts of the request that the server echoed.
     if (headers !== undefined) Object.defineProperty(this, "headers", { value: headers });
   }
 
@@ -26,7 +26,7 @@ export class UsageError extends Error {
   }
 }
 
-// The platform's code, such as ECONNREFUSED, of a cause or of its own cause, either of which may throw. A value of another form
+// The platform's code of a cause or of its own cause, such as ECONNREFUSED. Their getters may throw, and a value of another form
 // may be a secret.
 function codeOf(cause) {
   for (const read of [() => cause.code, () => cause.cause.code]) {

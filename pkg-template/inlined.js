@@ -1,6 +1,6 @@
 export const decode = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 
-/** The bytes of usage.wasm out of a module of JavaScript, which loads when they are asked for. */
+/** The bytes of usage.wasm from a JavaScript module, which loads when they are needed. */
 export async function inlined() {
   const { default: base64 } = await import("./usage.wasm.js");
   return decode(base64);

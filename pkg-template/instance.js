@@ -2,8 +2,8 @@ import * as call from "./call.js";
 import createGlue from "./glue.js";
 
 /**
- * A running instance of the compiled module, which lasts until a trap: what a trap leaves behind in its memory cannot be
- * trusted, so the calls on it fail with the trap, nothing of it runs any more, and it is `broken`.
+ * A running instance of the compiled module. After a trap its memory cannot be trusted. So its calls reject with the trap, its code
+ * does not run any more, and it is `broken`.
  */
 export function createInstance(module) {
   const microtask = Promise.resolve();

@@ -1,19 +1,19 @@
 import { createError, toError } from "./create-error.js";
 import { createInstance } from "./instance.js";
 
-// The compiled module of whatever init() accepts, its URL already fetched.
+// Compiles any value that init() accepts, except a URL, which has to be fetched before.
 async function compile(wasm) {
-  // By its members, as below by its tag: a sandbox may pass a value of another realm, or have no Response.
+  // Not by `instanceof`: a sandbox may pass a value of another realm, or have no Response.
   if (wasm?.headers) {
     if (!wasm.ok) throw new Error(`${wasm.url || "The Response"} has the status ${wasm.status}`);
-    // The streaming compiler rejects any other type, under which a plain server may send wasm all the same.
+    // The streaming compiler rejects any other type, which a plain server may send.
     if (wasm.headers.get("content-type") === "application/wasm") return WebAssembly.compileStreaming(wasm);
     wasm = await wasm.arrayBuffer();
   }
   return Object.prototype.toString.call(wasm) === "[object WebAssembly.Module]" ? wasm : WebAssembly.compile(wasm);
 }
 
-// What is thrown where even a module of only its header is rejected.
+// The error of compiling an empty module. Undefined if compiling is allowed.
 function banOnCompiling() {
   try {
     new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
@@ -23,7 +23,7 @@ function banOnCompiling() {
 }
 
 function loadError(cause, ban, retryable) {
-  // Under the same ban, a compiled module of another version fails to link.
+  // A compiled module of another version fails to link, also where compiling is forbidden.
   if (ban && cause?.name !== "LinkError") {
     const message =
       "Compiling WebAssembly is forbidden here: add 'wasm-unsafe-eval' to `script-src` of the page's Content Security " +
@@ -38,23 +38,23 @@ function loadError(cause, ban, retryable) {
 /**
  * Loads the WebAssembly when it is first needed, and starts it again after a crash.
  *
- * @param sources functions that return anything init() accepts, tried in turn: the places where a runtime may have it
+ * @param locations functions that return what init() accepts: where a runtime may have the WebAssembly. They are tried in turn.
  * @param read fetches a URL, until its signal aborts
  */
-export function createLoader(sources, read = (url, signal) => fetch(url, { signal })) {
+export function createLoader(locations, read = (url, signal) => fetch(url, { signal })) {
   let instance;
-  // What init() was given, and the package's own, while they load.
-  let given;
-  let own;
-  // Aborts the fetch of the package's own.
+  // The load of what init() was passed, and that of the locations, until they end.
+  let initLoad;
+  let packageLoad;
+  // Aborts the fetch of a location.
   let controller;
 
-  async function load(sources, signal) {
+  async function load(locations, signal) {
     let error;
-    for (const source of sources) {
+    for (const locate of locations) {
       let fetching = false;
       try {
-        let wasm = await source();
+        let wasm = await locate();
         fetching = typeof wasm === "string" || wasm instanceof URL;
         if (fetching) wasm = await read(wasm, signal);
         fetching = false;
@@ -70,22 +70,23 @@ export function createLoader(sources, read = (url, signal) => fetch(url, { signa
   }
 
   async function ready() {
-    // The caller of init() gets its error; a call goes on with the package's own.
-    await given?.catch(() => {});
+    // init() rejects with its own error. A call then loads from the locations.
+    await initLoad?.catch(() => {});
     if (instance) return;
-    if (!own) {
+    if (!packageLoad) {
       controller = new AbortController();
-      const loading = load(sources, controller.signal).finally(() => own === loading && (own = undefined));
-      own = loading;
+      const loading = load(locations, controller.signal).finally(() => packageLoad === loading && (packageLoad = undefined));
+      packageLoad = loading;
     }
-    const loaded = await own;
+    const loaded = await packageLoad;
     instance ??= loaded;
   }
 
-  // The deadline of a call passed during the load. A stalled source gives way to the next one, the last one to a new start.
+  // Called when the deadline of a call passed during the load. A stalled fetch is aborted, so that the next location is tried.
+  // After the last location, the next call loads again.
   function giveUp() {
-    given = undefined;
-    if (controller?.signal.aborted) own = undefined;
+    initLoad = undefined;
+    if (controller?.signal.aborted) packageLoad = undefined;
     controller?.abort();
   }
 
@@ -124,8 +125,8 @@ export function createLoader(sources, read = (url, signal) => fetch(url, { signa
     }
     if (instance) return;
     if (wasm === undefined) return ready();
-    given = load([() => wasm]);
-    instance = await given;
+    initLoad = load([() => wasm]);
+    instance = await initLoad;
   }
 
   return { init, run };

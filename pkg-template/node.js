@@ -5,7 +5,7 @@ import { createPackage } from "./client.js";
 
 const beside = () => new URL("./usage.wasm", import.meta.url);
 
-// Node's fetch refuses the URL of a file.
+// Node's fetch rejects the URL of a file.
 const read = (url, signal) => (new URL(url).protocol === "file:" ? readFile(new URL(url), { signal }) : fetch(url));
 
 export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =

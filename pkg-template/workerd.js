@@ -1,4 +1,4 @@
-// A Worker may not compile WebAssembly at run time: the runtime hands the compiled module in.
+// A Worker may not compile WebAssembly. The runtime passes the compiled module.
 import compiled from "./usage.wasm";
 
 import { createPackage } from "./client.js";

@@ -13,7 +13,7 @@ pub(crate) struct DateTime {
 
 impl DateTime {
     /// Reads the start of a text, and returns the rest. A letter of `YMDhms` in the pattern is a digit of the year, the month
-    /// and so on; any other character is itself.
+    /// and so on. Any other character must be in the text.
     pub(crate) fn read<'a>(&mut self, text: &'a str, pattern: &str) -> Option<&'a str> {
         for (expected, found) in pattern.bytes().zip(text.bytes()) {
             let number = match expected {

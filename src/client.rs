@@ -9,7 +9,7 @@ use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, Respon
 use crate::options::{self, Limits};
 use crate::query;
 use crate::redact::redact;
-use crate::retry::{self, Decision, Failure, Hints, Moment};
+use crate::retry::{self, Decision, Failure, RetryHeaders, RetryState};
 
 /// How much of a failed response's body is read.
 const LONGEST_PROBLEM: usize = 64 << 10;
@@ -243,7 +243,7 @@ impl<H: Transport, T> Call<'_, H, T> {
                     self.transport.sleep(wait).await;
                     self.transport.check()?;
                 }
-                Decision::Stop { retry_at } => {
+                Decision::GiveUp { retry_at } => {
                     report(Some(error.code()), None);
                     error.0.cause = error.0.cause.map(|cause| self.transport.redact(cause, &secrets));
                     error.0.retry_at = retry_at;
@@ -270,16 +270,16 @@ impl<H: Transport, T> Call<'_, H, T> {
         *status = Some(info.status);
 
         if info.status != 200 {
-            let hints = Hints {
+            let headers = RetryHeaders {
                 retry_after: response.header("retry-after"),
                 rate_limit_reset: response.header("x-organization-rate-limit-reset"),
                 date: response.header("date"),
             };
-            let failure = Failure::Status(info.status, hints);
+            let failure = Failure::Status(info.status, headers);
             // The status is known: without its body only the problem is missing.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let error = CallError::status(info, problem, query::place(self.url), !secrets.is_empty());
+            let error = CallError::status(info, problem, query::without_query(self.url), !secrets.is_empty());
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
@@ -305,14 +305,14 @@ impl<H: Transport, T> Call<'_, H, T> {
     }
 
     fn decide(&self, failure: &Failure, attempts: u32) -> Decision {
-        let moment = Moment {
+        let state = RetryState {
             attempts,
             max_retries: self.limits.max_retries,
             now: self.transport.now(),
-            left: self.transport.time_left(),
+            time_left: self.transport.time_left(),
             random: self.transport.random(),
         };
-        retry::decide(failure, &moment)
+        retry::decide(failure, &state)
     }
 }
 

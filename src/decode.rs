@@ -1,8 +1,8 @@
-//! The body of a 200 to a checked usage, or an error that names the place.
+//! Decodes the body of a 200 to a checked usage, or to an error that names the field.
 //!
-//! One pass over the text checks it against the model and writes it as JSON again: without the nulls of known fields, with
-//! unknown fields as they came. The npm package gives that JSON to the engine's own `JSON.parse`; only the rows of
-//! `tests`, which are nearly all of a large response, take a faster way: [`rows`]. A Rust app gets a [`Usage`] by serde.
+//! One pass over the text checks it against the model, and writes it as JSON again. The nulls of known fields are left out, and
+//! unknown fields are kept. The npm package parses that JSON by `JSON.parse`. Only the rows of `tests`, which are nearly all of a
+//! large response, take a faster way: [`rows`]. A Rust app gets a [`Usage`] by serde.
 
 pub(crate) mod rows;
 
@@ -16,10 +16,10 @@ use rows::{Collector, Rows};
 /// The field whose elements go into [`Rows`].
 const TESTS: &str = "\"tests\":";
 
-/// How long the JSON of a usage without its rows mostly is.
+/// The usual length of a usage's JSON without its rows.
 const USUAL_JSON: usize = 4 << 10;
 
-/// A checked usage, in the parts that rows.js makes one object of.
+/// A checked usage, in parts. rows.js makes one object of them.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
     /// The usage as JSON, with a number in place of each row.
@@ -38,7 +38,7 @@ impl Parts {
 impl Usage {
     /// Decodes the body of a response, such as one kept from an earlier call.
     ///
-    /// An escape of half a surrogate pair becomes U+FFFD.
+    /// An escaped lone surrogate becomes U+FFFD.
     ///
     /// # Errors
     ///
@@ -48,20 +48,20 @@ impl Usage {
         let (json, _) = check(body, false)?;
         let json = replace_lone_surrogates(&json);
         let mut deserializer = serde_json::Deserializer::from_str(&json);
-        // Its own limit of 127 levels is lower than the one that is checked already.
+        // serde_json's own limit is 127 levels. Ours of 128 is checked already.
         deserializer.disable_recursion_limit();
         Self::deserialize(&mut deserializer).map_err(|_| DecodeError::mismatch("a usage", "another object"))
     }
 }
 
-/// Checks a body against the model, and returns it as JSON, with the rows of `tests` apart if `has_rows`.
+/// Checks a body against the model, and returns it as JSON. The rows of `tests` are returned separately if `has_rows`.
 fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
     let text = text(body)?;
     let rows = has_rows.then(|| Collector::new(text.len()));
     let mut checker = Checker { json: String::with_capacity(text.len().min(USUAL_JSON)), rows, last_wins: false };
     if checker.document(text).is_err() {
-        // An error, or a name that occurs twice. A syntax error anywhere comes before an error of the model; and of the values
-        // of a name the last one counts, as with JSON.parse, so an invalid one before it is no error.
+        // The body has an error, or a name that occurs twice. A syntax error anywhere in the body is reported before an error
+        // of the model. If a name occurs twice, only its last value counts, as with JSON.parse.
         let mut reader = Reader::new(text);
         reader.skip()?;
         reader.end()?;
@@ -73,18 +73,18 @@ fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
 
 /// The text of a body.
 fn text(body: &[u8]) -> Result<&str, DecodeError> {
-    // `Response.json()` too drops a byte order mark.
+    // `Response.json()` drops a byte order mark as well.
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     std::str::from_utf8(body)
         .map_err(|error| DecodeError::syntax("UTF-8 text", format!("invalid sequence at byte {}", error.valid_up_to())))
 }
 
 struct Checker {
-    /// What is checked so far.
+    /// The JSON of what is checked so far.
     json: String,
     /// The rows, unless they stay in the JSON.
     rows: Option<Collector>,
-    /// Whether of a name that occurs twice the last value counts. Otherwise it is an error.
+    /// Whether the last value counts if a name occurs twice. Otherwise such a name is an error.
     last_wins: bool,
 }
 
@@ -110,7 +110,7 @@ impl Checker {
         }
     }
 
-    /// Writes any value as it came.
+    /// Writes any value unchanged.
     fn any(&mut self, reader: &mut Reader<'_>) -> Result<(), DecodeError> {
         let start = reader.position();
         reader.skip()?;
@@ -119,7 +119,7 @@ impl Checker {
     }
 
     fn object(&mut self, reader: &mut Reader<'_>, model: &'static Model) -> Result<(), DecodeError> {
-        // For each field the number of the member that counts, from 1 on, or 0 if it is not known yet.
+        // For each field, the number of the member that counts. The first member is 1; 0 means that none is known yet.
         let mut counting = vec![0; model.fields.len()];
         if self.last_wins {
             count_members(&mut reader.clone(), model, &mut counting)?;
@@ -179,7 +179,7 @@ impl Checker {
     }
 }
 
-/// What an error says was expected of a type.
+/// The name of a type in an error.
 const fn expected(value_type: Type) -> &'static str {
     match value_type {
         Type::String => STRING,
@@ -200,7 +200,7 @@ fn find(model: &'static Model, name: &str) -> Option<(usize, &'static Field)> {
     model.fields.iter().enumerate().find(|(_, field)| is_named(field))
 }
 
-/// Finds for each field the last member of its name, counted from 1 on.
+/// Finds the number of the last member of each field. The first member is 1.
 fn count_members(reader: &mut Reader<'_>, model: &'static Model, last: &mut [usize]) -> Result<(), DecodeError> {
     let mut member = 0;
     reader.object(&mut |_, name| {
@@ -212,8 +212,8 @@ fn count_members(reader: &mut Reader<'_>, model: &'static Model, last: &mut [usi
     })
 }
 
-/// JSON with U+FFFD for each escape of half a surrogate pair, which a Rust string cannot hold. `JSON.parse` accepts it, so
-/// one name that was cut inside an emoji is no reason to reject the whole response.
+/// Replaces each escaped lone surrogate, which a Rust string cannot hold, by U+FFFD. `JSON.parse` accepts one, so a name that was
+/// cut inside an emoji does not reject the whole response.
 fn replace_lone_surrogates(json: &str) -> String {
     let mut replaced = String::with_capacity(json.len());
     let mut rest = json;
@@ -232,7 +232,7 @@ fn replace_lone_surrogates(json: &str) -> String {
     replaced
 }
 
-/// The half of a surrogate pair that an escape, without its backslash, stands for.
+/// The surrogate that an escape, without its backslash, stands for.
 fn surrogate(escape: &str) -> Option<u16> {
     let code = u16::from_str_radix(escape.strip_prefix('u')?.get(..4)?, 16).ok()?;
     (0xD800..=0xDFFF).contains(&code).then_some(code)

@@ -1,4 +1,4 @@
-//! The errors of a call: one type, told apart by its code, and the data that it carries.
+//! The error of a call: one type, with a code and the data of the failure.
 
 use std::borrow::Cow;
 use std::error;
@@ -41,7 +41,7 @@ string_enum! {
 }
 
 impl ErrorCode {
-    /// The code of a status other than 200. The body has no say in it.
+    /// The code of a status other than 200. It does not depend on the body.
     const fn of_status(status: u16) -> Self {
         match status {
             400 => Self::BadRequest,
@@ -81,7 +81,7 @@ impl fmt::Display for ArgumentError {
 impl error::Error for ArgumentError {}
 
 /// Error returned when a body is not a usage. It never contains a value of the body.
-// In a box, so that a `Result` with it is one word: the parser returns one at each step.
+// In a box, so that the parser, which returns a `Result` at each step, returns one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError(Box<Mismatch>);
 
@@ -94,7 +94,7 @@ struct Mismatch {
 }
 
 impl DecodeError {
-    /// The error of a value that is not what the model has at its place.
+    /// The error of a value whose type is not the model's.
     pub(crate) fn mismatch(expected: &'static str, found: &'static str) -> Self {
         Self(Box::new(Mismatch { path: String::new(), expected, found: found.into(), is_syntax: false }))
     }
@@ -119,13 +119,13 @@ impl DecodeError {
         self.in_field(&format!("[{index}]"))
     }
 
-    /// The place of the value, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
+    /// The path of the value, such as `usage.tests[17].cloudUnitsUsed`. Empty for the whole body.
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
     }
 
-    /// What the model has at this place.
+    /// What the model expects there.
     #[must_use]
     pub fn expected(&self) -> &str {
         self.0.expected
@@ -237,7 +237,7 @@ fn one_line(text: &str) -> String {
     line.trim_ascii().trim_end_matches('.').to_owned()
 }
 
-/// A response without its body. `V` is a value of the host, which the pure modules only pass on.
+/// A response without its body. `V` is a value of the host, which this module does not look into.
 #[derive(Clone, Debug)]
 pub(crate) struct ResponseInfo<V> {
     pub(crate) status: u16,

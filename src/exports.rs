@@ -15,12 +15,12 @@ use crate::transport::{self, Call, Error, Transport, text, to_object};
 
 /// The usage of an organisation.
 ///
-/// `options` are the package's, as its JavaScript read them when the call began. `call` has the deadline and the abort signal,
-/// which count from that moment.
+/// The package's JavaScript read the `options` when the call began. `call` has the deadline and the abort signal, which count from
+/// then on.
 ///
 /// # Errors
 ///
-/// Rejects with a plain object, of which the package's JavaScript makes an error: only JavaScript can define a class that
+/// Rejects with a plain object. The package's JavaScript makes an error of it, because only JavaScript can define a class that
 /// extends `Error`.
 #[wasm_bindgen(js_name = getUsage, skip_typescript)]
 pub async fn get_usage(aid: JsValue, expand: JsValue, options: JsValue, call: Call) -> Result<JsValue, JsValue> {
@@ -150,7 +150,7 @@ extern "C" {
     fn on_attempt(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural)]
     fn signal(this: &Options) -> Option<JsValue>;
-    /// The name of one that does not exist.
+    /// A name in the caller's options that is not an option's.
     #[wasm_bindgen(method, getter, structural, js_name = unknownOption)]
     fn unknown_option(this: &Options) -> Option<JsValue>;
 }
@@ -266,7 +266,7 @@ impl RateLimitObject {
     }
 }
 
-/// What the package's JavaScript makes an error of.
+/// The data of an error. The package's JavaScript makes an instance of its class.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct ErrorObject<'a> {
@@ -316,7 +316,7 @@ fn error_object(error: &Error) -> JsValue {
     })
 }
 
-/// A date of milliseconds of the Unix epoch, no later than the last one that a `Date` holds.
+/// The `Date` of milliseconds of the Unix epoch. A later time than a `Date` can hold becomes the last one.
 fn date(milliseconds: f64) -> Date {
     Date::new(&milliseconds.min(8.64e15).into())
 }

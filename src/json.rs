@@ -1,19 +1,19 @@
-//! A reader of JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259): it finds values and checks them, and builds none.
+//! A reader of JSON text, [RFC 8259](https://www.rfc-editor.org/rfc/rfc8259). It finds and checks values, and does not build them.
 //!
 //! The decoder, the problems and the summaries all read with it.
 
 use crate::error::DecodeError;
 
-/// The largest integer up to which a JavaScript number holds each one: 2^53 − 1.
+/// JavaScript's `Number.MAX_SAFE_INTEGER`: 2^53 − 1.
 pub(crate) const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// How deep arrays and objects may be nested.
+/// The greatest depth of nested arrays and objects.
 pub(crate) const MAX_DEPTH: usize = 128;
 
-/// How many values a text may have, as many as half a million tests have. More could exhaust the memory.
+/// The most values that a text may have: about those of half a million tests. More could exhaust the memory.
 pub(crate) const MAX_VALUES: usize = 4_000_000;
 
-/// What an error says was expected.
+/// The names of types in an error.
 pub(crate) const STRING: &str = "a string";
 pub(crate) const BOOLEAN: &str = "a boolean";
 pub(crate) const INTEGER: &str = "an integer within ±(2^53 − 1)";
@@ -80,10 +80,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn peek(&mut self) -> u8 {
         loop {
             match self.byte() {
-                // First, since it nearly always is the one.
+                // First, since this is by far the most frequent case.
                 Some(byte) if byte > b' ' => return byte,
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.position += 1,
-                // A 0 in the text begins no value either.
+                // A 0 byte in the text cannot begin a value, so it may stand for the end.
                 byte => return byte.unwrap_or_default(),
             }
         }
@@ -225,7 +225,7 @@ impl<'a> Reader<'a> {
     /// Enters the array or object that begins here, and returns whether it has an element.
     pub(crate) fn open(&mut self, close: u8) -> Result<bool, JsonError> {
         self.count()?;
-        // The bracket, which the caller has seen.
+        // Skips the bracket, which the caller has checked.
         self.position += 1;
         if self.depth == MAX_DEPTH {
             return Err(JsonError::Depth);
@@ -259,7 +259,7 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    /// Skips this name and its colon, if they are here in their usual form: without an escape or a space.
+    /// Skips this name and its colon if they are next, without an escape or a space.
     pub(crate) fn skip_name(&mut self, name_and_colon: &str) -> bool {
         self.peek();
         let end = self.position + name_and_colon.len();
@@ -374,7 +374,7 @@ impl<'a> Reader<'a> {
         let length = self.position - first;
         let has_leading_zero = length > 1 && self.text.as_bytes().get(first) == Some(&b'0');
         if length == 0 || has_leading_zero {
-            // The position of the digit that is missing, or of the one that is too many.
+            // The position of the missing digit, or of the extra one.
             self.position = first + usize::from(has_leading_zero);
             return Err(JsonError::Syntax);
         }
@@ -407,7 +407,7 @@ fn word_at(bytes: &[u8], position: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*rest.first_chunk()?))
 }
 
-/// Whether two pieces of text are the same, eight bytes at a time. For so few, `==` calls a loop over bytes.
+/// Whether two short texts are equal, by eight bytes at a time. `==` would call a loop over single bytes.
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
@@ -438,8 +438,8 @@ pub(crate) fn last_word(text: &[u8]) -> u64 {
 
 /// Classifies a valid number. `None` if a float holds it as infinity.
 fn classify(text: &str) -> Option<Number> {
-    /// The first 19 digits of what rounds to infinity: 2^1024 − 2^970, whose next are 937. Numbers between the two are
-    /// rejected too, though a float holds them.
+    /// The first 19 digits of 2^1024 − 2^970, the smallest number that rounds to infinity. Its next digits are 937. The few
+    /// numbers between the two are rejected, although a float holds them.
     const INFINITE: u64 = 1_797_693_134_862_315_807;
     /// Beyond it, only the sign of an exponent matters.
     const LARGEST_EXPONENT: i64 = 1_000_000_000;
@@ -486,7 +486,7 @@ fn classify(text: &str) -> Option<Number> {
     }
 }
 
-/// The text of a string that the reader returned. Half a surrogate pair, which a Rust string cannot hold, becomes U+FFFD.
+/// The text of a string that the reader returned. A lone surrogate, which a Rust string cannot hold, becomes U+FFFD.
 pub(crate) fn unescape(quoted: &str) -> String {
     let mut rest = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     let mut text = String::with_capacity(rest.len());

@@ -2,8 +2,8 @@
 //!
 //! The crate is compiled to WebAssembly and published on npm as `thousandeyes-usage`; a Rust app that is itself
 //! compiled to WebAssembly can use it as a library, with `default-features = false`, so that the app does not export
-//! what the npm package does. It speaks through the host's [`fetch`], so it runs wherever a
-//! JavaScript engine does: browsers, Workers, Node, Deno, Bun. It is unofficial: not by Cisco, nor endorsed by it.
+//! what the npm package does. It uses the host's [`fetch`], so it runs in each JavaScript engine: browsers, Workers, Node,
+//! Deno, Bun. It is unofficial: not made or endorsed by Cisco.
 //!
 //! ```no_run
 //! use thousandeyes_usage::{Client, Error, Expand, Query};
@@ -22,8 +22,8 @@
 //! # }
 //! ```
 //!
-//! The way of a call: a [`Query`] becomes a URL, the client sends it, the bytes that come back become a checked
-//! [`Usage`], and whatever goes wrong becomes one [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call.
+//! A call makes a URL of a [`Query`], requests it, and decodes the response to a checked [`Usage`]. Each failure is an
+//! [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call.
 //!
 //! Only the modules `transport` and `exports` use JavaScript values. All the others are pure and run natively in tests.
 //!

@@ -1,14 +1,14 @@
 //! The response of `GET /v7/usage`, as the API documents it.
 //!
-//! Each line of the `model!` below is the only place of a field: its docs, its Rust name, its JSON name and its type. The
-//! types with serde's derives, the decoder's table and the TypeScript declarations are all made from it.
+//! Each line of the `model!` below is the only definition of a field: its docs, its Rust name, its JSON name and its type. It
+//! makes the Rust types with serde's derives, the table of the decoder, and the TypeScript declarations.
 //!
 //! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/>.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A JSON object of the model, as data: one function reads them all, where code for each would be many times its size.
+/// A JSON object of the model, as data. One function reads all of them; code for each would be many times larger.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) fields: &'static [Field],
@@ -51,8 +51,8 @@ pub(crate) enum Type {
     Integer,
     Object(&'static Model),
     Array(&'static Model),
-    /// A type of the summaries, which are written but never read, by its name in TypeScript.
-    Output(#[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for the declarations"))] &'static str),
+    /// A type of the summaries, by its name in TypeScript. Summaries are written, and never read.
+    WriteOnly(#[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for the declarations"))] &'static str),
 }
 
 /// A Rust type that a field may have.

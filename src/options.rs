@@ -1,18 +1,18 @@
-//! How a call is made: the options, their defaults, and what each refuses.
+//! The options of a call: their names, their defaults, and the values that each rejects.
 
 use crate::error::ArgumentError;
 
-/// Where the API is.
+/// The address of the API.
 pub(crate) const DEFAULT_BASE_URL: &str = "https://api.thousandeyes.com";
 
 /// A timer takes a signed 32-bit number of milliseconds; a longer one fires at once.
 pub(crate) const LONGEST_TIMER: f64 = 2_147_483_647.0;
 
-/// The longest body that is read, whatever is asked for: a result of several times its size has to fit into the memory of
-/// a WebAssembly, and its JSON into one string.
+/// The upper limit of `maxBodyBytes`. A result of several times that size has to fit into the WebAssembly's memory, and its JSON
+/// into one string.
 pub(crate) const LONGEST_BODY: usize = 256 << 20;
 
-/// What bounds a call.
+/// The limits of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limits {
     pub(crate) max_retries: u32,
@@ -64,7 +64,7 @@ pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
 #[cfg(feature = "exports")]
 const NAMES: &str = "token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, onAttempt, signal";
 
-/// The error of a name that is not an option's, or of `signal` where it is an option of a client.
+/// The error of a name that is not an option's, or of the `signal` of a client.
 #[cfg(feature = "exports")]
 pub(crate) fn unknown(name: &str) -> ArgumentError {
     if name == "signal" {
@@ -89,7 +89,7 @@ fn is_similar(one: &str, other: &str) -> bool {
     one.len().max(other.len()) <= start + end + 3
 }
 
-/// A URL in the parts that the URL standard's parser gives.
+/// The parts of a URL, as the URL standard's parser returns them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UrlParts {
     pub(crate) href: String,
@@ -97,26 +97,26 @@ pub(crate) struct UrlParts {
     pub(crate) hostname: String,
     pub(crate) username: String,
     pub(crate) password: String,
-    /// Whether http is allowed on any host: it is the page's own origin, and no token is sent.
+    /// Whether http is allowed: the URL has the page's own origin, and no token is sent.
     pub(crate) allows_http: bool,
 }
 
-/// Checks the option `baseUrl`, and returns it fit to append a path to.
+/// Checks the option `baseUrl`, and returns it without the path of the endpoint and without a trailing slash.
 pub(crate) fn base_url(url: &UrlParts) -> Result<&str, ArgumentError> {
-    let refuse = |message: &str| Err(ArgumentError::new(message));
+    let reject = |message: &str| Err(ArgumentError::new(message));
     if !url.username.is_empty() || !url.password.is_empty() {
-        return refuse("`baseUrl` has a user name or password; pass the token in `token` instead");
+        return reject("`baseUrl` has a user name or password; pass the token in `token` instead");
     }
-    // An empty query or fragment shows in the href alone.
+    // Only the href shows an empty query or fragment.
     if url.href.contains(['?', '#']) {
-        return refuse("`baseUrl` has a query or fragment; pass only scheme, host and path");
+        return reject("`baseUrl` has a query or fragment; pass only scheme, host and path");
     }
     let is_private = url.protocol == "https:" || is_loopback(&url.hostname) || url.allows_http;
     if !is_private || !["https:", "http:"].contains(&url.protocol.as_str()) {
-        return refuse("`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way");
+        return reject("`baseUrl` must be https, or http on localhost, so that the token cannot be read on the way");
     }
     let base = url.href.trim_end_matches('/');
-    // Other clients of the API take its address with the version. A host may be named `v7`.
+    // The API's documentation writes its address with the version. A host may be named `v7`.
     let without_path = ["/v7/usage", "/v7"].iter().find_map(|path| base.strip_suffix(path));
     Ok(without_path.filter(|base| !base.ends_with('/')).unwrap_or(base))
 }

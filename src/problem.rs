@@ -5,7 +5,7 @@ use crate::json::{Reader, unescape};
 use crate::redact::redact;
 
 impl Problem {
-    /// Reads the body of a failed response. `None` if it has none of the known fields, as HTML has not.
+    /// Reads the body of a failed response. `None` if it has none of the known fields, such as HTML.
     pub(crate) fn read(body: &[u8], secrets: &[String]) -> Option<Self> {
         let mut reader = Reader::new(std::str::from_utf8(body).ok()?);
         let fields = Fields::read(&mut reader, secrets).ok()?;
@@ -137,7 +137,7 @@ mod tests {
             problem(Some("invalid_token"), "Invalid access token"),
         );
         assert_reads(r#"{"errorMessage":"Internal error"}"#, problem(None, "Internal error"));
-        // An empty text does not hide another.
+        // An empty string does not hide another one.
         assert_reads(
             r#"{"title":"","error":"invalid_token","detail":"","errorMessage":"expired"}"#,
             problem(Some("invalid_token"), "expired"),

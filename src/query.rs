@@ -1,4 +1,4 @@
-//! What is asked for: `aid` and `expand`, and how they stand in the URL.
+//! The arguments `aid` and `expand`, and the URL of the request.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::ArgumentError;
 use crate::string_enum::string_enum;
 
-/// The path of the one endpoint, below the base URL.
+/// The path of the endpoint, below the base URL.
 const PATH: &str = "/v7/usage";
 
 string_enum! {
@@ -52,7 +52,7 @@ impl FromStr for Expand {
     }
 }
 
-/// The arguments of a call. Empty, it asks for the totals of the token's own organisation.
+/// The arguments of a call. By default they request the totals of the token's own organisation.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     aid: Option<String>,
@@ -66,10 +66,10 @@ impl Query {
         Self::default()
     }
 
-    /// Asks in the context of this account group.
+    /// Requests the usage of the organisation that this account group belongs to.
     ///
-    /// `aid` selects the organisation that the account group belongs to, not a slice of it: every account group
-    /// of an organisation gets the same totals, so never add them up.
+    /// `aid` does not select a part of the organisation. Every account group of an organisation gets the same totals, so
+    /// never add them up.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Query {
         Ok(self)
     }
 
-    /// Asks for these breakdowns too. A value that is there already is not sent twice.
+    /// Adds these breakdowns to the request. Each value is sent once.
     #[must_use]
     pub fn expand(mut self, values: impl IntoIterator<Item = Expand>) -> Self {
         for value in values {
@@ -108,7 +108,7 @@ impl Query {
             separator = '&';
         }
         if !self.expand.is_empty() {
-            // Commas stay literal: the values need no encoding, and the API's own examples have them so.
+            // Commas stay literal, as in the examples of the API. The values need no encoding.
             url.push(separator);
             url.push_str("expand=");
             for (index, value) in self.expand.iter().enumerate() {
@@ -120,8 +120,8 @@ impl Query {
     }
 }
 
-/// A URL of ours without its query, as a message names it.
-pub(crate) fn place(url: &str) -> &str {
+/// A URL without its query, which a message may contain.
+pub(crate) fn without_query(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
 
@@ -239,8 +239,8 @@ mod tests {
             }
 
             let url = Url::parse(&query.url(base)).unwrap();
-            let place = Url::parse(&format!("{base}/v7/usage")).unwrap();
-            prop_assert_eq!((url.origin(), url.path()), (place.origin(), place.path()));
+            let endpoint = Url::parse(&format!("{base}/v7/usage")).unwrap();
+            prop_assert_eq!((url.origin(), url.path()), (endpoint.origin(), endpoint.path()));
             prop_assert_eq!(url.fragment(), None);
             let arrived: Vec<_> = url.query_pairs().into_owned().collect();
             prop_assert_eq!(arrived, expected);

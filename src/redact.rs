@@ -1,7 +1,7 @@
-//! Redaction: no part of a secret stays in a text. A server may echo the request, whole or in part.
+//! Redaction: removes each part of a secret from a text. A server may echo the request or a part of it.
 
-/// The shortest part of a secret that is redacted, in characters. A shorter one tells nothing, and redacting it would only
-/// garble words.
+/// The shortest part of a secret that is redacted, in characters. A shorter one reveals nothing, and redacting it would garble
+/// ordinary words.
 const SHORTEST_PART: usize = 6;
 
 const REPLACEMENT: &str = "[token]";
@@ -33,7 +33,7 @@ fn longest_part(text: &str, secret: &str) -> usize {
         .unwrap_or_default()
 }
 
-/// `str::contains` prepares for long texts, which would be 1 KB of what a page loads.
+/// `str::contains` would add 1 KB to what a page loads: it prepares for long texts.
 fn contains(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
 }

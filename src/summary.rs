@@ -61,18 +61,18 @@ impl Serialize for Timestamp {
 }
 
 impl FieldType for f64 {
-    const TYPE: Type = Type::Output("number");
+    const TYPE: Type = Type::WriteOnly("number");
 }
 
 impl FieldType for Meter {
-    const TYPE: Type = Type::Output("Meter");
+    const TYPE: Type = Type::WriteOnly("Meter");
 }
 
 impl FieldType for Timestamp {
-    const TYPE: Type = Type::Output("string");
+    const TYPE: Type = Type::WriteOnly("string");
 }
 
-macro_rules! output {
+macro_rules! summary_objects {
     ($(
         $(#[doc = $doc:literal])+
         pub struct $name:ident $(: $derive:ident)? {
@@ -100,12 +100,12 @@ macro_rules! output {
     };
 }
 
-output! {
-    /// What `summarize` makes of a usage. What the usage lacks is absent, not 0.
+summary_objects! {
+    /// The result of `summarize`. What the usage lacks is absent, not 0.
     pub struct Summary {
         /// The billing period.
         period, "period": Period;
-        /// Each meter of which the usage tells anything.
+        /// The meters of which the usage has a number.
         meters, "meters": Vec<MeterSummary>;
     }
 
@@ -115,61 +115,60 @@ output! {
         start, "start": Option<String>;
         /// Its end: `quota.monthEnd`.
         end, "end": Option<String>;
-        /// The share that has passed, `(at − start) / (end − start)`: 0 before it, and 1 after it, when the usage tells
-        /// nothing of the next one. Absent unless both are date-times of RFC 3339, the end after the start.
+        /// The share of the period that has passed, `(at − start) / (end − start)`: 0 before the period, 1 after it. Absent
+        /// unless both are date-times of RFC 3339, and the end is after the start.
         elapsed, "elapsed": Option<f64>;
     }
 
-    /// One meter, its quota, and where it is heading.
+    /// One meter, compared with its quota.
     pub struct MeterSummary {
-        /// What is counted.
+        /// The meter.
         meter, "meter": Meter;
-        /// Used so far in the period. Agents: their peak hour. Absent where the API does not tell.
+        /// The use so far in the period; for agents, that of the peak hour. Absent if the API does not report it.
         used, "used": Option<i64>;
-        /// What the API estimates the period to end with. Of units alone: absent for agents.
+        /// The API's estimate for the whole period. Absent for agents.
         projected, "projected": Option<i64>;
-        /// What the plan includes. Absent for enterprise units and Connected Devices, whose units no quota counts, and
-        /// for enterprise agents but with legacy billing.
+        /// The quota of the plan. Absent for enterprise units and Connected Devices, which have no quota. For enterprise
+        /// agents, present only with legacy billing.
         included, "included": Option<i64>;
-        /// What the API estimates the next period to use. Of units alone: absent for agents.
+        /// The API's estimate for the next period. Absent for agents.
         next_period, "nextPeriod": Option<i64>;
-        /// `used / included`: 1 is all of it. Absent where one of them is, or nothing is included.
+        /// `used / included`: 1 is all of the quota. Absent if either is absent, or `included` is 0.
         utilisation, "utilisation": Option<f64>;
-        /// `projected / included`. Absent where one of them is, or nothing is included.
+        /// `projected / included`. Absent if either is absent, or `included` is 0.
         projected_utilisation, "projectedUtilisation": Option<f64>;
-        /// What is used over what is included: `used − included`, or 0. Absent where one of them is.
+        /// The use over the quota: `used − included`, at least 0. Absent if either is absent.
         overage, "overage": Option<i64>;
-        /// What the period is estimated to end with over what is included: `projected − included`, or 0. Absent where one
-        /// of them is.
+        /// The estimated use over the quota: `projected − included`, at least 0. Absent if either is absent.
         projected_overage, "projectedOverage": Option<i64>;
-        /// `used` by the days of the period that have passed. Of units alone: agents do not add up. Absent too before the
-        /// period, and where its dates are not known.
+        /// `used` divided by the days of the period that have passed. Absent for agents, which do not add up. Also absent
+        /// before the period, and if its dates are unknown.
         run_rate_per_day, "runRatePerDay": Option<f64>;
-        /// When `included` is used up at that rate, `start + included / runRatePerDay`: an ISO 8601 date-time, in the past
-        /// where all is used up already. Absent where the units last to the end of the period, but also where
-        /// `runRatePerDay` or `included` is absent.
+        /// The time at which `included` is used up at that rate, `start + included / runRatePerDay`: an ISO 8601 date-time.
+        /// It is in the past if all is used up. Absent if the units last to the end of the period, or if `runRatePerDay` or
+        /// `included` is absent.
         exhausts_at, "exhaustsAt": Option<Timestamp>;
     }
 
-    /// What the breakdowns tell of one account group: sums over its rows. Absent where no row tells a number. Agents are
-    /// counted in the peak hour of the group: summed over the groups they are more than the organisation's.
+    /// The usage of one account group: sums over its rows in the breakdowns. A sum is absent if no row has its number. Agents
+    /// are those of the group's peak hour, so their sum over all groups is more than the organisation's number.
     pub struct AccountGroupUsage: Default {
-        /// ID of the account group. Absent for the rows that have none.
+        /// ID of the account group. Absent for the sum of the rows without one.
         aid, "aid": Option<String>;
-        /// Its name. Of several it is always the same one, whatever the order of the rows.
+        /// Its name. If the rows have several names, the choice does not depend on their order.
         account_group_name, "accountGroupName": Option<String>;
-        /// How many tests it has.
+        /// The number of its tests.
         tests, "tests": Option<i64>;
-        /// How many of these have no projection, as they are new: `cloudUnitsProjected` is without them.
+        /// The number of its tests that are too new for a projection. `cloudUnitsProjected` does not contain them.
         tests_without_projection, "testsWithoutProjection": Option<i64>;
         /// Cloud units that its tests have used so far in the period.
         cloud_units_used, "cloudUnitsUsed": Option<i64>;
-        /// Cloud units that its tests are estimated to end the period with. New tests are left out, so that it may be less
-        /// than `cloudUnitsUsed`.
+        /// The estimate of its tests' cloud units for the whole period. It does not contain new tests, so it may be less than
+        /// `cloudUnitsUsed`.
         cloud_units_projected, "cloudUnitsProjected": Option<i64>;
         /// Enterprise units that its agents have used so far in the period.
         enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
-        /// Enterprise units that its agents are estimated to end the period with.
+        /// The estimate of its agents' enterprise units for the whole period.
         enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
         /// Endpoint agents: the peak hour of the group.
         endpoint_agents_used, "endpointAgentsUsed": Option<i64>;
@@ -183,7 +182,7 @@ output! {
 }
 
 impl Usage {
-    /// How far the organisation is through its quota at a moment, and where it is heading.
+    /// Compares each meter with its quota, as of a time.
     ///
     /// # Errors
     ///
@@ -192,8 +191,8 @@ impl Usage {
         summarize(&self.json(), at.0)
     }
 
-    /// What each account group uses, by all the breakdowns that were expanded. The one whose tests are estimated to use the
-    /// most cloud units comes first; of a test without an estimate, what it has used counts.
+    /// Adds up the usage of each account group, over all breakdowns that the usage has. Sorted by projected cloud units,
+    /// largest first; a test without a projection counts with its used cloud units.
     ///
     /// # Errors
     ///
@@ -202,7 +201,7 @@ impl Usage {
         by_account_group(&self.json())
     }
 
-    /// The tests that use the most cloud units: by what is projected, or else used; those that tell neither last.
+    /// The tests that use the most cloud units. Sorted by projected units, else used units, largest first.
     ///
     /// # Errors
     ///
@@ -214,12 +213,12 @@ impl Usage {
     }
 
     fn json(&self) -> String {
-        // Nothing in it is what JSON cannot hold.
+        // Every value of a usage can be written as JSON.
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
-/// How far an organisation is through its quota at a moment, in milliseconds of the Unix epoch.
+/// Compares each meter with its quota, as of a time in milliseconds of the Unix epoch.
 pub(crate) fn summarize(json: &str, at: f64) -> Result<Summary, DecodeError> {
     let UsageFigures { month_start, month_end, meters: figures, .. } = figures::read(json)?;
     let (start, end) = (figures::unquoted(month_start), figures::unquoted(month_end));
@@ -290,7 +289,7 @@ fn float(integer: i64) -> f64 {
     integer as f64
 }
 
-/// What each account group uses.
+/// Adds up the usage of each account group.
 pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, DecodeError> {
     let rows = figures::read(json)?.rows;
     let mut by_aid = Order::default();
@@ -326,9 +325,9 @@ pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeEr
     Ok(by_rank.into_sorted_vec().into_iter().take(count).map(|(_, _, index)| index).collect())
 }
 
-/// Items by rank, the largest first, then by ID, then by index.
+/// Sorts items by rank, the largest first, then by ID, then by index.
 ///
-/// `sort_unstable` of a vector would be 1,061 bytes more of what a page loads.
+/// `sort_unstable` of a vector would add 1,061 bytes to what a page loads.
 type Order<'a> = BinaryHeap<(Reverse<Option<i64>>, &'a str, usize)>;
 
 /// The rows of one account group, added up.

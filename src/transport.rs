@@ -40,7 +40,7 @@ pub struct UsageResponse {
     pub request_id: Option<String>,
     /// `None` unless all three of its headers are visible.
     pub rate_limit: Option<RateLimit>,
-    /// How many HTTP requests it took.
+    /// The number of HTTP requests that were sent.
     pub attempts: u32,
 }
 
@@ -101,7 +101,7 @@ impl Drop for Transport {
     }
 }
 
-/// The global `fetch` of now: it may be patched at any time.
+/// The global `fetch` at this time. A program may replace it later.
 pub(crate) fn global_fetch() -> Result<Function, ArgumentError> {
     property(&js_sys::global(), "fetch")
         .dyn_into()
@@ -149,7 +149,7 @@ fn token_text(token: &JsValue, message: &str) -> Result<Option<String>, Error> {
 
 /// A plain object. What is absent has no field.
 pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
-    // Nothing that goes out is beyond what JavaScript holds.
+    // JavaScript can hold every value that is passed here.
     value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
@@ -157,7 +157,7 @@ impl<'a> client::Transport for &'a Transport {
     type Value = JsValue;
     type Response = Response<'a>;
 
-    /// The credentials in the caller's own `Authorization`, part by part: a server may echo one of them.
+    /// The parts of the credentials in the caller's own `Authorization`. A server may echo any of them.
     fn secrets(&self) -> Vec<String> {
         let own = self.headers.as_ref().and_then(|headers| headers.get("authorization").ok().flatten());
         let Some(value) = own else { return Vec::new() };
@@ -196,7 +196,7 @@ impl<'a> client::Transport for &'a Transport {
         let failed = |cause| {
             let message = [
                 "No response came from ",
-                query::place(url),
+                query::without_query(url),
                 " (see `cause`); check the network, `baseUrl`, and in a browser that the API allows the page's origin (CORS)",
             ]
             .concat();
@@ -222,7 +222,7 @@ impl<'a> client::Transport for &'a Transport {
         init.set_method("GET");
         init.set_headers(&headers.into_raw());
         init.set_signal(Some(&request.controller.signal()));
-        // "error" could not be told from a failed connection, which is retried.
+        // With "error" a redirect would look like a failed connection, which is retried.
         init.set_redirect(RequestRedirect::Manual);
 
         let response = JsFuture::from(self.call.fetch(&self.fetch, url, &init)).await.map_err(failed)?;

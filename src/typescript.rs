@@ -5,7 +5,7 @@ use crate::model::{Declared, Field, MODELS, Model, Type};
 use crate::query::Expand;
 use crate::summary::{self, Meter};
 
-/// The declarations that are made from the Rust code.
+/// The text of the declarations.
 #[must_use]
 pub fn typescript() -> String {
     let mut parts = vec![
@@ -58,7 +58,7 @@ fn type_name(value_type: Type) -> String {
         Type::Integer => "number".to_owned(),
         Type::Object(model) => model.declared.name.to_owned(),
         Type::Array(model) => format!("{}[]", model.declared.name),
-        Type::Output(name) => name.to_owned(),
+        Type::WriteOnly(name) => name.to_owned(),
     }
 }
 

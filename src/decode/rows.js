@@ -1,6 +1,6 @@
-// Makes the usage of its parts, which decode.rs and rows.rs describe.
+// Makes a usage of the parts that decode.rs and rows.rs describe.
 
-// A function of its own, so that engines compile the loop by itself: inside the other it took three times as long.
+// A separate function, so that engines compile the loop by itself. Inside the caller it took three times as long.
 function unpack(lengths, shortTexts, longTexts) {
   const texts = new Array(lengths.length);
   for (let i = 0, short = 0, long = 0; i < texts.length; i++) {
@@ -9,7 +9,7 @@ function unpack(lengths, shortTexts, longTexts) {
   return texts;
 }
 
-// One literal, of which engines make objects of one shape: keys in a loop take three times as long.
+// One literal, so that all objects have one shape. Adding the keys in a loop takes three times as long.
 function full(texts, cells, c) {
   return {
     aid: texts[cells[c]],

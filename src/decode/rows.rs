@@ -1,7 +1,7 @@
-//! The fast way for the rows of `tests`: out of the text into columns, of which rows.js makes objects.
+//! The fast way for the rows of `tests`: the text is read into columns, and rows.js makes objects of them.
 //!
-//! Each string goes by its index in a list of the strings that differ, each integer as a double. docs/decisions.md has what
-//! it gains, and what was tried in its place.
+//! A string is passed as its index in a list of distinct strings, an integer as a double. docs/decisions.md says what this gains,
+//! and what was tried before.
 
 use crate::json::{Number, Reader, is_same, last_word};
 use crate::model::{Field, Object, TestUsage, Type};
@@ -9,14 +9,14 @@ use crate::model::{Field, Object, TestUsage, Type};
 /// The fields of a row: strings and integers.
 pub(super) const FIELDS: &[Field] = TestUsage::MODEL.fields;
 
-/// What replaces a row in the JSON: one with all fields of the model, and one that lacks some.
+/// The characters that replace a row in the JSON: one for a row with all fields of the model, one for any other.
 const FULL: char = '0';
 const PARTIAL: char = '1';
 
-/// How many strings of a column are remembered, to find the same ones again. Account groups and types of tests are few.
+/// How many strings of a column are remembered, to find equal ones. There are few account groups and types of tests.
 const REMEMBERED: usize = 256;
 
-/// The longest string that goes as a short one: V8 copies a slice of 12 characters, and a longer one keeps the whole string.
+/// The length of the longest short string. V8 copies a slice of up to 12 characters; a longer slice keeps its whole string alive.
 const LONGEST_SHORT: u8 = 12;
 
 /// The rows, in columns.
@@ -26,19 +26,18 @@ pub(crate) struct Rows {
     pub(crate) short_strings: String,
     /// The other strings, as a JSON array.
     pub(crate) long_strings: String,
-    /// For each string, short and long in one count, its length if it is short, else 0.
+    /// For each string, its length if it is short, else 0. Short and long strings are counted together.
     pub(crate) lengths: Vec<u8>,
-    /// Row by row a number for each field, in the model's order: an integer, a string by its index, or NaN for none.
+    /// For each row, a number for each field in the model's order: an integer, the index of a string, or NaN if it is absent.
     pub(crate) cells: Vec<f64>,
 }
 
 /// Collects the rows of a text.
 pub(super) struct Collector {
     rows: Rows,
-    /// The field that is expected after each, and the first one: as in the row before.
+    /// The field that is expected after each field, and the first one, as in the row before.
     next_fields: [usize; FIELDS.len() + 1],
-    /// For each field, by a hash of the string: where it starts and ends, and its index. All 0 stands for none, which costs
-    /// nothing to fill in.
+    /// For each field, by the hash of a string: its start, its end and its index. Three zeros mean that there is none.
     remembered: Vec<[u32; 3]>,
 }
 
@@ -49,7 +48,7 @@ impl Collector {
         for (field, next) in next_fields.iter_mut().enumerate().take(FIELDS.len()) {
             *next = field + 1;
         }
-        // About as much as such a text has, so that the columns seldom grow.
+        // Large enough for most texts of this length, so that the columns seldom grow.
         let room = length.min(1 << 20);
         let rows = Rows {
             short_strings: String::with_capacity(room / 16),
@@ -66,9 +65,9 @@ impl Collector {
     }
 
     /// Reads a row that has only known fields, each of its type or null and at most once, and returns the character that
-    /// replaces it. Any other row is left to the caller, unread.
+    /// replaces it. Any other row is left unread.
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Option<char> {
-        // A copy, which is dropped if it leads nowhere.
+        // A copy. It is dropped if the row cannot be read here.
         let mut row = reader.clone();
         let mut cells = [f64::NAN; FIELDS.len()];
         let (mut seen, mut present) = (0_u32, 0);
@@ -78,7 +77,7 @@ impl Collector {
         }
         let mut has_next = row.open(b'}').ok()?;
         while has_next {
-            // A field most likely follows the last one as it did in the row before: one comparison.
+            // The fields are most likely in the same order as in the row before, so one comparison finds the next one.
             let expected = *self.next_fields.get(current)?;
             current = match FIELDS.get(expected) {
                 Some(field) if row.skip_name(field.member) => expected,
@@ -160,7 +159,7 @@ fn to_u32(position: usize) -> u32 {
     position as u32
 }
 
-/// A hash of the length and the last bytes only: the strings of a list mostly differ there.
+/// A hash of the length and the last bytes only, because the strings of a list mostly differ there.
 fn hash(text: &[u8]) -> usize {
     let mixed = (last_word(text) ^ text.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize

@@ -1,6 +1,6 @@
 //! The three date forms of [RFC 9110, section 5.6.7](https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7).
 //!
-//! The `httpdate` crate is the oracle of the tests. docs/decisions.md has why it is not used here.
+//! The tests compare it with the `httpdate` crate. docs/decisions.md says why that is not used here.
 
 use crate::calendar::DateTime;
 

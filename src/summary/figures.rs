@@ -1,4 +1,4 @@
-//! The numbers of a usage, read from its JSON. Which names are numbers, and of which meter, the model says.
+//! The numbers of a usage, read from its JSON. The model says which names are numbers, and of which meter.
 
 use super::{METERS, Meter};
 use crate::error::DecodeError;
@@ -19,7 +19,7 @@ impl Figures {
         self.used.or(self.projected).or(self.included).or(self.next_period).is_some()
     }
 
-    /// What tests are sorted by: the projected units, else the used ones.
+    /// The number by which tests are sorted: the projected units, else the used units.
     pub(super) fn rank(&self) -> Option<i64> {
         self.projected.or(self.used)
     }
@@ -68,8 +68,8 @@ impl Row<'_> {
 ///
 /// # Errors
 ///
-/// If one of these fields does not have the model's type. Also if the object is not a response, such as its `usage` without
-/// the object around it: a summary without numbers would look like good news.
+/// If one of these fields does not have the model's type, or if the object is not a whole response, such as only its `usage`:
+/// a summary without numbers would look like good news.
 pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     let mut figures = UsageFigures::default();
     let (mut is_empty, mut is_response) = (true, false);

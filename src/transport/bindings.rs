@@ -1,12 +1,12 @@
-//! What call.js does, as functions of Rust. An import that may throw returns an `Option`: for a bare value, wasm-bindgen
-//! would leak a slot of its table with each exception.
+//! The functions of call.js. An import that may throw returns an `Option`, because for a bare value wasm-bindgen would leak a
+//! slot of its table with each exception.
 
 use js_sys::{Array, Function, JsString, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{ReadableStreamDefaultReader, RequestInit, Url};
 
-/// The longest string that is taken from the caller, in UTF-16 units. A longer one is a mistake, and one of hundreds of
-/// megabytes would exhaust the WebAssembly's memory.
+/// The longest string that is accepted from the caller, in UTF-16 units. A longer one is a mistake, and hundreds of megabytes
+/// would exhaust the WebAssembly's memory.
 const LONGEST_STRING: u32 = 1 << 16;
 
 #[wasm_bindgen(module = "/src/transport/call.js")]

@@ -1,5 +1,5 @@
-// The ways of a call into foreign code: the caller's signal, fetch and token provider, of which anything may throw or never
-// settle. What comes out of here is genuine: a Response of this realm, bytes, a promise that settles.
+// Calls the caller's code: the signal, fetch and token provider, each of which may throw or never settle. Rust gets only genuine
+// values: a Response of this realm, bytes, a promise that settles.
 
 /** Milliseconds for a call that sets no `timeout`. */
 const DEFAULT_TIMEOUT = 30_000;
@@ -7,14 +7,14 @@ const DEFAULT_TIMEOUT = 30_000;
 /** A timer with a longer delay would fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** How long a body may arrive without a pause, in milliseconds, before timers and the signal get their turn. */
+/** The longest time, in milliseconds, for which chunks are read before timers and the signal may run. */
 const LONGEST_RUSH = 50;
 
 /**
  * The deadline and the abort signal of one call.
  *
- * A call awaits one promise at a time, and each by `settle`, which rejects as soon as the call is interrupted. So what a call
- * waits for never outlives it.
+ * A call awaits one promise at a time, each by `settle`, which rejects as soon as the call is interrupted. So no promise keeps a
+ * call waiting after its end.
  */
 export class Call {
   /** When the deadline passes, by `performance.now()`. */
@@ -159,7 +159,7 @@ function isGenuine(value) {
 
 function toHeaders(headers) {
   if (typeof headers[Symbol.iterator] === "function") return new Headers([...headers]);
-  // Mocks often have nothing but get().
+  // The headers of a mock often have only get().
   const get = (name) => {
     try {
       const value = headers.get(name);
@@ -192,7 +192,7 @@ function stream(response, body) {
   );
 }
 
-// Of any realm; but no look-alike, whose length would be its own claim.
+// The bytes of a view or buffer of any realm. The length that a look-alike claims could be wrong, so it is rejected.
 function bytes(chunk) {
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   try {
@@ -202,7 +202,7 @@ function bytes(chunk) {
   }
 }
 
-/** Calls back, and lets the result settle as it may: an unhandled rejection would end a Node process. */
+/** Calls a function, and ignores its error or rejection: an unhandled rejection would end a Node process. */
 async function ignore(callback) {
   try {
     await callback();

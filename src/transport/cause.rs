@@ -56,7 +56,7 @@ fn is_plain(value: &JsValue) -> bool {
     }
 }
 
-/// An error with the name, code and message of a cause, without the secrets, and so on along its own causes.
+/// An error with the name, code and message of a cause, without the secrets. Its own causes are copied in the same way.
 fn redacted(cause: &JsValue, secrets: &[String], depth: usize) -> JsValue {
     let clean = |value: &JsValue| text(value).map(|text| redact_text(&text, secrets));
     let of = |name: &str| clean(&property(cause, name));

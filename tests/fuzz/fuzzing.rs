@@ -3,7 +3,7 @@
 use crate::client;
 use crate::decode::Parts;
 use crate::error::Problem;
-use crate::retry::{self, Decision, Failure, Hints, Moment};
+use crate::retry::{self, Decision, Failure, RetryHeaders, RetryState};
 
 /// Whether a `Content-Type` is a JSON MIME type.
 #[must_use]
@@ -31,11 +31,11 @@ pub fn decide(
     [now, left, random]: [f64; 3],
 ) -> Result<f64, Option<f64>> {
     let [retry_after, rate_limit_reset, date] = headers.map(|text| text.map(str::to_owned));
-    let hints = Hints { retry_after, rate_limit_reset, date };
-    let moment = Moment { attempts, max_retries, now, left, random };
-    match retry::decide(&Failure::Status(status, hints), &moment) {
+    let headers = RetryHeaders { retry_after, rate_limit_reset, date };
+    let state = RetryState { attempts, max_retries, now, time_left: left, random };
+    match retry::decide(&Failure::Status(status, headers), &state) {
         Decision::Retry(wait) => Ok(wait),
-        Decision::Stop { retry_at } => Err(retry_at),
+        Decision::GiveUp { retry_at } => Err(retry_at),
     }
 }
 
