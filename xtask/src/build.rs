@@ -20,14 +20,17 @@ const RENAME: [&str; 3] =
     ["--minify-imports-and-exports-and-modules", "--enable-reference-types", "--enable-multivalue"];
 
 /// Functions of one caller are not inlined: an engine compiles a function when it is first called, and a call does not need
-/// all of them. The first two flatten the code for the passes after them, which saves 400 bytes. With `--all-features`
-/// wasm-opt would write a module that Node 20 rejects.
-const OPTIMIZE: [&str; 13] = [
+/// all of them. The passes beside `-Oz` save 600 bytes. With `--all-features` wasm-opt would write a module that Node 20
+/// rejects.
+const OPTIMIZE: [&str; 16] = [
     "--flatten",
     "--rereloop",
     "-Oz",
+    "--generate-global-effects",
+    "-Oz",
     "--converge",
     "--one-caller-inline-max-function-size=20",
+    "--coalesce-locals-learning",
     "--strip-producers",
     "--strip-target-features",
     "--enable-bulk-memory",
@@ -74,7 +77,7 @@ fn compile(ws: &Workspace) -> Result<PathBuf> {
 
 /// At opt-level z LLVM inlines what costs less than 5, which leaves a call for each byte that the decoder looks at.
 /// docs/decisions.md has the figures.
-const INLINING: &str = "-Cllvm-args=-inline-threshold=125";
+const INLINING: &str = "-Cllvm-args=-inline-threshold=40";
 
 /// Compiler flags that set the inlining, and keep the folders of this machine out of the published .wasm. A panic names its
 /// source file, which for a dependency is below the home folder, and for std below the toolchain.
