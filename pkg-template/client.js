@@ -7,8 +7,7 @@ const isInvalid = (options) => options != null && Object(options) !== options;
 const unreadable = (cause) =>
   createError("argument", "An option could not be read; its own error is the cause", { cause });
 
-// The headers of a call over those of its client. Rust rejects anything but a Headers: what is no object, and an empty object in
-// place of one that cannot be read.
+// The headers of a call over those of its client. Invalid ones are returned unchanged, and Rust rejects them.
 function mergeHeaders(call, client) {
   if (call === undefined && client === undefined) return undefined;
   let headers = client;
@@ -18,7 +17,7 @@ function mergeHeaders(call, client) {
     if (call !== undefined) for (const [name, value] of new Headers(call)) merged.set(name, value);
     return merged;
   } catch {
-    return typeof headers === "object" ? {} : headers;
+    return headers;
   }
 }
 

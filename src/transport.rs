@@ -207,7 +207,7 @@ impl<'a> client::Transport for &'a Transport {
             Some(own) => Headers::new_with_headers(own),
             None => Headers::new(),
         };
-        let headers = http::Headers::from_raw(headers.map_err(failed)?);
+        let headers = http::Headers::from_raw(headers.map_err(|_| invalid_header())?);
         let is_own = |name| self.headers.is_some() && headers.has(name);
         if !is_own("accept") {
             headers.set("accept", ACCEPT);

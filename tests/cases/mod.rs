@@ -9,9 +9,11 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-/// wasm-bindgen copies only files that are named, so the file that the others import is named here.
-#[wasm_bindgen(module = "/tests/cases/js/assert.js")]
+#[wasm_bindgen(module = "/tests/cases/js/run.js")]
 extern "C" {
+    #[wasm_bindgen(catch)]
+    async fn run(file: &str, name: &str, exports: &JsValue, fixture: &str) -> Result<JsValue, JsValue>;
+
     #[wasm_bindgen(js_name = useGlobalFetch)]
     fn use_global_fetch(body: &str) -> JsValue;
 
@@ -19,48 +21,59 @@ extern "C" {
     fn restore_global_fetch() -> JsValue;
 }
 
-macro_rules! cases {
-    ($($module:ident, $path:literal: $($name:ident)+;)+) => {
+/// wasm-bindgen copies only files that are named.
+macro_rules! copy_files {
+    ($($path:literal)+) => {
         $(
-            mod $module {
-                use wasm_bindgen::prelude::*;
-                use wasm_bindgen_test::wasm_bindgen_test;
-
+            const _: () = {
                 #[wasm_bindgen(module = $path)]
                 extern "C" {
-                    $(
-                        #[wasm_bindgen(catch)]
-                        async fn $name(exports: &JsValue, fixture: &str) -> Result<JsValue, JsValue>;
-                    )+
+                    fn file();
                 }
+            };
+        )+
+    };
+}
 
-                mod tests {
-                    use super::*;
+copy_files! {
+    "/tests/cases/js/arguments.js"
+    "/tests/cases/js/assert.js"
+    "/tests/cases/js/causes.js"
+    "/tests/cases/js/interruptions.js"
+    "/tests/cases/js/json.js"
+    "/tests/cases/js/responses.js"
+}
 
-                    $(
-                        #[wasm_bindgen_test]
-                        async fn $name() {
-                            let fixture = include_str!("../fixtures/usage.json");
-                            if let Err(error) = super::$name(&crate::cases::exports(), fixture).await {
-                                panic!("{}", super::super::describe(&error));
-                            }
+macro_rules! cases {
+    ($($file:ident: $($name:ident)+;)+) => {
+        $(
+            mod $file {
+                use wasm_bindgen_test::wasm_bindgen_test;
+
+                $(
+                    #[wasm_bindgen_test]
+                    async fn $name() {
+                        let fixture = include_str!("../fixtures/usage.json");
+                        let (file, name, exports) = (stringify!($file), stringify!($name), super::exports());
+                        if let Err(error) = super::run(file, name, &exports, fixture).await {
+                            panic!("{}", super::describe(&error));
                         }
-                    )+
-                }
+                    }
+                )+
             }
         )+
     };
 }
 
 cases! {
-    arguments, "/tests/cases/js/arguments.js":
+    arguments:
         an_invalid_argument_is_rejected_before_anything_is_sent
         a_string_that_is_too_long_is_rejected_before_it_is_copied
         a_relative_base_url_is_resolved_against_the_page
         the_request_has_the_arguments_and_the_headers
         the_token_provider_is_called_once_per_call
         the_global_fetch_is_looked_up_when_the_call_begins;
-    responses, "/tests/cases/js/responses.js":
+    responses:
         the_result_equals_the_json_of_the_body
         the_response_has_its_status_headers_rate_limit_and_attempts
         an_error_has_the_fields_of_its_code
@@ -69,7 +82,7 @@ cases! {
         a_response_that_throws_when_it_is_read_is_an_error
         a_response_of_another_library_is_read_by_array_buffer
         each_attempt_is_reported_and_the_hook_changes_nothing;
-    interruptions, "/tests/cases/js/interruptions.js":
+    interruptions:
         the_deadline_covers_the_provider_the_headers_and_the_body
         a_timeout_from_2_pow_31_ms_on_is_none
         the_signal_aborts_at_each_stage_with_its_reason_as_the_cause
@@ -77,11 +90,11 @@ cases! {
         a_body_that_always_has_a_chunk_ready_ends_at_the_deadline
         retries_without_a_wait_end_with_the_signal
         a_wait_that_is_longer_than_a_timer_takes_several;
-    causes, "/tests/cases/js/causes.js":
+    causes:
         a_cause_that_may_contain_the_token_is_replaced_by_its_names_codes_and_messages
         a_cause_without_the_token_is_the_thrown_value
         a_secret_of_the_callers_own_authorization_is_redacted;
-    json, "/tests/cases/js/json.js":
+    json:
         a_piece_of_json_is_decoded_anywhere_as_json_parse_and_the_model_have_it
         a_mutated_body_is_decoded_as_json_parse_and_the_model_have_it;
 }

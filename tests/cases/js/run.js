@@ -1,0 +1,10 @@
+// Loads the files of the cases one at a time. Chromium would load static imports over six connections, and the server of
+// wasm-bindgen's test runner sometimes answers only four of them, so the page would wait for ever.
+
+/** Runs a case of a file, with the exports of the crate. */
+export async function run(file, name, exports, fixture) {
+  const cases = await import(`./${file}.js`);
+  await cases[name](exports, fixture);
+}
+
+export { restoreGlobalFetch, useGlobalFetch } from "./assert.js";
