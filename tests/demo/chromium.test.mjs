@@ -62,6 +62,10 @@ async function recordAnnouncements(page) {
 
 const drawing = (page) => page.locator("#by-test-type canvas").evaluate((canvas) => canvas.toDataURL());
 
+/** Waits for another drawing. The event of a media query comes with the next frame. */
+const assertRedrawn = (page, before) =>
+  page.waitForFunction((before) => document.querySelector("#by-test-type canvas").toDataURL() !== before, before);
+
 async function assertFits(page, what) {
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -244,7 +248,7 @@ test("in dark mode, axe-core finds nothing, and the charts follow a change of th
     await assertAccessible(page);
   }
   await page.emulateMedia({ colorScheme: "light" });
-  assert.notEqual(await drawing(page), dark);
+  await assertRedrawn(page, dark);
   await page.emulateMedia({ colorScheme: "dark" });
   await chooseSample(page, "429");
   await assertAccessible(page);
@@ -255,7 +259,7 @@ test("in print, the meters, charts and top tests are in light colours, and the p
   const { tests, enterpriseAgents } = await fetchUsage();
   const dark = await drawing(page);
   await page.emulateMedia({ media: "print" });
-  assert.notEqual(await drawing(page), dark);
+  await assertRedrawn(page, dark);
   const isVisible = (selector) => page.locator(selector).first().isVisible();
   for (const selector of [".meter", "#by-account-group canvas", "#top-tests"]) assert.ok(await isVisible(selector), selector);
   for (const selector of ["#request", "#sample", ".buttons", "#search", ".scroll"]) {
