@@ -5,7 +5,7 @@ use crate::json::{Reader, unescape};
 use crate::redact::redact;
 
 impl Problem {
-    /// Reads the body of a failed response. `None` if it has none of the known fields, such as HTML.
+    /// Reads the body of a failed response. Returns `None` if it has no known field, as with HTML.
     pub(crate) fn read(body: &[u8], secrets: &[String]) -> Option<Self> {
         let mut reader = Reader::new(std::str::from_utf8(body).ok()?);
         let fields = Fields::read(&mut reader, secrets).ok()?;

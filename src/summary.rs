@@ -105,7 +105,7 @@ summary_objects! {
     pub struct Summary {
         /// The billing period.
         period, "period": Period;
-        /// The meters of which the usage has a number.
+        /// The meters for which the usage has a number.
         meters, "meters": Vec<MeterSummary>;
     }
 

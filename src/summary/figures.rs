@@ -1,4 +1,4 @@
-//! The numbers of a usage, read from its JSON. The model says which names are numbers, and of which meter.
+//! The numbers of a usage, read from its JSON. The model says which fields are numbers, and to which meter each belongs.
 
 use super::{METERS, Meter};
 use crate::error::DecodeError;

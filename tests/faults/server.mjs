@@ -37,7 +37,8 @@ async function writeForEver(socket, chunk) {
  * - `raw`: the bytes of the whole response
  * - `length`: the Content-Length; without it the body is chunked
  * - `then`: what follows the body. Without it the response ends; "close" closes before the end, "reset when seen" resets once the
- *   client has the headers, "stall" keeps the connection open, "repeat" writes `again`, or else the body, for ever
+ *   client has the headers, "stall" keeps the connection open, "repeat" writes `again` without end, or the body if there is no
+ *   `again`
  * - `every`: milliseconds between the bytes of the body
  */
 async function play(planned, request, response, call) {
@@ -132,7 +133,7 @@ export async function startServer(files) {
       const id = calls.push(call) - 1;
       return Object.assign(call, { baseUrl: `${server.url}/call/${id}` });
     },
-    /** Returns a URL at which nobody listens. */
+    /** Returns a URL that refuses connections. */
     async refused() {
       const gone = await listen(() => {});
       gone.close();

@@ -13,7 +13,7 @@
  * @typedef {object} Case
  * @property {Response | Response[] | ((request: { now: number, path: string, origin: string, elsewhere: string }) =>
  *   Response)} [response] what the server plays (see server.mjs); of a list, the next one for each request
- * @property {boolean} [refused] whether nobody listens at the URL
+ * @property {boolean} [refused] whether the URL refuses connections
  * @property {Partial<URL>} [address] the parts of the URL that differ
  * @property {string} [aid]
  * @property {string[]} [expand]

@@ -1,5 +1,5 @@
 // Loads the files of the cases one at a time. Chromium would load static imports over six connections, and the server of
-// wasm-bindgen's test runner sometimes answers only four of them, so the page would wait for ever.
+// wasm-bindgen's test runner sometimes serves only four of them. The page would then never finish loading.
 
 /** Runs a case of a file, with the exports of the crate. */
 export async function run(file, name, exports, fixture) {
