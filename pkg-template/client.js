@@ -1,11 +1,16 @@
 import { Call } from "./call.js";
 import { createError } from "./create-error.js";
+import { UsageError } from "./errors.js";
 import { createLoader } from "./load.js";
+import { createPages } from "./pages.js";
 
 const isInvalid = (options) => options != null && Object(options) !== options;
 
+// The error of a getter of the caller's.
 const unreadable = (cause) =>
-  createError("argument", "An option could not be read; its own error is the cause", { cause });
+  cause instanceof UsageError
+    ? cause
+    : createError("argument", "An option could not be read; its own error is the cause", { cause });
 
 // The headers of a call over those of its client. Invalid ones are returned unchanged, and Rust rejects them.
 function mergeHeaders(call, client) {
@@ -34,12 +39,30 @@ function merge(call, client) {
     maxRetries: call?.maxRetries ?? client?.maxRetries,
     headers: mergeHeaders(call?.headers ?? undefined, client?.headers ?? undefined),
     maxBodyBytes: call?.maxBodyBytes ?? client?.maxBodyBytes,
+    maxPages: call?.maxPages ?? client?.maxPages,
     onAttempt: call?.onAttempt ?? client?.onAttempt,
     signal: call?.signal ?? undefined,
   };
   const unknown = Object.keys(call ?? {}).find((name) => !Object.hasOwn(options, name));
   options.unknownOption = unknown ?? client?.unknownOption ?? (client?.signal && "signal");
   return options;
+}
+
+// A Date of any realm as a string. Any other value is returned unchanged, and Rust rejects all but a string.
+function toText(date) {
+  try {
+    return Date.prototype.toISOString.call(date);
+  } catch {
+    return date;
+  }
+}
+
+// The values of these fields of a query.
+function readQuery(query, names) {
+  if (isInvalid(query) || Object.keys(query ?? {}).some((name) => !names.includes(name))) {
+    throw createError("argument", `The first argument must be an object with no other fields than ${names.join(", ")}`);
+  }
+  return names.map((name) => toText(query?.[name]));
 }
 
 function stringify(usage, replacer) {
@@ -71,17 +94,37 @@ export function createPackage(...locations) {
   const { init, run } = createLoader(...locations);
   let defaults;
 
-  function request(name, aid, expand, options, client) {
-    let call;
+  // Begins a call. `read` returns its options and its arguments.
+  function begin(name, read) {
     try {
-      expand = Array.isArray(expand) ? [...expand] : expand;
-      options = merge(options, client);
-      call = new Call(options.timeout, options.signal);
+      const [options, ...args] = read();
+      const call = new Call(options.timeout, options.signal);
+      return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
     } catch (cause) {
-      return Promise.reject(unreadable(cause));
+      return { promise: Promise.reject(unreadable(cause)) };
     }
-    return run(call, name, aid, expand, options, call);
   }
+
+  const usage = (name, aid, expand, options, client) =>
+    begin(name, () => [merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand]).promise;
+
+  const quotas = (options, client) => begin("getQuotas", () => [merge(options, client)]).promise;
+
+  function units(name, names, query, options, client) {
+    let read;
+    try {
+      const values = [merge(options, client), ...readQuery(query, names)];
+      read = () => values;
+    } catch (cause) {
+      read = () => {
+        throw cause;
+      };
+    }
+    return createPages((cursors) => begin(name, () => [...read(), cursors.join("&")]));
+  }
+
+  const testUnits = (...args) => units("getTestUnits", ["aid", "startDate", "endDate"], ...args);
+  const enterpriseAgentUnits = (...args) => units("getEnterpriseAgentUnits", ["startDate", "endDate"], ...args);
 
   const compute = (name, ...args) => run(new Call(), name, ...args);
 
@@ -94,11 +137,23 @@ export function createPackage(...locations) {
     }
 
     getUsage(aid, expand, options) {
-      return request("getUsage", aid, expand, options, this.#options);
+      return usage("getUsage", aid, expand, options, this.#options);
     }
 
     getUsageWithResponse(aid, expand, options) {
-      return request("getUsageWithResponse", aid, expand, options, this.#options);
+      return usage("getUsageWithResponse", aid, expand, options, this.#options);
+    }
+
+    getTestUnits(query, options) {
+      return testUnits(query, options, this.#options);
+    }
+
+    getEnterpriseAgentUnits(query, options) {
+      return enterpriseAgentUnits(query, options, this.#options);
+    }
+
+    getQuotas(options) {
+      return quotas(options, this.#options);
     }
   }
 
@@ -109,10 +164,19 @@ export function createPackage(...locations) {
       defaults = merge(options);
     },
     getUsage(aid, expand, options) {
-      return request("getUsage", aid, expand, options, defaults);
+      return usage("getUsage", aid, expand, options, defaults);
     },
     getUsageWithResponse(aid, expand, options) {
-      return request("getUsageWithResponse", aid, expand, options, defaults);
+      return usage("getUsageWithResponse", aid, expand, options, defaults);
+    },
+    getTestUnits(query, options) {
+      return testUnits(query, options, defaults);
+    },
+    getEnterpriseAgentUnits(query, options) {
+      return enterpriseAgentUnits(query, options, defaults);
+    },
+    getQuotas(options) {
+      return quotas(options, defaults);
     },
     async summarize(usage, at) {
       // A summary does not need the breakdowns, which are nearly all of a large usage.

@@ -29,6 +29,9 @@ for (const name of ["UsageError", ...Object.values(CLASSES)]) {
 export const createError = (code, message, { cause, retryable = false } = {}) =>
   new errors[CLASSES[code]]({ code, message, retryable, attempts: 0, cause });
 
+/** The error of a call that its signal aborted. */
+export const abortError = (cause) => createError("aborted", "The call was aborted by its signal", { cause });
+
 /** The error of a rejection, which is an error of the package, the data of an error from Rust, or a trap. */
 export function toError(failure) {
   if (failure instanceof errors.UsageError) return failure;

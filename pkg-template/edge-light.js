@@ -3,6 +3,9 @@ import compiled from "./usage.wasm?module";
 
 import { createPackage } from "./client.js";
 
-export const { byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient } =
+export const {
+  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests,
+  UsageClient,
+} =
   /* @__PURE__ */ createPackage([() => compiled]);
 export * from "./errors.js";

@@ -1,4 +1,6 @@
-import type { AccountGroupUsage, ErrorCode, Expand, Summary, TestUsage, Usage } from "./model.cjs";
+import type {
+  AccountGroupUsage, EnterpriseAgentUnits, ErrorCode, Expand, Quotas, Summary, TestUsage, UnitsByTests, Usage,
+} from "./model.cjs";
 
 export type * from "./model.cjs";
 
@@ -77,6 +79,13 @@ export interface ClientOptions {
    * @default 33554432
    */
   maxBodyBytes?: number | undefined;
+  /**
+   * Number of pages that {@link getTestUnits} or {@link getEnterpriseAgentUnits} reads, at most: a whole number, 1 or more. If
+   * there are more pages, it is an {@link UnexpectedResponseError}, after the rows of these.
+   *
+   * @default 1000
+   */
+  maxPages?: number | undefined;
   /**
    * Function to call after each HTTP attempt, such as for a log. The call does not wait for it. An error that it throws is
    * ignored.
@@ -158,6 +167,61 @@ export interface UsageResponse {
 }
 
 /**
+ * Period of units. Each end is a `Date` or a date-time of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6) with a
+ * zone, such as `"2026-10-01T00:00:00Z"`. It is sent in UTC, without fractions of a second.
+ */
+export interface UnitsPeriod {
+  /** Start of the period. If both are absent, the period is the current billing period. */
+  startDate?: Date | string | null | undefined;
+  /** End of the period. If absent, the time of the request. */
+  endDate?: Date | string | null | undefined;
+}
+
+/** Which units {@link getTestUnits} requests. */
+export interface TestUnitsQuery extends UnitsPeriod {
+  /** ID of an account group. If absent, the units are those of the token's own organisation. */
+  aid?: string | null | undefined;
+}
+
+/** Page of rows, with the status, headers and rate limit of its response. */
+export interface Page<Row> {
+  /** Rows of the page. It may have none, and another page may follow all the same. */
+  data: Row[];
+  /** HTTP status of the response: always 200. */
+  status: number;
+  /** Headers of the response. A page sees only the headers that the API exposes to its origin. */
+  headers: Headers;
+  /** The response's `x-request-id`, to quote to support. Absent if the response has none, or the page cannot see it. */
+  requestId?: string;
+  /** Rate limit of the organisation. Absent unless all three of its headers are valid and visible. */
+  rateLimit?: RateLimit;
+  /** Number of HTTP requests that were sent for this page. */
+  attempts: number;
+}
+
+/**
+ * Rows that the API sends in pages. Nothing is requested before it is iterated, and each iteration begins with the first page.
+ * While the rows of a page are read, the next page is requested, one ahead at most. Leaving the loop aborts that request.
+ *
+ * Each page has its own deadline and its own retries. An error rejects the iteration after the rows of the pages before it. Once
+ * the signal has aborted, no further page is returned.
+ *
+ * @example
+ * for await (const { testName, cloudUnitsUsed } of getTestUnits()) console.log(testName, cloudUnitsUsed);
+ */
+export interface Rows<Row> extends AsyncIterable<Row> {
+  /** Returns the pages, each with its response. */
+  pages(): AsyncIterableIterator<Page<Row>>;
+  /**
+   * Resolves to all rows, or to the first ones.
+   *
+   * @param options `limit`: number of rows to return, at most: a whole number, 0 or more. No page after it is requested.
+   * @throws {UsageError} Every rejection is one.
+   */
+  toArray(options?: { limit?: number | null | undefined }): Promise<Row[]>;
+}
+
+/**
  * Sets the default options of the free functions. They replace all options that an earlier `configure` set. Clients do not
  * use them. The package as a module and as CommonJS have separate defaults.
  *
@@ -210,6 +274,55 @@ export function getUsageWithResponse(
 ): Promise<UsageResponse>;
 
 /**
+ * Requests the units of each test in a period, and of the enterprise agents that ran it. Only organisations with usage-based
+ * billing have these.
+ *
+ * The enterprise units of an agent count for the account groups whose tests run on it. In {@link getUsage}, they count for the
+ * account group that owns the agent.
+ *
+ * @param query Account group and period. If absent, the tests of the token's own organisation in the current billing period.
+ * @param options Options of each page's call. They replace those of {@link configure}.
+ * @returns The rows, to iterate with `for await`. An invalid argument rejects the iteration with an {@link ArgumentError}.
+ *
+ * @example
+ * const october = { startDate: "2026-10-01T00:00:00Z", endDate: "2026-10-31T23:59:59Z" };
+ * let sum = 0;
+ * for await (const { cloudUnitsUsed = 0 } of getTestUnits(october)) sum += cloudUnitsUsed;
+ */
+export function getTestUnits(query?: TestUnitsQuery | null, options?: ClientOptions & CallOptions): Rows<UnitsByTests>;
+
+/**
+ * Requests the units of each enterprise agent in a period, by the account groups whose tests run on it. Only organisations with
+ * usage-based billing have these.
+ *
+ * @param query Period. If absent, the current billing period.
+ * @param options Options of each page's call. They replace those of {@link configure}.
+ * @returns The rows, to iterate with `for await`. An invalid argument rejects the iteration with an {@link ArgumentError}.
+ *
+ * @example
+ * const agents = await getEnterpriseAgentUnits({ startDate: new Date("2026-10-01") }).toArray();
+ */
+export function getEnterpriseAgentUnits(
+  query?: UnitsPeriod | null,
+  options?: ClientOptions & CallOptions,
+): Rows<EnterpriseAgentUnits>;
+
+/**
+ * Requests the quotas that an administrator has set for the organisation and its account groups. The package never changes one.
+ *
+ * The token's user needs the permission to edit the quotas of the organisation and its account groups.
+ *
+ * @param options Options of this call. They replace those of {@link configure}.
+ * @returns The quotas. A field that is absent is unknown, not 0.
+ * @throws {UsageError} Every rejection is one.
+ *
+ * @example
+ * const { quotas = [] } = await getQuotas();
+ * for (const { organizationQuota } of quotas) console.log(organizationQuota?.orgId, organizationQuota?.value);
+ */
+export function getQuotas(options?: ClientOptions & CallOptions): Promise<Quotas>;
+
+/**
  * Client with its own options. Clients share no options, token or state. There is nothing to close.
  *
  * @example
@@ -250,6 +363,28 @@ export class UsageClient {
     expand?: readonly Expand[] | null,
     options?: ClientOptions & CallOptions,
   ): Promise<UsageResponse>;
+  /**
+   * Requests the units of each test in a period, as the function {@link getTestUnits} does, with the client's options.
+   *
+   * @param query Account group and period. If absent, the tests of the token's own organisation in the current billing period.
+   * @param options Options of each page's call. They replace those of the client.
+   */
+  getTestUnits(query?: TestUnitsQuery | null, options?: ClientOptions & CallOptions): Rows<UnitsByTests>;
+  /**
+   * Requests the units of each enterprise agent in a period, as the function {@link getEnterpriseAgentUnits} does, with the
+   * client's options.
+   *
+   * @param query Period. If absent, the current billing period.
+   * @param options Options of each page's call. They replace those of the client.
+   */
+  getEnterpriseAgentUnits(query?: UnitsPeriod | null, options?: ClientOptions & CallOptions): Rows<EnterpriseAgentUnits>;
+  /**
+   * Requests the quotas, as the function {@link getQuotas} does, with the client's options.
+   *
+   * @param options Options of this call. They replace those of the client.
+   * @throws {UsageError} Every rejection is one. Its `code` is the kind of error.
+   */
+  getQuotas(options?: ClientOptions & CallOptions): Promise<Quotas>;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createError, toError } from "./create-error.js";
+import { abortError, createError, toError } from "./create-error.js";
 import { createInstance } from "./instance.js";
 
 // Compiles any value that init() accepts, except a URL, which has to be fetched before.
@@ -95,9 +95,7 @@ export function createLoader(locations, read = (url, signal) => fetch(url, { sig
     try {
       await call.settle(ready());
     } catch (error) {
-      if (call.interruption === "aborted") {
-        throw createError("aborted", "The call was aborted by its signal", { cause: call.reason });
-      }
+      if (call.interruption === "aborted") throw abortError(call.reason);
       if (call.interruption !== "timeout") throw error;
       giveUp();
       const message = "The package's WebAssembly did not load in time; raise `timeout`, or call init() first";

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use crate::endpoint::Endpoint;
 use crate::error::{CallError, DecodeError, ErrorCode, Problem, RateLimit, ResponseInfo};
 use crate::options::{self, Limits};
+use crate::paging::Pages;
 use crate::query;
 use crate::redact::redact;
 use crate::retry::{self, Decision, Failure, RetryHeaders, RetryState};
@@ -67,14 +69,21 @@ impl Client {
     /// Retries a failed request at most this often. The default is 2.
     #[must_use]
     pub fn max_retries(mut self, count: u32) -> Self {
-        self.limits.max_retries = count;
+        self.limits.retries = count;
         self
     }
 
     /// Rejects a longer response. The default is 32 MiB, the most 256 MiB.
     #[must_use]
     pub fn max_body_bytes(mut self, count: usize) -> Self {
-        self.limits.max_body_bytes = count.min(options::LONGEST_BODY);
+        self.limits.body_bytes = count.min(options::LONGEST_BODY);
+        self
+    }
+
+    /// Reads at most this many pages of a list. The default is 1,000. More pages are an error.
+    #[must_use]
+    pub fn max_pages(mut self, count: u32) -> Self {
+        self.limits.pages = count;
         self
     }
 
@@ -162,7 +171,7 @@ pub(crate) trait Transport {
 /// The result of a successful call.
 #[derive(Debug)]
 pub(crate) struct Success<T, V> {
-    pub(crate) usage: T,
+    pub(crate) data: T,
     pub(crate) response: ResponseInfo<V>,
     pub(crate) attempts: u32,
 }
@@ -171,20 +180,39 @@ pub(crate) struct Success<T, V> {
 pub(crate) async fn call<H: Transport, T>(
     transport: &H,
     limits: &Limits,
+    endpoint: &Endpoint,
     url: &str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
 ) -> Result<Success<T, H::Value>, CallError<H::Value>> {
     let mut attempts = 0;
-    let result = Call { transport, limits, url, decode }.run(&mut attempts).await;
+    let result = Call { transport, limits, endpoint, url, decode }.run(&mut attempts).await;
     result.map_err(|mut error| {
         error.0.attempts = attempts;
         error
     })
 }
 
+impl<T, V: Clone> Success<T, V> {
+    /// The cursor of the page that follows, which the `href` of this page's next link has.
+    pub(crate) fn next_cursor<'a>(
+        &self,
+        pages: &Pages,
+        href: &'a str,
+        max_pages: u32,
+    ) -> Result<Option<&'a str>, CallError<V>> {
+        pages.next(href, max_pages).map_err(|message| {
+            let error = CallError::new(ErrorCode::UnexpectedResponse, message, None);
+            let mut error = error.with_response(self.response.clone());
+            error.0.attempts = self.attempts;
+            error
+        })
+    }
+}
+
 struct Call<'a, H: Transport, T> {
     transport: &'a H,
     limits: &'a Limits,
+    endpoint: &'a Endpoint,
     url: &'a str,
     decode: fn(&[u8]) -> Result<T, DecodeError>,
 }
@@ -226,9 +254,9 @@ impl<H: Transport, T> Call<'_, H, T> {
                 self.transport.report(&Attempt { number, url: self.url, status, code, duration_ms, wait_ms });
             };
             let Failed { mut error, failure } = match result {
-                Ok((usage, response)) => {
+                Ok((data, response)) => {
                     report(None, None);
-                    return Ok(Success { usage, response, attempts: number });
+                    return Ok(Success { data, response, attempts: number });
                 }
                 Err(failed) => failed,
             };
@@ -277,9 +305,10 @@ impl<H: Transport, T> Call<'_, H, T> {
             };
             let failure = Failure::Status(info.status, headers);
             // The status is known: without its body only the problem is missing.
-            let body = response.body(LONGEST_PROBLEM.min(self.limits.max_body_bytes)).await;
+            let body = response.body(LONGEST_PROBLEM.min(self.limits.body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let error = CallError::status(info, problem, query::without_query(self.url), !secrets.is_empty());
+            let url = query::without_query(self.url);
+            let error = CallError::status(info, problem, self.endpoint, url, !secrets.is_empty());
             return Err(Failed { error, failure });
         }
         if !response.header("content-type").is_some_and(|value| is_json(&value)) {
@@ -287,13 +316,13 @@ impl<H: Transport, T> Call<'_, H, T> {
                            that no login page or proxy is in front of it";
             return Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into());
         }
-        match response.body(self.limits.max_body_bytes).await {
+        match response.body(self.limits.body_bytes).await {
             Ok(body) => match (self.decode)(&body) {
-                Ok(usage) => Ok((usage, info)),
+                Ok(data) => Ok((data, info)),
                 Err(error) => Err(CallError::decode(info, error).into()),
             },
             Err(BodyError::TooLong) => {
-                let limit = self.limits.max_body_bytes;
+                let limit = self.limits.body_bytes;
                 let message = format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
                 Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into())
             }
@@ -307,7 +336,7 @@ impl<H: Transport, T> Call<'_, H, T> {
     fn decide(&self, failure: &Failure, attempts: u32) -> Decision {
         let state = RetryState {
             attempts,
-            max_retries: self.limits.max_retries,
+            max_retries: self.limits.retries,
             now: self.transport.now(),
             time_left: self.transport.time_left(),
             random: self.transport.random(),

@@ -1,36 +1,52 @@
-//! Decodes the body of a 200 to a checked usage, or to an error that names the field.
+//! Decodes the body of a 200 to a checked object of the model, or to an error that names the field.
 //!
 //! One pass over the text checks it against the model, and writes it as JSON again. The nulls of known fields are left out, and
-//! unknown fields are kept. The npm package parses that JSON by `JSON.parse`. Only the rows of `tests`, which are nearly all of a
-//! large response, take a faster way: [`rows`]. A Rust app gets a [`Usage`] by serde.
+//! unknown fields are kept. The npm package parses that JSON by `JSON.parse`. Only the rows of one list, which are nearly all of a
+//! large response, take a faster way: [`rows`]. A Rust app gets its objects by serde.
 
 pub(crate) mod rows;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::DecodeError;
 use crate::json::{ARRAY, BOOLEAN, INTEGER, OBJECT, Reader, STRING, unescape};
-use crate::model::{Field, Model, Object, Type, Usage};
-use rows::{Collector, Rows};
+use crate::model::{EnterpriseAgentsUsage, Field, Model, Object, Quotas, TestsUsage, Type, Usage};
+use rows::{Collector, RowType, Rows};
 
-/// The field whose elements go into [`Rows`].
-const TESTS: &str = "\"tests\":";
-
-/// The usual length of a usage's JSON without its rows.
+/// The usual length of a body's JSON without its rows.
 const USUAL_JSON: usize = 4 << 10;
 
-/// A checked usage, in parts. rows.js makes one object of them.
+/// A checked object, in parts. rows.js makes one object of them.
 #[derive(Debug, Default)]
 pub(crate) struct Parts {
-    /// The usage as JSON, with a number in place of each row.
+    /// The object as JSON, with a number in place of each row.
     pub(crate) json: String,
     pub(crate) rows: Rows,
 }
 
 impl Parts {
-    /// Decodes a body.
-    pub(crate) fn from_body(body: &[u8]) -> Result<Self, DecodeError> {
-        let (json, rows) = check(body, true)?;
+    /// Decodes the body of a usage.
+    pub(crate) fn of_usage(body: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_body(body, Usage::MODEL, Some(RowType::TestUsage))
+    }
+
+    /// Decodes a page of the units of tests.
+    pub(crate) fn of_test_units(body: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_body(body, TestsUsage::MODEL, Some(RowType::UnitsByTests))
+    }
+
+    /// Decodes a page of the units of enterprise agents.
+    pub(crate) fn of_enterprise_agent_units(body: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_body(body, EnterpriseAgentsUsage::MODEL, Some(RowType::EnterpriseAgentUnits))
+    }
+
+    /// Decodes the body of quotas.
+    pub(crate) fn of_quotas(body: &[u8]) -> Result<Self, DecodeError> {
+        Self::from_body(body, Quotas::MODEL, None)
+    }
+
+    fn from_body(body: &[u8], model: &'static Model, row_type: Option<RowType>) -> Result<Self, DecodeError> {
+        let (json, rows) = check(body, model, row_type)?;
         Ok(Self { json, rows })
     }
 }
@@ -45,28 +61,33 @@ impl Usage {
     /// If the body is not valid UTF-8, not JSON, nested deeper than 128 levels, of more than 4,000,000 values, or not a
     /// usage. An integer outside ±(2^53 − 1) is an error, so that JavaScript never gets a rounded one.
     pub fn from_json(body: &[u8]) -> Result<Self, DecodeError> {
-        let (json, _) = check(body, false)?;
-        let json = replace_lone_surrogates(&json);
-        let mut deserializer = serde_json::Deserializer::from_str(&json);
-        // serde_json's own limit is 127 levels. Ours of 128 is checked already.
-        deserializer.disable_recursion_limit();
-        Self::deserialize(&mut deserializer).map_err(|_| DecodeError::mismatch("a usage", "another object"))
+        from_json(body)
     }
 }
 
-/// Checks a body against the model, and returns it as JSON. The rows of `tests` are returned separately if `has_rows`.
-fn check(body: &[u8], has_rows: bool) -> Result<(String, Rows), DecodeError> {
+/// The object of a body, by serde.
+pub(crate) fn from_json<T: Object + DeserializeOwned>(body: &[u8]) -> Result<T, DecodeError> {
+    let (json, _) = check(body, T::MODEL, None)?;
+    let json = replace_lone_surrogates(&json);
+    let mut deserializer = serde_json::Deserializer::from_str(&json);
+    // serde_json's own limit is 127 levels. Ours of 128 is checked already.
+    deserializer.disable_recursion_limit();
+    T::deserialize(&mut deserializer).map_err(|_| DecodeError::mismatch("an object of the model", "another object"))
+}
+
+/// Checks a body against a model, and returns it as JSON. The rows are returned separately.
+fn check(body: &[u8], model: &'static Model, row_type: Option<RowType>) -> Result<(String, Rows), DecodeError> {
     let text = text(body)?;
-    let rows = has_rows.then(|| Collector::new(text.len()));
+    let rows = row_type.map(|row_type| Collector::new(row_type, text.len()));
     let mut checker = Checker { json: String::with_capacity(text.len().min(USUAL_JSON)), rows, last_wins: false };
-    if checker.document(text).is_err() {
+    if checker.document(text, model).is_err() {
         // The body has an error, or a name that occurs twice. A syntax error anywhere in the body is reported before an error
         // of the model. If a name occurs twice, only its last value counts, as with JSON.parse.
         let mut reader = Reader::new(text);
         reader.skip()?;
         reader.end()?;
         checker = Checker { json: String::new(), rows: None, last_wins: true };
-        checker.document(text)?;
+        checker.document(text, model)?;
     }
     Ok((checker.json, checker.rows.map(Collector::finish).unwrap_or_default()))
 }
@@ -89,17 +110,17 @@ struct Checker {
 }
 
 impl Checker {
-    fn document(&mut self, text: &str) -> Result<(), DecodeError> {
+    fn document(&mut self, text: &str, model: &'static Model) -> Result<(), DecodeError> {
         let mut reader = Reader::new(text);
-        self.value(&mut reader, Type::Object(Usage::MODEL), false)?;
+        self.value(&mut reader, Type::Object(model), false)?;
         reader.end()
     }
 
     /// Checks the value here, and writes it.
-    fn value(&mut self, reader: &mut Reader<'_>, value_type: Type, is_tests: bool) -> Result<(), DecodeError> {
+    fn value(&mut self, reader: &mut Reader<'_>, value_type: Type, is_rows: bool) -> Result<(), DecodeError> {
         match (value_type, reader.peek()) {
             (Type::Object(model), _) => self.object(reader, model),
-            (Type::Array(model), _) => self.array(reader, model, is_tests),
+            (Type::Array(model), _) => self.array(reader, model, is_rows),
             (Type::Integer, _) => {
                 let integer = reader.integer()?;
                 self.json.push_str(&integer.to_string());
@@ -147,9 +168,10 @@ impl Checker {
             self.json.push_str(name);
             self.json.push(':');
             match field {
-                Some((_, field)) => self
-                    .value(reader, field.value_type, field.member == TESTS)
-                    .map_err(|error| error.in_field(field.name())),
+                Some((_, field)) => {
+                    let is_rows = self.rows.as_ref().is_some_and(|rows| rows.are_in(field));
+                    self.value(reader, field.value_type, is_rows).map_err(|error| error.in_field(field.name()))
+                }
                 None => self.any(reader),
             }
         })?;
@@ -160,12 +182,12 @@ impl Checker {
         Ok(())
     }
 
-    fn array(&mut self, reader: &mut Reader<'_>, model: &'static Model, is_tests: bool) -> Result<(), DecodeError> {
+    fn array(&mut self, reader: &mut Reader<'_>, model: &'static Model, is_rows: bool) -> Result<(), DecodeError> {
         let mut separator = '[';
         reader.array(&mut |reader, _| {
             self.json.push(separator);
             separator = ',';
-            let rows = self.rows.as_mut().filter(|_| is_tests);
+            let rows = self.rows.as_mut().filter(|_| is_rows);
             match rows.and_then(|rows| rows.read(reader)) {
                 Some(mark) => {
                     self.json.push(mark);

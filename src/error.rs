@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::endpoint::Endpoint;
 use crate::string_enum::string_enum;
 
 string_enum! {
@@ -35,7 +36,7 @@ string_enum! {
         Server = "server",
         /// Any other status, a redirect, a 200 that is not JSON, or a body over the limit.
         UnexpectedResponse = "unexpected-response",
-        /// The body is not valid UTF-8, not JSON, or not a `Usage`.
+        /// The body is not valid UTF-8, not JSON, or not what the API documents.
         Decode = "decode",
     }
 }
@@ -80,7 +81,7 @@ impl fmt::Display for ArgumentError {
 
 impl error::Error for ArgumentError {}
 
-/// Error returned when a body is not a usage. It never contains a value of the body.
+/// Error returned when a body is not what the API documents. It never contains a value of the body.
 // In a box, so that the parser, which returns a `Result` at each step, returns one word.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError(Box<Mismatch>);
@@ -142,7 +143,7 @@ impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("The response is not ")?;
         if !self.0.is_syntax {
-            f.write_str("a usage: ")?;
+            f.write_str("as documented: ")?;
             f.write_str(if self.0.path.is_empty() { "the body" } else { &self.0.path })?;
             f.write_str(" should be ")?;
         }
@@ -291,9 +292,15 @@ impl<V> CallError<V> {
     }
 
     /// The error of a status other than 200. `url` is the request's, without its query.
-    pub(crate) fn status(response: ResponseInfo<V>, problem: Option<Problem>, url: &str, has_token: bool) -> Self {
+    pub(crate) fn status(
+        response: ResponseInfo<V>,
+        problem: Option<Problem>,
+        endpoint: &Endpoint,
+        url: &str,
+        has_token: bool,
+    ) -> Self {
         let code = ErrorCode::of_status(response.status);
-        let mut message = status_message(code, response.status, url, has_token);
+        let mut message = status_message(code, response.status, endpoint, url, has_token);
         if let Some(summary) = problem.as_ref().and_then(Problem::summary) {
             message = [&message, " (the API says: ", &summary, ")"].concat();
         }
@@ -303,7 +310,7 @@ impl<V> CallError<V> {
         error.with_response(response)
     }
 
-    /// The error of a 200 whose body is not a usage.
+    /// The error of a 200 whose body is not as documented.
     pub(crate) fn decode(response: ResponseInfo<V>, decode_error: DecodeError) -> Self {
         let mut error = Self::new(ErrorCode::Decode, decode_error.to_string(), None);
         error.0.decode_error = Some(decode_error);
@@ -379,16 +386,16 @@ impl<V> CallError<V> {
         self.0.retry_at
     }
 
-    /// Where the body is not a usage. Present with [`ErrorCode::Decode`] only.
+    /// Where the body is not as documented. Present with [`ErrorCode::Decode`] only.
     #[must_use]
     pub fn decode_error(&self) -> Option<&DecodeError> {
         self.0.decode_error.as_ref()
     }
 }
 
-fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> String {
+fn status_message(code: ErrorCode, status: u16, endpoint: &Endpoint, url: &str, has_token: bool) -> String {
     match code {
-        ErrorCode::BadRequest => "The API rejected the request (400); check `aid` and `expand`".to_owned(),
+        ErrorCode::BadRequest => ["The API rejected the request (400); check ", endpoint.arguments].concat(),
         ErrorCode::Unauthorized if !has_token => {
             "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
                 .to_owned()
@@ -396,11 +403,7 @@ fn status_message(code: ErrorCode, status: u16, url: &str, has_token: bool) -> S
         ErrorCode::Unauthorized => {
             "The API did not accept the token (401); check that it is complete and has not expired".to_owned()
         }
-        ErrorCode::Forbidden => {
-            "The token may not read this usage (403); its user needs the permission to view usage in the organisation \
-             of `aid`"
-                .to_owned()
-        }
+        ErrorCode::Forbidden => ["The token may not read this (403); its user needs ", endpoint.permission].concat(),
         ErrorCode::NotFound => ["Nothing was found at ", url, " (404); check `aid` and `baseUrl`"].concat(),
         ErrorCode::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()
@@ -445,7 +448,7 @@ mod tests {
 
     #[track_caller]
     fn assert_status(status: u16, code: ErrorCode, retryable: bool, message: &str) {
-        let error = CallError::status(response(status), None, URL, true);
+        let error = CallError::status(response(status), None, &Endpoint::USAGE, URL, true);
         assert_eq!((error.code(), error.retryable(), error.to_string().as_str()), (code, retryable, message));
     }
 
@@ -461,8 +464,8 @@ mod tests {
             (
                 403,
                 ErrorCode::Forbidden,
-                "The token may not read this usage (403); its user needs the permission to view usage in the \
-                 organisation of `aid`",
+                "The token may not read this (403); its user needs the permission to view usage in the organisation of \
+                 `aid`",
             ),
             (
                 404,
@@ -492,7 +495,7 @@ mod tests {
         let message = "The API did not receive the request in time (408); try again later";
         assert_status(408, ErrorCode::UnexpectedResponse, true, message);
         assert_eq!(
-            CallError::status(response(401), None, URL, false).to_string(),
+            CallError::status(response(401), None, &Endpoint::USAGE, URL, false).to_string(),
             "The API requires a token (401) and none was sent; set `token`, or let the server behind `baseUrl` add it"
         );
     }
@@ -501,7 +504,7 @@ mod tests {
     fn the_summary_of_the_problem_follows_the_message() {
         let problem = Problem { detail: Some("expand is unknown".to_owned()), ..Problem::default() };
         assert_eq!(
-            CallError::status(response(400), Some(problem), URL, true).to_string(),
+            CallError::status(response(400), Some(problem), &Endpoint::USAGE, URL, true).to_string(),
             "The API rejected the request (400); check `aid` and `expand` (the API says: expand is unknown)"
         );
     }
@@ -534,7 +537,7 @@ mod tests {
         assert_eq!((error.path(), error.expected(), error.found()), ("tests[3].aid", "a string", "an array"));
         assert_eq!(
             error.to_string(),
-            "The response is not a usage: tests[3].aid should be a string, but is an array; check that `baseUrl` is the \
+            "The response is not as documented: tests[3].aid should be a string, but is an array; check that `baseUrl` is the \
              ThousandEyes API, or look for a newer version of this package"
         );
     }

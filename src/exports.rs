@@ -7,11 +7,13 @@ use wasm_bindgen::prelude::*;
 
 use crate::client::{self, Success};
 use crate::decode::Parts;
+use crate::endpoint::Endpoint;
 use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo};
 use crate::options::{self, Limits};
-use crate::query::{Expand, Query};
+use crate::paging::Pages;
+use crate::query::{self, DateRange, Expand, Query, UnitsQuery};
 use crate::summary;
-use crate::transport::{self, Call, Error, Transport, text, to_object};
+use crate::transport::{self, Call, Error, Transport, property, text, to_object};
 
 /// The usage of an organisation.
 ///
@@ -24,7 +26,8 @@ use crate::transport::{self, Call, Error, Transport, text, to_object};
 /// extends `Error`.
 #[wasm_bindgen(js_name = getUsage, skip_typescript)]
 pub async fn get_usage(aid: JsValue, expand: JsValue, options: JsValue, call: Call) -> Result<JsValue, JsValue> {
-    request(&aid, &expand, &options, call, |success| usage_object(&success.usage)).await
+    let request = Request::new(&Endpoint::USAGE, usage_query(aid, expand), options, call)?;
+    object(&request.send(Parts::of_usage).await?.data)
 }
 
 /// The same, with the status, headers and rate limit of the response.
@@ -39,7 +42,57 @@ pub async fn get_usage_with_response(
     options: JsValue,
     call: Call,
 ) -> Result<JsValue, JsValue> {
-    request(&aid, &expand, &options, call, response_object).await
+    let request = Request::new(&Endpoint::USAGE, usage_query(aid, expand), options, call)?;
+    let success = request.send(Parts::of_usage).await?;
+    let data = object(&success.data)?;
+    Ok(response_object(success, data, None, JsValue::UNDEFINED))
+}
+
+/// A page of the units of each test. `cursors` are those of the pages before and of this page, joined by `&`.
+///
+/// # Errors
+///
+/// As [`get_usage`].
+#[wasm_bindgen(js_name = getTestUnits, skip_typescript)]
+pub async fn get_test_units(
+    aid: JsValue,
+    start_date: JsValue,
+    end_date: JsValue,
+    cursors: String,
+    options: JsValue,
+    call: Call,
+) -> Result<JsValue, JsValue> {
+    let query = units_query(aid, start_date, end_date);
+    PageRequest::new(&Endpoint::TEST_UNITS, query, cursors, options, call)?.send(Parts::of_test_units).await
+}
+
+/// A page of the units of each enterprise agent, as [`get_test_units`].
+///
+/// # Errors
+///
+/// As [`get_usage`].
+#[wasm_bindgen(js_name = getEnterpriseAgentUnits, skip_typescript)]
+pub async fn get_enterprise_agent_units(
+    start_date: JsValue,
+    end_date: JsValue,
+    cursors: String,
+    options: JsValue,
+    call: Call,
+) -> Result<JsValue, JsValue> {
+    let query = units_query(JsValue::UNDEFINED, start_date, end_date);
+    let request = PageRequest::new(&Endpoint::ENTERPRISE_AGENT_UNITS, query, cursors, options, call)?;
+    request.send(Parts::of_enterprise_agent_units).await
+}
+
+/// The quotas of the organisations and their account groups.
+///
+/// # Errors
+///
+/// As [`get_usage`].
+#[wasm_bindgen(js_name = getQuotas, skip_typescript)]
+pub async fn get_quotas(options: JsValue, call: Call) -> Result<JsValue, JsValue> {
+    let request = Request::new(&Endpoint::QUOTAS, Ok(query::quotas()), options, call)?;
+    object(&request.send(Parts::of_quotas).await?.data)
 }
 
 /// Summarizes a usage, which is JSON, as of a time in milliseconds of the Unix epoch.
@@ -86,33 +139,79 @@ fn not_a_usage(error: &DecodeError) -> JsValue {
     error_object(&ArgumentError::new(message).into())
 }
 
-async fn request(
-    aid: &JsValue,
-    expand: &JsValue,
-    options: &JsValue,
-    call: Call,
-    to_object: fn(Success<Parts, JsValue>) -> Result<JsValue, JsValue>,
-) -> Result<JsValue, JsValue> {
-    let success = async {
-        let query = query(aid, expand)?;
-        let (transport, limits, base_url) = read_options(options, call)?;
-        client::call(&&transport, &limits, &query.url(&base_url), Parts::from_body).await
-    };
-    to_object(success.await.map_err(|error| error_object(&error))?)
+/// A request whose arguments and options are valid.
+struct Request {
+    transport: Transport,
+    limits: Limits,
+    endpoint: &'static Endpoint,
+    url: String,
 }
 
-fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
-    let mut query = Query::new();
-    if !aid.is_null_or_undefined() {
-        if !aid.is_string() {
-            let why = if aid.as_f64().is_some() {
-                "a number would lose digits"
-            } else {
-                "the arguments are (aid, expand, options)"
-            };
-            return Err(ArgumentError::new(["`aid` must be a string, such as \"2067\": ", why].concat()));
+impl Request {
+    #[expect(clippy::needless_pass_by_value, reason = "as in `usage_query`")]
+    fn new(
+        endpoint: &'static Endpoint,
+        path_and_query: Result<String, ArgumentError>,
+        options: JsValue,
+        call: Call,
+    ) -> Result<Self, JsValue> {
+        let read = || {
+            let path_and_query = path_and_query?;
+            let (transport, limits, base_url) = read_options(&options, call)?;
+            Ok(Self { transport, limits, endpoint, url: base_url + &path_and_query })
+        };
+        read().map_err(|error: ArgumentError| error_object(&error.into()))
+    }
+
+    async fn send(self, decode: fn(&[u8]) -> Result<Parts, DecodeError>) -> Result<Success<Parts, JsValue>, JsValue> {
+        let success = client::call(&&self.transport, &self.limits, self.endpoint, &self.url, decode).await;
+        success.map_err(|error| error_object(&error))
+    }
+}
+
+/// A request of a page.
+struct PageRequest {
+    request: Request,
+    pages: Pages,
+}
+
+impl PageRequest {
+    fn new(
+        endpoint: &'static Endpoint,
+        query: Result<UnitsQuery, ArgumentError>,
+        cursors: String,
+        options: JsValue,
+        call: Call,
+    ) -> Result<Self, JsValue> {
+        let pages = Pages(cursors);
+        let path_and_query = query.map(|query| query.path_and_query(endpoint, pages.cursor()));
+        Ok(Self { request: Request::new(endpoint, path_and_query, options, call)?, pages })
+    }
+
+    async fn send(self, decode: fn(&[u8]) -> Result<Parts, DecodeError>) -> Result<JsValue, JsValue> {
+        let max_pages = self.request.limits.pages;
+        let success = self.request.send(decode).await?;
+        let body = object(&success.data)?;
+        let mut href = body.clone();
+        for name in ["_links", "next", "href"] {
+            href = property(&href, name);
         }
-        let aid = text(aid).ok_or_else(|| ArgumentError::new("`aid` is too long; pass only the account group's ID"))?;
+        let href = href.as_string().unwrap_or_default();
+        // The page itself is good: the error is that of the page that follows.
+        let (next, error) = match success.next_cursor(&self.pages, &href, max_pages) {
+            Ok(next) => (next, JsValue::UNDEFINED),
+            Err(error) => (None, error_object(&error)),
+        };
+        let rows = property(&body, "breakdowns");
+        let rows = if rows.is_undefined() { Array::new().into() } else { rows };
+        Ok(response_object(success, rows, next, error))
+    }
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what a future does not hold makes it smaller")]
+fn usage_query(aid: JsValue, expand: JsValue) -> Result<String, ArgumentError> {
+    let mut query = Query::new();
+    if let Some(aid) = account_group(&aid, "the arguments are (aid, expand, options)")? {
         query = query.aid(aid)?;
     }
     if !expand.is_null_or_undefined() {
@@ -125,7 +224,31 @@ fn query(aid: &JsValue, expand: &JsValue) -> Result<Query, ArgumentError> {
             query = query.expand([value]);
         }
     }
-    Ok(query)
+    Ok(query.path_and_query())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "as in `usage_query`")]
+fn units_query(aid: JsValue, start: JsValue, end: JsValue) -> Result<UnitsQuery, ArgumentError> {
+    let mut query = UnitsQuery::new();
+    if let Some(aid) = account_group(&aid, "pass the ID of an account group")? {
+        query = query.aid(aid)?;
+    }
+    // An empty text for what is not a string: neither is a date-time.
+    let date = |value: &JsValue| (!value.is_null_or_undefined()).then(|| text(value).unwrap_or_default());
+    Ok(query.dates(DateRange::new(date(&start).as_deref(), date(&end).as_deref())?))
+}
+
+/// The argument `aid`, unless it is absent. `hint` says what to pass instead of something that is not a string.
+fn account_group(aid: &JsValue, hint: &str) -> Result<Option<String>, ArgumentError> {
+    if aid.is_null_or_undefined() {
+        return Ok(None);
+    }
+    if !aid.is_string() {
+        let hint = if aid.as_f64().is_some() { "a number would lose digits" } else { hint };
+        return Err(ArgumentError::new(["`aid` must be a string, such as \"2067\": ", hint].concat()));
+    }
+    let aid = text(aid).ok_or_else(|| ArgumentError::new("`aid` is too long; pass only the account group's ID"));
+    aid.map(Some)
 }
 
 #[wasm_bindgen]
@@ -146,6 +269,8 @@ extern "C" {
     fn headers(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = maxBodyBytes)]
     fn max_body_bytes(this: &Options) -> Option<JsValue>;
+    #[wasm_bindgen(method, getter, structural, js_name = maxPages)]
+    fn max_pages(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural, js_name = onAttempt)]
     fn on_attempt(this: &Options) -> Option<JsValue>;
     #[wasm_bindgen(method, getter, structural)]
@@ -168,10 +293,13 @@ fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, Str
         options::timeout(number(&timeout))?;
     }
     if let Some(count) = options.max_retries() {
-        limits.max_retries = options::max_retries(number(&count))?;
+        limits.retries = options::max_retries(number(&count))?;
     }
     if let Some(count) = options.max_body_bytes() {
-        limits.max_body_bytes = options::max_body_bytes(number(&count))?;
+        limits.body_bytes = options::max_body_bytes(number(&count))?;
+    }
+    if let Some(count) = options.max_pages() {
+        limits.pages = options::max_pages(number(&count))?;
     }
     let fetch = function(options.fetch(), "`fetch` must be a function")?;
     let fetch = fetch.map_or_else(transport::global_fetch, Ok)?;
@@ -215,24 +343,29 @@ extern "C" {
         long_strings: &str,
         lengths: &[u8],
         cells: &[f64],
+        row_type: u8,
     ) -> Result<JsValue, JsValue>;
 }
 
-fn usage_object(usage: &Parts) -> Result<JsValue, JsValue> {
-    let rows = &usage.rows;
-    result(&usage.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells)
+fn object(parts: &Parts) -> Result<JsValue, JsValue> {
+    let rows = &parts.rows;
+    result(&parts.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells, rows.row_type as u8)
 }
 
-fn response_object(success: Success<Parts, JsValue>) -> Result<JsValue, JsValue> {
+/// The data of a response, with its status and headers. For a page: the cursor of the page that follows, or the error that is in
+/// place of that page.
+fn response_object<T>(success: Success<T, JsValue>, data: JsValue, next: Option<&str>, error: JsValue) -> JsValue {
     let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
-    Ok(to_object(&ResponseObject {
-        data: usage_object(&success.usage)?,
+    to_object(&ResponseObject {
+        data,
         status,
         headers,
         request_id: request_id.as_deref(),
         rate_limit: rate_limit.as_ref().map(RateLimitObject::new),
         attempts: success.attempts,
-    }))
+        next,
+        error,
+    })
 }
 
 #[derive(Serialize)]
@@ -248,6 +381,10 @@ struct ResponseObject<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limit: Option<RateLimitObject>,
     attempts: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+    #[serde(with = "preserve", skip_serializing_if = "JsValue::is_undefined")]
+    error: JsValue,
 }
 
 #[derive(Serialize)]

@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
         self.literal("null")
     }
 
-    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
+    pub(crate) fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
         self.count()?;
         for byte in literal.bytes() {
             if self.byte() != Some(byte) {

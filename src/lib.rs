@@ -44,7 +44,9 @@
 
 mod calendar;
 mod client;
+mod date_time;
 mod decode;
+mod endpoint;
 mod error;
 #[cfg(feature = "exports")]
 mod exports;
@@ -55,6 +57,7 @@ pub mod fuzzing;
 mod json;
 mod model;
 mod options;
+mod paging;
 mod problem;
 mod query;
 mod redact;
@@ -69,14 +72,18 @@ pub use client::Client;
 pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, ProblemError, RateLimit};
 #[cfg(feature = "exports")]
 #[doc(hidden)]
-pub use exports::{by_account_group, get_usage, get_usage_with_response, summarize, top_tests};
-pub use model::{
-    EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits, EnterpriseAgents,
-    Link, ProductAllocation, SelfLinks, TestUsage, UnitAllocationSummary, Usage, UsageDetails, UsageQuota,
+pub use exports::{
+    by_account_group, get_enterprise_agent_units, get_quotas, get_test_units, get_usage, get_usage_with_response,
+    summarize, top_tests,
 };
-pub use query::{Expand, Query};
+pub use model::{
+    AccountGroupQuota, EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
+    EnterpriseAgents, EnterpriseAgentsUsage, Link, OrganizationQuota, PaginationLinks, ProductAllocation, Quota,
+    Quotas, SelfLinks, TestUsage, TestsUsage, UnitAllocationSummary, UnitsByTests, Usage, UsageDetails, UsageQuota,
+};
+pub use query::{DateRange, Expand, Query, UnitsQuery};
 pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
-pub use transport::{Call, Error, UsageResponse};
+pub use transport::{Call, Error, Page, Units, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]
 pub use typescript::typescript;

@@ -1,9 +1,9 @@
-//! The response of `GET /v7/usage`, as the API documents it.
+//! The responses of the API, as it documents them.
 //!
 //! Each line of the `model!` below is the only definition of a field: its docs, its Rust name, its JSON name and its type. It
 //! makes the Rust types with serde's derives, the table of the decoder, and the TypeScript declarations.
 //!
-//! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/>.
+//! Source: <https://developer.cisco.com/docs/thousandeyes/get-usage/> and the pages of the other operations beside it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -252,18 +252,74 @@ model! {
 
     /// Units of one enterprise agent.
     pub struct EnterpriseAgentUnits {
-        /// ID of the account group that owns the agent.
+        /// ID of an account group: of that which owns the agent or, from `getEnterpriseAgentUnits`, that which owns the tests.
         aid, "aid": Option<String>;
-        /// Name of the account group that owns the agent.
+        /// Name of the account group.
         account_group_name, "accountGroupName": Option<String>;
         /// ID of the agent. May be absent.
         agent_id, "agentId": Option<String>;
         /// Name of the agent.
         agent_name, "agentName": Option<String>;
-        /// Enterprise units used so far in this billing period.
+        /// Enterprise units used in the period, so far.
         enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
-        /// Enterprise units that this billing period is estimated to end with.
+        /// Enterprise units that the period is estimated to end with.
         enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
+    }
+
+    /// Units of one test between two dates, of `GET /v7/usage/units/tests`.
+    pub struct UnitsByTests {
+        /// ID of the account group that owns the test.
+        aid, "aid": Option<String>;
+        /// Name of the account group that owns the test.
+        account_group_name, "accountGroupName": Option<String>;
+        /// ID of the test.
+        test_id, "testId": Option<String>;
+        /// Name of the test.
+        test_name, "testName": Option<String>;
+        /// Type of the test, such as `http-server`. Free text: new types appear over time.
+        test_type, "testType": Option<String>;
+        /// Cloud units used between the dates.
+        cloud_units_used, "cloudUnitsUsed": Option<i64>;
+        /// Cloud units that the period is estimated to end with. Absent where the API has no estimate.
+        cloud_units_projected, "cloudUnitsProjected": Option<i64>;
+        /// Enterprise units used between the dates.
+        enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
+        /// Enterprise units that the period is estimated to end with. Absent where the API has no estimate.
+        enterprise_units_projected, "enterpriseUnitsProjected": Option<i64>;
+        /// Whether the test was run once, at the moment it was created.
+        is_instant_test, "isInstantTest": Option<bool>;
+    }
+
+    /// The quotas of organisations, as an administrator has set them.
+    pub struct Quotas {
+        /// The quotas of each organisation.
+        quotas, "quotas": Option<Vec<Quota>>;
+        /// The address of this response.
+        links, "_links": Option<SelfLinks>;
+    }
+
+    /// The quotas of one organisation.
+    pub struct Quota {
+        /// Quota of the organisation.
+        organization_quota, "organizationQuota": Option<OrganizationQuota>;
+        /// Quotas of its account groups. An account group without a quota is absent.
+        account_group_quotas, "accountGroupQuotas": Option<Vec<AccountGroupQuota>>;
+    }
+
+    /// Quota of an organisation.
+    pub struct OrganizationQuota {
+        /// ID of the organisation.
+        org_id, "orgId": Option<String>;
+        /// Units that the organisation may use in a billing period. Always there.
+        value, "value": i64;
+    }
+
+    /// Quota of an account group.
+    pub struct AccountGroupQuota {
+        /// ID of the account group.
+        aid, "aid": Option<String>;
+        /// Units that the account group may use in a billing period.
+        value, "value": Option<i64>;
     }
 
     /// Endpoint agents of one account group.
@@ -348,5 +404,31 @@ model! {
         title, "title": Option<String>;
         /// Language of the target.
         hreflang, "hreflang": Option<String>;
+    }
+
+    /// A page of `GET /v7/usage/units/tests`.
+    pub struct TestsUsage {
+        /// The rows of this page.
+        breakdowns, "breakdowns": Option<Vec<UnitsByTests>>;
+        /// Links to this page and those beside it.
+        links, "_links": Option<PaginationLinks>;
+    }
+
+    /// A page of `GET /v7/usage/units/enterprise-agents`.
+    pub struct EnterpriseAgentsUsage {
+        /// The rows of this page.
+        breakdowns, "breakdowns": Option<Vec<EnterpriseAgentUnits>>;
+        /// Links to this page and those beside it.
+        links, "_links": Option<PaginationLinks>;
+    }
+
+    /// Links between pages. May be empty.
+    pub struct PaginationLinks {
+        /// The page before. Absent on the first page.
+        previous, "previous": Option<Link>;
+        /// The page after. Absent on the last page.
+        next, "next": Option<Link>;
+        /// The page itself.
+        self_link, "self": Option<Link>;
     }
 }

@@ -15,13 +15,15 @@ pub(crate) const LONGEST_BODY: usize = 256 << 20;
 /// The limits of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limits {
-    pub(crate) max_retries: u32,
-    pub(crate) max_body_bytes: usize,
+    pub(crate) retries: u32,
+    pub(crate) body_bytes: usize,
+    /// Of a list that comes in pages.
+    pub(crate) pages: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_retries: 2, max_body_bytes: 32 << 20 }
+        Self { retries: 2, body_bytes: 32 << 20, pages: 1_000 }
     }
 }
 
@@ -40,6 +42,13 @@ pub(crate) fn timeout(milliseconds: f64) -> Result<f64, ArgumentError> {
 #[cfg(feature = "exports")]
 pub(crate) fn max_retries(number: f64) -> Result<u32, ArgumentError> {
     count(number).ok_or_else(|| ArgumentError::new("`maxRetries` must be a whole number, 0 or more"))
+}
+
+/// Checks the option `maxPages`.
+#[cfg(feature = "exports")]
+pub(crate) fn max_pages(number: f64) -> Result<u32, ArgumentError> {
+    let pages = count(number).filter(|pages| *pages > 0);
+    pages.ok_or_else(|| ArgumentError::new("`maxPages` must be a whole number, 1 or more"))
 }
 
 /// A whole number from 0 on.
@@ -62,7 +71,7 @@ pub(crate) fn max_body_bytes(count: f64) -> Result<usize, ArgumentError> {
 
 /// The names of the options, as a message lists them.
 #[cfg(feature = "exports")]
-const NAMES: &str = "token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, onAttempt, signal";
+const NAMES: &str = "token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, maxPages, onAttempt, signal";
 
 /// The error of a name that is not an option's, or of the `signal` of a client.
 #[cfg(feature = "exports")]
@@ -170,6 +179,17 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "exports")]
+    #[test]
+    fn max_pages_is_a_whole_number_from_1_on() {
+        for (number, pages) in [(1.0, 1), (7.0, 7), (1e12, u32::MAX)] {
+            assert_eq!(max_pages(number), Ok(pages));
+        }
+        for number in [-1.0, 0.0, 0.5, f64::NAN, f64::INFINITY] {
+            assert!(max_pages(number).is_err(), "{number}");
+        }
+    }
+
     #[test]
     fn max_body_bytes_is_above_0() {
         assert_eq!(max_body_bytes(1.0), Ok(1));
@@ -211,7 +231,7 @@ mod tests {
             assert_eq!(unknown(name).to_string(), message);
         }
         let list = "is not an option; the options are token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, \
-                    onAttempt, signal";
+                    maxPages, onAttempt, signal";
         for name in ["", "foo", "cache", "apiKey"] {
             assert_eq!(unknown(name).to_string(), format!("`{name}` {list}"));
         }

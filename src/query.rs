@@ -1,14 +1,13 @@
-//! The arguments `aid` and `expand`, and the URL of the request.
+//! The arguments of the calls, and the path and query of their requests.
 
 use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::date_time;
+use crate::endpoint::Endpoint;
 use crate::error::ArgumentError;
 use crate::string_enum::string_enum;
-
-/// The path of the endpoint, below the base URL.
-const PATH: &str = "/v7/usage";
 
 string_enum! {
     /// A breakdown to include in the response. Each fills the array of its name in [`UsageDetails`](crate::UsageDetails).
@@ -75,14 +74,7 @@ impl Query {
     ///
     /// When `aid` is empty or has a control character.
     pub fn aid(mut self, aid: impl Into<String>) -> Result<Self, ArgumentError> {
-        let aid = aid.into();
-        if aid.is_empty() {
-            return Err(ArgumentError::new("`aid` is empty; leave it out to ask without one"));
-        }
-        if aid.chars().any(char::is_control) {
-            return Err(ArgumentError::new("`aid` has a control character; pass the account group's ID alone"));
-        }
-        self.aid = Some(aid);
+        self.aid = Some(check_aid(aid.into())?);
         Ok(self)
     }
 
@@ -97,27 +89,132 @@ impl Query {
         self
     }
 
-    /// The URL below `base`, which has no trailing slash, query or fragment.
-    pub(crate) fn url(&self, base: &str) -> String {
-        let mut url = [base, PATH].concat();
-        let mut separator = '?';
-        if let Some(aid) = &self.aid {
-            url.push(separator);
-            url.push_str("aid=");
-            url.extend(utf8_percent_encode(aid, RESERVED));
-            separator = '&';
+    /// The path and query, to append to the base URL.
+    pub(crate) fn path_and_query(&self) -> String {
+        let aid = self.aid.as_deref().map(encode);
+        // Commas stay literal, as in the examples of the API. The values need no encoding.
+        let mut values = String::new();
+        for value in &self.expand {
+            values.push_str(if values.is_empty() { "" } else { "," });
+            values.push_str(value.as_str());
         }
-        if !self.expand.is_empty() {
-            // Commas stay literal, as in the examples of the API. The values need no encoding.
-            url.push(separator);
-            url.push_str("expand=");
-            for (index, value) in self.expand.iter().enumerate() {
-                url.push_str(if index == 0 { "" } else { "," });
-                url.push_str(value.as_str());
-            }
-        }
-        url
+        let expand = (!values.is_empty()).then_some(values.as_str());
+        path_and_query(&Endpoint::USAGE, &[("aid", aid.as_deref()), ("expand", expand)])
     }
+}
+
+/// The form of a date-time, as error messages show it.
+const DATE_TIME: &str = " must be a Date or a date-time with a zone, such as \"2026-10-01T00:00:00Z\"";
+
+/// The period of a request for units. By default it is the current billing period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DateRange {
+    /// As the API takes them: `2026-10-01T00:00:00Z`.
+    start: Option<String>,
+    end: Option<String>,
+}
+
+impl DateRange {
+    /// The period between two date-times of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), such as
+    /// `2026-10-01T00:00:00Z`. Fractions of a second are cut off. Without an end, the API takes the time of the request.
+    ///
+    /// # Errors
+    ///
+    /// If one is not a date-time with a zone, or the end is before the start.
+    pub fn new(start: Option<&str>, end: Option<&str>) -> Result<Self, ArgumentError> {
+        let times = [("`startDate`", start), ("`endDate`", end)].map(|(name, text)| {
+            let Some(text) = text else { return Ok(None) };
+            let time = date_time::parse_with_zone(text);
+            time.map(Some).ok_or_else(|| ArgumentError::new([name, DATE_TIME].concat()))
+        });
+        let [start, end] = times;
+        let (start, end) = (start?, end?);
+        if start.zip(end).is_some_and(|(start, end)| end < start) {
+            return Err(ArgumentError::new("`endDate` is before `startDate`; swap them"));
+        }
+        let format = |time| {
+            let mut text = date_time::format(time);
+            text.truncate("2026-10-01T00:00:00".len());
+            text + "Z"
+        };
+        Ok(Self { start: start.map(format), end: end.map(format) })
+    }
+}
+
+/// The arguments of a request for the units of tests. By default it is about the tests of the token's own organisation in the
+/// current billing period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnitsQuery {
+    aid: Option<String>,
+    dates: DateRange,
+}
+
+impl UnitsQuery {
+    /// A query without `aid` and dates.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Requests the units of the organisation that this account group belongs to.
+    ///
+    /// # Errors
+    ///
+    /// When `aid` is empty or has a control character.
+    pub fn aid(mut self, aid: impl Into<String>) -> Result<Self, ArgumentError> {
+        self.aid = Some(check_aid(aid.into())?);
+        Ok(self)
+    }
+
+    /// Requests the units of this period.
+    #[must_use]
+    pub fn dates(mut self, dates: DateRange) -> Self {
+        self.dates = dates;
+        self
+    }
+
+    /// The path and query of a page. `cursor` is encoded.
+    pub(crate) fn path_and_query(&self, endpoint: &Endpoint, cursor: Option<&str>) -> String {
+        let aid = self.aid.as_deref().map(encode);
+        let DateRange { start, end } = &self.dates;
+        let parameters =
+            [("aid", aid.as_deref()), ("startDate", start.as_deref()), ("endDate", end.as_deref()), ("cursor", cursor)];
+        path_and_query(endpoint, &parameters)
+    }
+}
+
+fn check_aid(aid: String) -> Result<String, ArgumentError> {
+    if aid.is_empty() {
+        return Err(ArgumentError::new("`aid` is empty; leave it out to ask without one"));
+    }
+    if aid.chars().any(char::is_control) {
+        return Err(ArgumentError::new("`aid` has a control character; pass the account group's ID alone"));
+    }
+    Ok(aid)
+}
+
+fn encode(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}
+
+/// The path of the quotas, which take no argument.
+pub(crate) fn quotas() -> String {
+    path_and_query(&Endpoint::QUOTAS, &[])
+}
+
+/// The path of an operation, with the parameters that have a value. The values are encoded.
+fn path_and_query(endpoint: &Endpoint, parameters: &[(&str, Option<&str>)]) -> String {
+    let mut url = endpoint.path.to_owned();
+    let mut separator = "?";
+    for (name, value) in parameters {
+        if let Some(value) = value {
+            for part in [separator, name, "=", value] {
+                url.push_str(part);
+            }
+            separator = "&";
+        }
+    }
+    url
 }
 
 /// A URL without its query, which a message may contain.
@@ -137,11 +234,9 @@ mod tests {
 
     use super::*;
 
-    const BASE: &str = "https://api.thousandeyes.com";
-
     #[track_caller]
     fn assert_url(query: &Query, path_and_query: &str) {
-        assert_eq!(query.url(BASE), format!("{BASE}{path_and_query}"));
+        assert_eq!(query.path_and_query(), path_and_query);
     }
 
     #[track_caller]
@@ -212,7 +307,51 @@ mod tests {
         }
     }
 
-    const BASES: &[&str] = &[BASE, "http://localhost:8080", "https://[::1]:8443/proxy/v7", "https://example.com/a%3Fb"];
+    #[test]
+    fn a_period_is_sent_in_utc_without_fractions() {
+        let dates = DateRange::new(Some("2026-10-01T02:00:00.999+02:00"), Some("2026-10-31T23:59:59Z")).unwrap();
+        let query = UnitsQuery::new().dates(dates).aid("a b").unwrap();
+        assert_eq!(
+            query.path_and_query(&Endpoint::TEST_UNITS, Some("c%3D")),
+            "/v7/usage/units/tests?aid=a%20b&startDate=2026-10-01T00:00:00Z&endDate=2026-10-31T23:59:59Z&cursor=c%3D"
+        );
+        let query = UnitsQuery::new();
+        assert_eq!(query.path_and_query(&Endpoint::ENTERPRISE_AGENT_UNITS, None), "/v7/usage/units/enterprise-agents");
+    }
+
+    #[test]
+    fn a_period_may_have_one_end_or_be_empty() {
+        let start = "2026-10-01T00:00:00Z";
+        for (start, end) in [(Some(start), None), (None, Some(start)), (Some(start), Some("2026-10-01T01:00:00+01:00"))]
+        {
+            assert!(DateRange::new(start, end).is_ok());
+        }
+    }
+
+    #[test]
+    fn a_date_without_a_zone_is_rejected_with_the_right_form() {
+        for text in ["2026-10-01", "2026-10-01T00:00:00", "yesterday", "", "+012026-10-01T00:00:00Z"] {
+            assert_eq!(
+                DateRange::new(Some(text), None).unwrap_err().to_string(),
+                "`startDate` must be a Date or a date-time with a zone, such as \"2026-10-01T00:00:00Z\"",
+                "{text:?}"
+            );
+        }
+        assert!(DateRange::new(None, Some("x")).unwrap_err().to_string().starts_with("`endDate` must be"));
+    }
+
+    #[test]
+    fn an_end_before_its_start_is_rejected() {
+        let error = DateRange::new(Some("2026-10-01T00:00:01Z"), Some("2026-10-01T01:00:00+01:00")).unwrap_err();
+        assert_eq!(error.to_string(), "`endDate` is before `startDate`; swap them");
+    }
+
+    const BASES: &[&str] = &[
+        "https://api.thousandeyes.com",
+        "http://localhost:8080",
+        "https://[::1]:8443/proxy/v7",
+        "https://example.com/a%3Fb",
+    ];
 
     proptest! {
         #[test]
@@ -238,7 +377,7 @@ mod tests {
                 expected.push(("expand".to_owned(), sent.join(",")));
             }
 
-            let url = Url::parse(&query.url(base)).unwrap();
+            let url = Url::parse(&format!("{base}{}", query.path_and_query())).unwrap();
             let endpoint = Url::parse(&format!("{base}/v7/usage")).unwrap();
             prop_assert_eq!((url.origin(), url.path()), (endpoint.origin(), endpoint.path()));
             prop_assert_eq!(url.fragment(), None);

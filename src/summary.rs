@@ -3,7 +3,6 @@
 //! The functions take the JSON of a usage, and read the few fields that they need. The npm package has it from
 //! `JSON.stringify`, a Rust app from its [`Usage`].
 
-mod date;
 mod figures;
 
 use std::cmp::Reverse;
@@ -11,6 +10,7 @@ use std::collections::BinaryHeap;
 
 use serde::{Serialize, Serializer};
 
+use crate::date_time;
 use crate::error::DecodeError;
 use crate::json::MAX_SAFE_INTEGER;
 use crate::model::{FieldType, TestUsage, Type, Usage, describe};
@@ -55,8 +55,9 @@ impl Meter {
 pub struct Timestamp(pub f64);
 
 impl Serialize for Timestamp {
+    #[expect(clippy::cast_possible_truncation, reason = "a date between two that were parsed is far below 2^53")]
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&date::format(self.0))
+        serializer.serialize_str(&date_time::format(self.0.floor() as i64))
     }
 }
 
@@ -243,7 +244,7 @@ struct Time {
 impl Time {
     #[expect(clippy::cast_precision_loss, reason = "a date with four digits of its year is far below 2^53")]
     fn new(start: Option<&str>, end: Option<&str>, at: f64) -> Option<Self> {
-        let moment = |text| date::parse(text).map(|milliseconds| milliseconds as f64);
+        let moment = |text| date_time::parse(text).map(|milliseconds| milliseconds as f64);
         let start = moment(start?)?;
         let length = moment(end?)? - start;
         (length > 0.0).then(|| Self { start, length, elapsed: (at - start).max(0.0).min(length) })

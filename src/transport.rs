@@ -2,6 +2,7 @@
 
 mod bindings;
 mod cause;
+mod units;
 
 use gloo_net::http;
 use js_sys::{Array, Date, Function, Math, Uint8Array};
@@ -12,11 +13,14 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, ReadableStream, ReadableStreamDefaultReader, RequestInit, RequestRedirect};
 
 pub use self::bindings::Call;
-use self::bindings::{cancel, new_url, notify, performance_now, property};
-pub(crate) use self::bindings::{is_signal, text};
-use crate::client::{self, Attempt, BodyError, Client};
-use crate::error::{ArgumentError, CallError, ErrorCode, RateLimit, ResponseInfo};
-use crate::model::Usage;
+use self::bindings::{cancel, new_url, notify, performance_now};
+pub(crate) use self::bindings::{is_signal, property, text};
+pub use self::units::{Page, Units};
+use crate::client::{self, Attempt, BodyError, Client, Success};
+use crate::decode;
+use crate::endpoint::Endpoint;
+use crate::error::{ArgumentError, CallError, DecodeError, ErrorCode, RateLimit, ResponseInfo};
+use crate::model::{Quotas, Usage};
 use crate::options::{self, UrlParts};
 use crate::query::{self, Query};
 
@@ -62,12 +66,33 @@ impl Client {
     ///
     /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
     pub async fn usage_with_response(&self, query: &Query) -> Result<UsageResponse, Error> {
+        let success = self.request(&Endpoint::USAGE, &query.path_and_query(), Usage::from_json).await?;
+        let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
+        Ok(UsageResponse { usage: success.data, status, headers, request_id, rate_limit, attempts: success.attempts })
+    }
+
+    /// Requests the quotas of the organisations and their account groups. It never changes one.
+    ///
+    /// # Errors
+    ///
+    /// With the [`ErrorCode`](crate::ErrorCode) of what failed.
+    pub async fn quotas(&self) -> Result<Quotas, Error> {
+        Ok(self.request(&Endpoint::QUOTAS, &query::quotas(), decode::from_json).await?.data)
+    }
+
+    /// Makes one call.
+    pub(super) async fn request<T>(
+        &self,
+        endpoint: &Endpoint,
+        path_and_query: &str,
+        decode: fn(&[u8]) -> Result<T, DecodeError>,
+    ) -> Result<Success<T, JsValue>, Error> {
         let headers = Headers::new().map_err(|_| invalid_header())?;
         for (name, value) in &self.headers {
             headers.append(name, value).map_err(|_| invalid_header())?;
         }
         let has_token = self.token.is_some() || has_authorization(Some(&headers));
-        let url = query.url(&resolve_base_url(&self.base_url, has_token)?);
+        let url = resolve_base_url(&self.base_url, has_token)? + path_and_query;
         let timeout = self.timeout.map_or(JsValue::UNDEFINED, JsValue::from);
         let call = Call::new(&timeout, &JsValue::UNDEFINED)
             .map_err(|_| ArgumentError::new("There is no setTimeout here, which a call needs for its deadline"))?;
@@ -78,9 +103,7 @@ impl Client {
             headers: Some(headers),
             on_attempt: None,
         };
-        let success = client::call(&&transport, &self.limits, &url, Usage::from_json).await?;
-        let ResponseInfo { status, headers, request_id, rate_limit } = success.response;
-        Ok(UsageResponse { usage: success.usage, status, headers, request_id, rate_limit, attempts: success.attempts })
+        client::call(&&transport, &self.limits, endpoint, &url, decode).await
     }
 }
 

@@ -6,9 +6,9 @@ use std::path::Path;
 
 /// The modules of src/, from the lowest layer to the highest.
 const LAYERS: [&[&str]; 7] = [
-    &["calendar", "model", "string_enum"],
-    &["error"],
-    &["json", "options", "query", "redact", "retry"],
+    &["calendar", "endpoint", "model", "string_enum"],
+    &["date_time", "error"],
+    &["json", "options", "paging", "query", "redact", "retry"],
     &["decode", "problem", "summary"],
     &["client"],
     &["transport"],

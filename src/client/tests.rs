@@ -63,7 +63,7 @@ impl Fake {
     }
 
     fn call(&self) -> Result<Success<Usage, &'static str>, CallError<&'static str>> {
-        pollster::block_on(call(&self, &self.limits, URL, Usage::from_json))
+        pollster::block_on(call(&self, &self.limits, &Endpoint::USAGE, URL, Usage::from_json))
     }
 
     #[track_caller]
@@ -193,7 +193,7 @@ impl<'a> Transport for &'a Fake {
 fn a_200_becomes_a_usage() {
     let fake = Fake::new([Ok(ok())]);
     let success = fake.call().unwrap();
-    assert_eq!(success.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
+    assert_eq!(success.data.usage.unwrap().cloud_units_used, Some(4_320_000_000));
     assert_eq!((success.attempts, success.response.status, success.response.headers), (1, 200, "headers"));
     fake.assert_log(&["token", "send bare", "report 1 Some(200) None 5 None"]);
 }
@@ -308,9 +308,9 @@ fn a_200_has_a_json_media_type() {
 
 #[test]
 fn a_200_longer_than_the_limit_is_an_unexpected_response() {
-    let limits = Limits { max_body_bytes: USAGE.len() - 1, ..Limits::default() };
+    let limits = Limits { body_bytes: USAGE.len() - 1, ..Limits::default() };
     let fake = Fake::new([Ok(ok())]);
-    let error = pollster::block_on(call(&&fake, &limits, URL, Usage::from_json)).unwrap_err();
+    let error = pollster::block_on(call(&&fake, &limits, &Endpoint::USAGE, URL, Usage::from_json)).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::UnexpectedResponse, 1));
     let message = format!("The response is longer than {} bytes; raise `maxBodyBytes` or expand less", USAGE.len() - 1);
     assert_eq!(error.to_string(), message);
@@ -341,7 +341,7 @@ fn a_cause_with_the_token_is_redacted() {
     for max_retries in [0, 2] {
         let cause = |cause| {
             let script = [Err(cause), Err(cause), Err(cause)];
-            let limits = Limits { max_retries, ..Limits::default() };
+            let limits = Limits { retries: max_retries, ..Limits::default() };
             let fake = Fake { limits, token: Ok(Some("s3cret")), ..Fake::new(script) };
             fake.error().cause().copied()
         };
@@ -363,7 +363,7 @@ fn the_message_of_a_401_depends_on_whether_a_token_was_sent() {
 
 #[test]
 fn a_failed_response_whose_body_cannot_be_read_has_no_problem() {
-    let limits = Limits { max_body_bytes: 12, ..Limits::default() };
+    let limits = Limits { body_bytes: 12, ..Limits::default() };
     let canned = Canned { body: Ok(r#"{"title":"T"}"#), ..response(404) };
     let error = Fake { limits, ..Fake::new([Ok(canned)]) }.error();
     assert_eq!((error.code(), error.problem()), (ErrorCode::NotFound, None));
@@ -373,7 +373,7 @@ fn a_failed_response_whose_body_cannot_be_read_has_no_problem() {
 
 #[test]
 fn an_attempt_without_a_response_is_reported_without_a_status() {
-    let limits = Limits { max_retries: 1, ..Limits::default() };
+    let limits = Limits { retries: 1, ..Limits::default() };
     let fake = Fake { limits, ..Fake::new([Ok(response(503)), Err("reset")]) };
     assert_eq!(fake.error().code(), ErrorCode::Connection);
     let log = fake.log.borrow();

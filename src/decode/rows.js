@@ -1,4 +1,4 @@
-// Makes a usage of the parts that decode.rs and rows.rs describe.
+// Makes an object of the parts that decode.rs and rows.rs describe.
 
 // A separate function, so that engines compile the loop by itself. Inside the caller it took three times as long.
 function unpack(lengths, shortTexts, longTexts) {
@@ -9,18 +9,43 @@ function unpack(lengths, shortTexts, longTexts) {
   return texts;
 }
 
-// One literal, so that all objects have one shape. Adding the keys in a loop takes three times as long.
-function full(texts, cells, c) {
-  return {
-    aid: texts[cells[c]],
-    accountGroupName: texts[cells[c + 1]],
-    testId: texts[cells[c + 2]],
-    testName: texts[cells[c + 3]],
-    testType: texts[cells[c + 4]],
-    cloudUnitsUsed: cells[c + 5],
-    cloudUnitsProjected: cells[c + 6],
-  };
-}
+// Each a literal, so that all objects have one shape. Adding the keys in a loop takes three times as long.
+const testUsage = (texts, cells, c) => ({
+  aid: texts[cells[c]],
+  accountGroupName: texts[cells[c + 1]],
+  testId: texts[cells[c + 2]],
+  testName: texts[cells[c + 3]],
+  testType: texts[cells[c + 4]],
+  cloudUnitsUsed: cells[c + 5],
+  cloudUnitsProjected: cells[c + 6],
+});
+const unitsByTests = (texts, cells, c) => ({
+  aid: texts[cells[c]],
+  accountGroupName: texts[cells[c + 1]],
+  testId: texts[cells[c + 2]],
+  testName: texts[cells[c + 3]],
+  testType: texts[cells[c + 4]],
+  cloudUnitsUsed: cells[c + 5],
+  cloudUnitsProjected: cells[c + 6],
+  enterpriseUnitsUsed: cells[c + 7],
+  enterpriseUnitsProjected: cells[c + 8],
+  isInstantTest: [false, true][cells[c + 9]],
+});
+const enterpriseAgentUnits = (texts, cells, c) => ({
+  aid: texts[cells[c]],
+  accountGroupName: texts[cells[c + 1]],
+  agentId: texts[cells[c + 2]],
+  agentName: texts[cells[c + 3]],
+  enterpriseUnitsUsed: cells[c + 4],
+  enterpriseUnitsProjected: cells[c + 5],
+});
+
+// By the number of the row's type: its function, and its number of cells.
+const ROWS = [
+  [testUsage, 7],
+  [unitsByTests, 10],
+  [enterpriseAgentUnits, 6],
+];
 
 // A row without its absent fields, whose cells are NaN.
 function partial(row) {
@@ -31,16 +56,17 @@ function partial(row) {
   return present;
 }
 
-export function result(json, shortTexts, longTexts, lengths, cells) {
+export function result(json, shortTexts, longTexts, lengths, cells, rowType) {
   const result = JSON.parse(json);
   if (!cells.length) return result;
-  const rows = result.usage.tests;
+  const rows = rowType ? result.breakdowns : result.usage.tests;
   const texts = unpack(lengths, shortTexts, JSON.parse(longTexts));
+  const [full, width] = ROWS[rowType];
   for (let i = 0, c = 0; i < rows.length; i++) {
     if (rows[i] === 0) rows[i] = full(texts, cells, c);
     else if (rows[i] === 1) rows[i] = partial(full(texts, cells, c));
     else continue;
-    c += 7;
+    c += width;
   }
   return result;
 }

@@ -1,13 +1,32 @@
-//! The fast way for the rows of `tests`: the text is read into columns, and rows.js makes objects of them.
+//! The fast way for the rows of a long list, such as `tests`: the text is read into columns, and rows.js makes objects of them.
 //!
 //! A string is passed as its index in a list of distinct strings, an integer as a double. docs/decisions.md says what this gains,
 //! and what was tried before.
 
 use crate::json::{Number, Reader, is_same, last_word};
-use crate::model::{Field, Object, TestUsage, Type};
+use crate::model::{EnterpriseAgentUnits, Field, Model, Object, TestUsage, Type, UnitsByTests};
 
-/// The fields of a row: strings and integers.
-pub(super) const FIELDS: &[Field] = TestUsage::MODEL.fields;
+/// The objects that may be rows: their fields are strings, integers and booleans. rows.js has a function for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum RowType {
+    #[default]
+    TestUsage,
+    UnitsByTests,
+    EnterpriseAgentUnits,
+}
+
+impl RowType {
+    pub(super) const fn model(self) -> &'static Model {
+        match self {
+            Self::TestUsage => TestUsage::MODEL,
+            Self::UnitsByTests => UnitsByTests::MODEL,
+            Self::EnterpriseAgentUnits => EnterpriseAgentUnits::MODEL,
+        }
+    }
+}
+
+/// The most fields of a row.
+const MAX_FIELDS: usize = UnitsByTests::MODEL.fields.len();
 
 /// The characters that replace a row in the JSON: one for a row with all fields of the model, one for any other.
 const FULL: char = '0';
@@ -28,24 +47,28 @@ pub(crate) struct Rows {
     pub(crate) long_strings: String,
     /// For each string, its length if it is short, else 0. Short and long strings are counted together.
     pub(crate) lengths: Vec<u8>,
-    /// For each row, a number for each field in the model's order: an integer, the index of a string, or NaN if it is absent.
+    /// For each row, a number for each field in the model's order: an integer, the index of a string, 1 or 0 for a boolean, or
+    /// NaN if it is absent.
     pub(crate) cells: Vec<f64>,
+    pub(crate) row_type: RowType,
 }
 
 /// Collects the rows of a text.
 pub(super) struct Collector {
     rows: Rows,
+    fields: &'static [Field],
     /// The field that is expected after each field, and the first one, as in the row before.
-    next_fields: [usize; FIELDS.len() + 1],
+    next_fields: [usize; MAX_FIELDS + 1],
     /// For each field, by the hash of a string: its start, its end and its index. Three zeros mean that there is none.
     remembered: Vec<[u32; 3]>,
 }
 
 impl Collector {
     /// `length` is that of the text.
-    pub(super) fn new(length: usize) -> Self {
-        let mut next_fields = [0; FIELDS.len() + 1];
-        for (field, next) in next_fields.iter_mut().enumerate().take(FIELDS.len()) {
+    pub(super) fn new(row_type: RowType, length: usize) -> Self {
+        let fields = row_type.model().fields;
+        let mut next_fields = [0; MAX_FIELDS + 1];
+        for (field, next) in next_fields.iter_mut().enumerate().take(fields.len()) {
             *next = field + 1;
         }
         // Large enough for most texts of this length, so that the columns seldom grow.
@@ -55,8 +78,14 @@ impl Collector {
             long_strings: String::with_capacity(room / 3),
             lengths: Vec::with_capacity(room / 64),
             cells: Vec::with_capacity(room / 24),
+            row_type,
         };
-        Self { rows, next_fields, remembered: vec![[0; 3]; FIELDS.len() * REMEMBERED] }
+        Self { rows, fields, next_fields, remembered: vec![[0; 3]; fields.len() * REMEMBERED] }
+    }
+
+    /// Whether a field is the list of the rows.
+    pub(super) fn are_in(&self, field: &Field) -> bool {
+        field.member == if self.rows.row_type == RowType::TestUsage { "\"tests\":" } else { "\"breakdowns\":" }
     }
 
     pub(super) fn finish(mut self) -> Rows {
@@ -69,9 +98,10 @@ impl Collector {
     pub(super) fn read(&mut self, reader: &mut Reader<'_>) -> Option<char> {
         // A copy. It is dropped if the row cannot be read here.
         let mut row = reader.clone();
-        let mut cells = [f64::NAN; FIELDS.len()];
+        let fields = self.fields;
+        let mut cells = [f64::NAN; MAX_FIELDS];
         let (mut seen, mut present) = (0_u32, 0);
-        let mut current = FIELDS.len();
+        let mut current = fields.len();
         if row.peek() != b'{' {
             return None;
         }
@@ -79,10 +109,10 @@ impl Collector {
         while has_next {
             // The fields are most likely in the same order as in the row before, so one comparison finds the next one.
             let expected = *self.next_fields.get(current)?;
-            current = match FIELDS.get(expected) {
+            current = match fields.get(expected) {
                 Some(field) if row.skip_name(field.member) => expected,
                 _ => {
-                    let found = FIELDS.iter().position(|field| row.skip_name(field.member))?;
+                    let found = fields.iter().position(|field| row.skip_name(field.member))?;
                     *self.next_fields.get_mut(current)? = found;
                     found
                 }
@@ -91,7 +121,7 @@ impl Collector {
                 return None;
             }
             seen |= 1 << current;
-            let (field, cell) = (FIELDS.get(current)?, cells.get_mut(current)?);
+            let (field, cell) = (fields.get(current)?, cells.get_mut(current)?);
             present += 1;
             match (field.value_type, row.peek()) {
                 (_, b'n') => {
@@ -109,13 +139,18 @@ impl Collector {
                     let integer = integer as f64;
                     *cell = integer;
                 }
+                (Type::Boolean, first @ (b't' | b'f')) => {
+                    let is_true = first == b't';
+                    row.literal(if is_true { "true" } else { "false" }).ok()?;
+                    *cell = f64::from(u8::from(is_true));
+                }
                 _ => return None,
             }
             has_next = row.next(b'}').ok()?;
         }
         *reader = row;
-        self.rows.cells.extend_from_slice(&cells);
-        Some(if present == FIELDS.len() { FULL } else { PARTIAL })
+        self.rows.cells.extend_from_slice(cells.get(..fields.len())?);
+        Some(if present == fields.len() { FULL } else { PARTIAL })
     }
 
     /// The index of the string that the reader has just read, among those of the rows.

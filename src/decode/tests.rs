@@ -1,10 +1,13 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::rows::FIELDS;
 use super::*;
+use crate::model::{TestUsage, UnitsByTests};
+
+const FIELDS: &[Field] = TestUsage::MODEL.fields;
 
 /// How many fields of a row are strings.
 const STRINGS: usize = 5;
@@ -28,7 +31,7 @@ fn integer(cell: f64) -> i64 {
 
 /// The object that rows.js makes of the parts. Half a surrogate pair becomes U+FFFD here.
 fn object(parts: &Parts) -> Value {
-    let Rows { short_strings, long_strings, lengths, cells } = &parts.rows;
+    let Rows { short_strings, long_strings, lengths, cells, row_type } = &parts.rows;
     let long_strings = if long_strings.is_empty() { Value::Array(vec![]) } else { parse(long_strings) };
     let (mut long, mut short) = (long_strings.as_array().unwrap().iter(), short_strings.as_str());
     let string = |length: &u8| {
@@ -39,16 +42,21 @@ fn object(parts: &Parts) -> Value {
     let strings: Vec<Value> = lengths.iter().map(string).collect();
     let mut cells = cells.iter();
     let mut object = parse(&parts.json);
-    let rows = object.pointer_mut("/usage/tests").and_then(Value::as_array_mut);
+    let list = if *row_type == RowType::TestUsage { "/usage/tests" } else { "/breakdowns" };
+    let rows = object.pointer_mut(list).and_then(Value::as_array_mut);
     for row in rows.into_iter().flatten().filter(|row| row.is_number()) {
         let mut fields = Map::new();
-        for (at, (field, cell)) in FIELDS.iter().zip(cells.by_ref()).enumerate() {
+        for (field, cell) in row_type.model().fields.iter().zip(cells.by_ref()) {
             if cell.is_nan() {
                 assert_eq!(*row, 1, "a full row lacks {}", field.name());
                 continue;
             }
-            let index = integer(*cell);
-            let value = if at < STRINGS { strings[usize::try_from(index).unwrap()].clone() } else { index.into() };
+            let number = integer(*cell);
+            let value = match field.value_type {
+                Type::String => strings[usize::try_from(number).unwrap()].clone(),
+                Type::Boolean => (number == 1).into(),
+                _ => number.into(),
+            };
             fields.insert(field.name().to_owned(), value);
         }
         *row = fields.into();
@@ -64,7 +72,7 @@ fn derived(body: &[u8]) -> Result<Value, DecodeError> {
 /// Asserts that the parts of a body are the usage that serde derives from it, and returns them.
 #[track_caller]
 fn assert_decoded(body: &str) -> Parts {
-    let parts = Parts::from_body(body.as_bytes()).unwrap();
+    let parts = Parts::of_usage(body.as_bytes()).unwrap();
     assert_eq!(derived(body.as_bytes()), Ok(object(&parts)), "{body}");
     parts
 }
@@ -85,7 +93,7 @@ fn assert_rows(rows: &[&str], replaced: &[&str]) -> Rows {
 
 #[track_caller]
 fn assert_rejected(body: impl AsRef<[u8]>, path: &str, expected: &str, found: &str) {
-    let error = Parts::from_body(body.as_ref()).unwrap_err();
+    let error = Parts::of_usage(body.as_ref()).unwrap_err();
     assert_eq!([error.path(), error.expected(), error.found()], [path, expected, found]);
     assert_eq!(Usage::from_json(body.as_ref()).unwrap_err(), error);
 }
@@ -108,6 +116,75 @@ fn the_fixture_has_each_field_of_the_model() {
         }
     }
     assert_fields(Usage::MODEL, &parse(include_str!("../../tests/fixtures/usage.json")));
+    assert_fields(TestsUsage::MODEL, &parse(include_str!("../../tests/fixtures/test-units.json")));
+    assert_fields(
+        EnterpriseAgentsUsage::MODEL,
+        &parse(include_str!("../../tests/fixtures/enterprise-agent-units.json")),
+    );
+    assert_fields(Quotas::MODEL, &parse(include_str!("../../tests/fixtures/quotas.json")));
+}
+
+/// Asserts that the parts of a body are the object that serde derives from it, and returns its JSON and rows.
+#[track_caller]
+fn assert_same<T: Object + DeserializeOwned + serde::Serialize>(
+    body: &str,
+    decode: fn(&[u8]) -> Result<Parts, DecodeError>,
+) -> Parts {
+    let parts = decode(body.as_bytes()).unwrap();
+    let derived = from_json::<T>(body.as_bytes()).map(|object| serde_json::to_value(object).unwrap());
+    assert_eq!(derived, Ok(object(&parts)), "{body}");
+    parts
+}
+
+#[test]
+fn the_rows_of_a_page_are_read_into_columns() {
+    let row = r#"{"testId":"5","isInstantTest":true,"enterpriseUnitsUsed":4320000000}"#;
+    let off = r#"{"isInstantTest":false,"enterpriseUnitsProjected":7}"#;
+    let new = r#"{"isInstantTest":true,"new":[1]}"#;
+    let next = r#""_links":{"next":{"href":"?cursor=a"}}"#;
+    let body = format!(r#"{{"breakdowns":[{row},{off},{new},{{"isInstantTest":null}}],{next}}}"#);
+    let parts = assert_same::<TestsUsage>(&body, Parts::of_test_units);
+    assert_eq!(parts.json, format!(r#"{{"breakdowns":[1,1,{new},1],{next}}}"#));
+    assert_eq!(parts.rows.cells.len(), 3 * UnitsByTests::MODEL.fields.len());
+
+    let fixture = include_str!("../../tests/fixtures/test-units.json");
+    assert!(assert_same::<TestsUsage>(fixture, Parts::of_test_units).json.contains(r#""breakdowns":[0,0,1]"#));
+    let fixture = include_str!("../../tests/fixtures/enterprise-agent-units.json");
+    let parts = assert_same::<EnterpriseAgentsUsage>(fixture, Parts::of_enterprise_agent_units);
+    assert!(parts.json.contains(r#""breakdowns":[0,1]"#), "{}", parts.json);
+    let parts = assert_same::<Quotas>(include_str!("../../tests/fixtures/quotas.json"), Parts::of_quotas);
+    assert!(parts.rows.cells.is_empty());
+}
+
+#[test]
+fn a_mismatch_in_a_page_or_in_quotas_has_its_path() {
+    for (decode, body, path, expected, found) in [
+        (
+            Parts::of_test_units as fn(&[u8]) -> _,
+            r#"{"breakdowns":[{},{"isInstantTest":1}]}"#,
+            "breakdowns[1].isInstantTest",
+            BOOLEAN,
+            "a number",
+        ),
+        (Parts::of_test_units, r#"{"breakdowns":{}}"#, "breakdowns", ARRAY, OBJECT),
+        (
+            Parts::of_enterprise_agent_units,
+            r#"{"breakdowns":[{"agentId":7}]}"#,
+            "breakdowns[0].agentId",
+            STRING,
+            "a number",
+        ),
+        (
+            Parts::of_quotas,
+            r#"{"quotas":[{"organizationQuota":{}}]}"#,
+            "quotas[0].organizationQuota.value",
+            INTEGER,
+            "absent",
+        ),
+    ] {
+        let error = decode(body.as_bytes()).unwrap_err();
+        assert_eq!([error.path(), error.expected(), error.found()], [path, expected, found]);
+    }
 }
 
 #[test]
@@ -327,8 +404,8 @@ fn a_body_may_have_4_000_000_values_and_those_of_rows_count() {
             "0,".repeat(values - 15)
         )
     };
-    assert!(Parts::from_body(body(4_000_000).as_bytes()).is_ok());
-    assert_eq!(Parts::from_body(body(4_000_001).as_bytes()).unwrap_err().found(), "more values");
+    assert!(Parts::of_usage(body(4_000_000).as_bytes()).is_ok());
+    assert_eq!(Parts::of_usage(body(4_000_001).as_bytes()).unwrap_err().found(), "more values");
 }
 
 #[test]
@@ -405,7 +482,7 @@ proptest! {
         if cut == 0 {
             body.pop();
         }
-        let parts = Parts::from_body(body.as_bytes()).map(|parts| object(&parts));
+        let parts = Parts::of_usage(body.as_bytes()).map(|parts| object(&parts));
         prop_assert_eq!(parts, derived(body.as_bytes()), "{}", body);
     }
 }

@@ -22,7 +22,7 @@ fn as_json(summary: &impl Serialize) -> Json {
                 members.into_iter().map(|(name, value)| (name.clone(), plain(&name, value))).collect()
             }
             Json::Array(elements) => elements.into_iter().map(|element| plain("", element)).collect(),
-            Json::String(text) if name == "exhaustsAt" => json!(date::parse(&text).unwrap()),
+            Json::String(text) if name == "exhaustsAt" => json!(date_time::parse(&text).unwrap()),
             Json::Number(number) => match number.as_f64().unwrap() {
                 float if number.is_f64() && float.fract() == 0.0 => json!(float as i64),
                 _ => Json::Number(number),

@@ -60,7 +60,7 @@ extern "C" {
 }
 
 /// A property, or undefined if it is absent or its getter throws.
-pub(super) fn property(object: &JsValue, name: &str) -> JsValue {
+pub(crate) fn property(object: &JsValue, name: &str) -> JsValue {
     get_property(object, &name.into()).ok().flatten().unwrap_or_default()
 }
 

@@ -58,6 +58,11 @@ export class Call {
     this.#reject?.();
   }
 
+  /** Aborts the call, as its signal would. */
+  abort() {
+    this.#interrupt("aborted");
+  }
+
   /** Stops the timers, and removes the listener. */
   end() {
     clearTimeout(this.#timer);

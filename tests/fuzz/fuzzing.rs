@@ -14,7 +14,7 @@ pub fn is_json(content_type: &str) -> bool {
 /// Whether the npm package's decoder accepts a body.
 #[must_use]
 pub fn parts(body: &[u8]) -> bool {
-    Parts::from_body(body).is_ok()
+    Parts::of_usage(body).is_ok()
 }
 
 /// The wait before another attempt after a failed response. If none follows, the time when a later call may succeed.

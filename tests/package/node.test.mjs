@@ -125,7 +125,7 @@ test("an argument that throws when it is read is an ArgumentError with its cause
 test("an option that does not exist is an ArgumentError", async () => {
   const { signal } = new AbortController();
   const timeOut = "`timeOut` is not an option; did you mean `timeout`?";
-  const list = "`foo` is not an option; the options are token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, onAttempt, signal";
+  const list = "`foo` is not an option; the options are token, baseUrl, fetch, timeout, maxRetries, headers, maxBodyBytes, maxPages, onAttempt, signal";
   const onClient = "`signal` is not an option of a client; pass it to each call";
   const calls = [
     [timeOut, () => te.getUsage(null, null, { timeOut: undefined })],

@@ -5,6 +5,17 @@ use crate::calendar::{DateTime, days_since_epoch};
 /// Milliseconds of the Unix epoch, or `None` if `text` is not a date-time. One without a zone is UTC, as the API documents
 /// its dates to be.
 pub(crate) fn parse(text: &str) -> Option<i64> {
+    let (milliseconds, zone) = read(text)?;
+    Some(milliseconds - offset(zone)? * 1_000)
+}
+
+/// The same of a date-time that has a zone.
+pub(crate) fn parse_with_zone(text: &str) -> Option<i64> {
+    parse(text).filter(|_| read(text).is_some_and(|(_, zone)| !zone.is_empty()))
+}
+
+/// The milliseconds of a date-time whose zone is not taken off yet, and the zone.
+fn read(text: &str) -> Option<(i64, &str)> {
     let mut date = DateTime::default();
     let rest = date.read(text, "YYYY-MM-DD")?.strip_prefix(['T', 't', ' '])?;
     let rest = date.read(rest, "hh:mm:ss")?;
@@ -12,7 +23,7 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
         Some(fraction) => fraction_of(fraction)?,
         None => (0, rest),
     };
-    Some((date.seconds()? - offset(zone)?) * 1_000 + milliseconds)
+    Some((date.seconds()? * 1_000 + milliseconds, zone))
 }
 
 /// The milliseconds of a fraction of a second, and what follows it.
@@ -38,9 +49,7 @@ fn offset(zone: &str) -> Option<i64> {
 
 /// The date-time of a time in milliseconds of the Unix epoch, as JavaScript's `toISOString` writes it. The year must have
 /// four digits, as it has between two dates that were parsed.
-#[expect(clippy::cast_possible_truncation, reason = "such a date is far below 2^53")]
-pub(super) fn format(milliseconds: f64) -> String {
-    let milliseconds = milliseconds.floor() as i64;
+pub(crate) fn format(milliseconds: i64) -> String {
     let (days, time) = (milliseconds.div_euclid(86_400_000), milliseconds.rem_euclid(86_400_000));
     let (year, month, day) = date_of(days);
     let (hour, minute) = (time / 3_600_000, time / 60_000 % 60);
@@ -94,6 +103,15 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_can_be_required() {
+        assert_eq!(parse_with_zone("1970-01-01T00:00:01Z"), Some(1_000));
+        assert_eq!(parse_with_zone("1970-01-01T05:30:01+05:30"), Some(1_000));
+        for text in ["1970-01-01T00:00:01", "1970-01-01T00:00:01.5", "1970-01-01"] {
+            assert_eq!(parse_with_zone(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn only_leap_years_have_a_leap_day() {
         assert_eq!(parse("2024-02-29T00:00:00Z"), Some(1_709_164_800_000));
         assert_eq!(parse("2023-02-29T00:00:00Z"), None);
@@ -121,9 +139,7 @@ mod tests {
             "0001-12-31T12:00:00.001Z",
             "9999-12-31T23:59:59.000Z",
         ] {
-            #[expect(clippy::cast_precision_loss, reason = "it is far below 2^53")]
-            let milliseconds = parse(text).unwrap() as f64;
-            assert_eq!(format(milliseconds + 0.5), text);
+            assert_eq!(format(parse(text).unwrap()), text);
         }
     }
 }
