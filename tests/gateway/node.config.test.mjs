@@ -32,6 +32,7 @@ for (const [what, settings, fields, message = /./] of [
   ["an API without a scheme", { THOUSANDEYES_BASE_URL: "api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
   ["an API with plain http", { THOUSANDEYES_BASE_URL: "http://api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
   ["an API with a password", { THOUSANDEYES_BASE_URL: "https://user:hunter2@api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
+  ["an API with a query", { THOUSANDEYES_BASE_URL: "https://api.example.com/?key=hunter2" }, ["THOUSANDEYES_BASE_URL"]],
   ["an empty list of account groups", { ALLOWED_AIDS: "," }, ["ALLOWED_AIDS"]],
   ["account groups that are a number", { ALLOWED_AIDS: 2067 }, ["ALLOWED_AIDS"]],
   ["any origin", { ALLOWED_ORIGINS: "*" }, ["ALLOWED_ORIGINS"]],

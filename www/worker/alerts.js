@@ -3,7 +3,7 @@ import { byDanger, forecast, level, METERS } from "../forecast.js";
 import { number, period as periodText } from "../format.js";
 
 const SOON_MS = 3 * 86_400_000;
-const OVER = "no longer in danger";
+const DANGER_ENDED = "no longer in danger";
 
 /** The kinds of danger, the most urgent first. A meter may have several. */
 const KINDS = [
@@ -47,7 +47,7 @@ export function alertsOf({ period, meters }, at, before) {
     const current = KINDS.filter(({ applies }) => applies(meter, at));
     const news = current.find(({ kind }) => !toldKinds.includes(kind));
     if (!news && !(last?.inDanger && current.length === 0)) continue;
-    lines.push(line(meter, news?.words ?? OVER));
+    lines.push(line(meter, news?.words ?? DANGER_ENDED));
     const kinds = [...new Set([...toldKinds, ...current.map(({ kind }) => kind)])];
     told.meters[meter.meter] = { included, kinds, inDanger: news !== undefined };
   }

@@ -204,12 +204,11 @@ export function storeClass({ now, limits = LIMITS, log }) {
       // Older data might tell a danger that is over.
       if (detail) return report("error", { code: detail, message: "The API has sent no current usage. The next run tries again." });
       const summary = await summarize(JSON.parse(new TextDecoder().decode(stored.body)), new Date(stored.storedAt));
-      const key = `alerts:${aid ?? ""}`;
-      const { text, told } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get(key));
+      const { text, told } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
       // One post for all meters: either everything in it was told, or nothing. Slack accepts one post per second.
       const message = text && (await postText(alertWebhookUrl, text, limits.postMs));
       if (message) return report("error", { message });
-      if (text) this.#write(() => this.ctx.storage.kv.put(key, told));
+      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", told));
       report("log", { posted: text !== undefined });
     }
 
