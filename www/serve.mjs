@@ -22,7 +22,8 @@ const here = dirname(fileURLToPath(import.meta.url));
  * @param {string} [options.worker] the folder of the bundled Worker
  * @param {Record<string, import("miniflare").Json>} [options.bindings] the Worker's settings (see worker/config.js)
  * @param {Partial<import("miniflare").MiniflareOptions>} [options.runtime] options of the runtime, such as `outboundService`
- * @returns {Promise<{ url: string, close(): Promise<void> }>}
+ * @returns {Promise<{ url: string, runSchedule(): Promise<string>, close(): Promise<void> }>} `runSchedule` does what the Cron
+ *   Trigger does, and returns the outcome
  */
 export async function serve({ port = 0, worker = WORKER, bindings = {}, runtime = {} } = {}) {
   const dist = join(here, "dist");
@@ -53,7 +54,12 @@ export async function serve({ port = 0, worker = WORKER, bindings = {}, runtime 
     ...runtime,
   });
   const url = await miniflare.ready;
-  return { url: url.href, close: () => miniflare.dispose() };
+  return {
+    url: url.href,
+    // Miniflare's own path for it does not reach a Worker with static files.
+    runSchedule: async () => (await (await miniflare.getWorker()).scheduled()).outcome,
+    close: () => miniflare.dispose(),
+  };
 }
 
 /** @param {number} port @returns {Promise<number>} the first free port, starting with this one */

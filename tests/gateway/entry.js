@@ -4,9 +4,12 @@ import { createGateway } from "../../www/worker/gateway.js";
 
 let offset = 0;
 let failure;
-const counts = { requests: 0, aborted: 0, storeReads: 0 };
+const counts = { requests: 0, aborted: 0, storeReads: 0, alertRuns: 0 };
 const limits = {};
-const setLimits = (values) => (limits.withStored = limits.withoutStored = { timeout: 20_000, maxRetries: 0, ...values });
+function setLimits({ postMs = 10_000, ...call } = {}) {
+  limits.withStored = limits.withoutStored = { timeout: 20_000, maxRetries: 0, ...call };
+  limits.postMs = postMs;
+}
 setLimits();
 
 const gateway = createGateway({ now: () => Date.now() + offset, limits });
@@ -30,6 +33,7 @@ export default {
     request.signal.addEventListener("abort", () => (counts.aborted += 1));
     return gateway.handler.fetch(request, env, failure === "bug" ? undefined : ctx);
   },
+  scheduled: gateway.handler.scheduled,
 };
 
 export class UsageStore extends gateway.UsageStore {
@@ -41,6 +45,11 @@ export class UsageStore extends gateway.UsageStore {
         BEGIN SELECT RAISE(ABORT, 'The store is full.'); END`);
     }
     return super.read(query);
+  }
+
+  postAlerts() {
+    counts.alertRuns += 1;
+    return super.postAlerts();
   }
 
   evict() {

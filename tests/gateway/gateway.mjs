@@ -100,6 +100,10 @@ export async function startGateway(t, { upstream, bindings, runtime } = {}) {
       const socket = openRequest(url, USAGE, {});
       return () => socket.resetAndDestroy();
     },
+    /** Starts a run as the Cron Trigger does, and asserts that it does not fail. */
+    async runSchedule() {
+      assert.equal(await server.runSchedule(), "ok");
+    },
     advance: (ms) => control({ advance: ms }),
     setLimits: (limits) => control({ limits }),
     counts: () => control({}),

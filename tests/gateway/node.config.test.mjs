@@ -32,12 +32,20 @@ for (const [what, settings, fields, message = /./] of [
   ["an API without a scheme", { THOUSANDEYES_BASE_URL: "api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
   ["an API with plain http", { THOUSANDEYES_BASE_URL: "http://api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
   ["an API with a password", { THOUSANDEYES_BASE_URL: "https://user:hunter2@api.example.com" }, ["THOUSANDEYES_BASE_URL"]],
+  ["an API with a query", { THOUSANDEYES_BASE_URL: "https://api.example.com/?key=hunter2" }, ["THOUSANDEYES_BASE_URL"]],
   ["an empty list of account groups", { ALLOWED_AIDS: "," }, ["ALLOWED_AIDS"]],
   ["account groups that are a number", { ALLOWED_AIDS: 2067 }, ["ALLOWED_AIDS"]],
   ["any origin", { ALLOWED_ORIGINS: "*" }, ["ALLOWED_ORIGINS"]],
   ["the origin null", { ALLOWED_ORIGINS: "null" }, ["ALLOWED_ORIGINS"]],
   ["an origin with a path", { ALLOWED_ORIGINS: "https://example.com/" }, ["ALLOWED_ORIGINS"]],
   ["an origin with plain http", { ALLOWED_ORIGINS: "http://example.com" }, ["ALLOWED_ORIGINS"]],
+  ["a webhook without a scheme", { ALERT_WEBHOOK_URL: "hooks.example.com/hunter2" }, ["ALERT_WEBHOOK_URL"], /https URL/],
+  ["a webhook with plain http", { ALERT_WEBHOOK_URL: "http://hooks.example.com/hunter2" }, ["ALERT_WEBHOOK_URL"]],
+  ["a webhook with a password", { ALERT_WEBHOOK_URL: "https://user:hunter2@hooks.example.com" }, ["ALERT_WEBHOOK_URL"]],
+  ["two webhooks", { ALERT_WEBHOOK_URL: "https://hooks.example.com/hunter2\nhttps://hooks.example.com" }, ["ALERT_WEBHOOK_URL"]],
+  ["a webhook that is not a string", { ALERT_WEBHOOK_URL: 1 }, ["ALERT_WEBHOOK_URL"]],
+  ["a webhook without a token", { THOUSANDEYES_TOKEN: undefined, ALERT_WEBHOOK_URL: "https://hooks.example.com/hunter2" },
+    ["ALERT_WEBHOOK_URL"], /requires THOUSANDEYES_TOKEN/],
   ["two errors", { ACCESS_AUD: ACCESS.ACCESS_AUD, ALLOWED_ORIGINS: "*" }, ["ACCESS_TEAM_DOMAIN", "ALLOWED_ORIGINS"]],
 ]) {
   test(`a gateway with ${what} has an error in ${fields}`, () => {
@@ -49,20 +57,22 @@ for (const [what, settings, fields, message = /./] of [
 }
 
 test("settings without an error are read, without the white space of a pasted line", () => {
-  const { errors, token, keys, access, allowedAids, allowedOrigins } = readConfig({
+  const { errors, token, keys, access, allowedAids, allowedOrigins, alertWebhookUrl } = readConfig({
     THOUSANDEYES_TOKEN: `${TOKEN}\n`,
     VIEWER_KEYS: `\n alice:${KEY} ,\r\n grafana:${OTHER_KEY}\n`,
     ACCESS_TEAM_DOMAIN: `https://${TEAM}/ `,
     ACCESS_AUD: ` ${ACCESS.ACCESS_AUD}`,
     ALLOWED_AIDS: "",
     ALLOWED_ORIGINS: " ",
+    ALERT_WEBHOOK_URL: "https://hooks.example.com/a?b=c\n",
   });
-  assert.deepEqual({ errors, token, keys, access, allowedAids, allowedOrigins }, {
+  assert.deepEqual({ errors, token, keys, access, allowedAids, allowedOrigins, alertWebhookUrl }, {
     errors: [],
     token: TOKEN,
     keys: [KEY, OTHER_KEY],
     access: { issuer: `https://${TEAM}`, audience: ACCESS.ACCESS_AUD },
     allowedAids: undefined,
     allowedOrigins: undefined,
+    alertWebhookUrl: "https://hooks.example.com/a?b=c",
   });
 });

@@ -29,12 +29,22 @@ test("wrangler takes the configuration: the Worker with its WebAssembly, the sto
   assert.equal(await readFile(join(out, "index.js"), "utf8"), await readFile(join(WORKER, "index.js"), "utf8"));
 });
 
+async function readConfiguration() {
+  const text = await readFile(join(WWW, "wrangler.jsonc"), "utf8");
+  return JSON.parse(text.replace(/^\s*\/\/.*$/gm, ""));
+}
+
+test("the configuration runs the alerts once an hour", async () => {
+  const { triggers } = await readConfiguration();
+  assert.equal(triggers.crons.length, 1);
+  assert.match(triggers.crons[0], /^[1-5]?\d \* \* \* \*$/);
+});
+
 test("the configuration has each setting that is no secret, and none that is", async () => {
-  const config = await readFile(join(WWW, "wrangler.jsonc"), "utf8");
-  const { vars } = JSON.parse(config.replace(/^\s*\/\/.*$/gm, ""));
+  const { vars } = await readConfiguration();
   const table = (await readFile(join(WWW, "worker/config.js"), "utf8")).matchAll(/^ \* \| (`[A-Z_`, ]+?) +\| (secret|var) /gm);
   const kinds = Object.fromEntries([...table].flatMap(([, names, kind]) => names.match(/[A-Z_]+/g).map((name) => [name, kind])));
-  assert.equal(kinds.THOUSANDEYES_TOKEN, "secret");
+  assert.deepEqual([kinds.THOUSANDEYES_TOKEN, kinds.ALERT_WEBHOOK_URL], ["secret", "secret"]);
   assert.deepEqual(Object.keys(vars).sort(), Object.keys(kinds).filter((name) => kinds[name] === "var").sort());
   assert.ok(Object.values(vars).every((value) => value === ""));
 });

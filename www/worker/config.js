@@ -9,6 +9,7 @@
  * | `VIEWER_KEYS`                        | secret | `name:key`, one per line or separated by commas                     |
  * | `ALLOWED_AIDS`                       | var    | the account groups that viewers may request; the default is any     |
  * | `ALLOWED_ORIGINS`                    | var    | other origins whose pages may send requests; the default is none    |
+ * | `ALERT_WEBHOOK_URL`                  | secret | where alerts are posted; without it, there are none                 |
  *
  * The names of keys are only for the operator, who can withdraw a single key.
  */
@@ -31,6 +32,7 @@ export const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];
  * @property {string[]} [keys]
  * @property {Set<string>} [allowedAids]
  * @property {Set<string>} [allowedOrigins]
+ * @property {string} [alertWebhookUrl]
  */
 
 /** @param {Record<string, unknown>} env @returns {Config} */
@@ -58,6 +60,7 @@ export function readConfig(env) {
   const keys = readKeys(list("VIEWER_KEYS"), reject);
   const aids = list("ALLOWED_AIDS");
   const origins = list("ALLOWED_ORIGINS");
+  const alertWebhookUrl = text("ALERT_WEBHOOK_URL");
 
   const isLive = env.THOUSANDEYES_TOKEN !== undefined;
   if (isLive && !token) reject("THOUSANDEYES_TOKEN", "It is empty. Set it, or delete it to serve the sample data.");
@@ -74,6 +77,11 @@ export function readConfig(env) {
   for (const origin of origins ?? []) {
     if (!isOrigin(origin)) reject("ALLOWED_ORIGINS", "Each origin must look like https://example.com, without a path or *.");
   }
+  if (alertWebhookUrl && !isPrivateUrl(alertWebhookUrl)) {
+    const rule = "It must be an https URL without user name or white space. Plain http is allowed only for localhost.";
+    reject("ALERT_WEBHOOK_URL", rule);
+  }
+  if (alertWebhookUrl && !isLive) reject("ALERT_WEBHOOK_URL", "It requires THOUSANDEYES_TOKEN: the sample has no alerts.");
   if (isLive && errors.length === 0 && !team && !keys) {
     const settings = "ACCESS_TEAM_DOMAIN and ACCESS_AUD, or VIEWER_KEYS";
     reject("VIEWER_KEYS", `There is a token, but the gateway cannot identify viewers. Set ${settings}.`);
@@ -88,6 +96,7 @@ export function readConfig(env) {
     keys,
     allowedAids: aids && new Set(aids),
     allowedOrigins: origins && new Set(origins),
+    alertWebhookUrl,
   };
 }
 
@@ -106,11 +115,19 @@ function readKeys(items, reject) {
   return keys.size > 0 ? [...keys.values()] : undefined;
 }
 
-function isBaseUrl(text) {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(text);
+/** Whether what is sent to the URL stays private. */
+function isPrivateUrl(text) {
+  // The parser of URLs removes line breaks: two lines would become one URL.
+  if (!URL.canParse(text) || /\s/.test(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
   const isPrivate = protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname));
-  return isPrivate && !(username + password + search + hash);
+  return isPrivate && !(username + password);
+}
+
+function isBaseUrl(text) {
+  if (!isPrivateUrl(text)) return false;
+  const { search, hash } = new URL(text);
+  return !(search + hash);
 }
 
 function isOrigin(text) {

@@ -8,7 +8,7 @@
  * | any other path below `/api/`     | 404                                                                             |
  * | any other path                   | the page's files                                                                |
  *
- * Without a token, the sample API responds. With a token, the settings must say how viewers are identified.
+ * A Cron Trigger makes it post alerts (alerts.js). Without a token, the sample API responds. With a token, the settings must say how viewers are identified.
  */
 import { sampleApi } from "../sample-api.js";
 import { LOOPBACK, readConfig } from "./config.js";
@@ -27,7 +27,7 @@ const SAMPLE = { "x-usage-source": "sample" };
 /**
  * Creates the Worker's handler and the class of its Durable Object. Only tests set the options.
  *
- * @param {{ now?: () => number, limits?: import("./store.js").CallLimits }} [options] the clock; how long a call may take
+ * @param {{ now?: () => number, limits?: import("./store.js").Limits }} [options] the clock; how long calls and posts may take
  */
 export function createGateway({ now = Date.now, limits } = {}) {
   /** What depends on the settings. It is created once per isolate. */
@@ -39,8 +39,13 @@ export function createGateway({ now = Date.now, limits } = {}) {
     return { env, config, rejectStranger: createViewerCheck(config, now), memory: createMemory(now, log) };
   }
 
+  async function findStore() {
+    setup.storeName ??= await storeName(setup.config);
+    return setup.env.USAGE_STORE.getByName(setup.storeName);
+  }
+
   async function live(request, url, ctx) {
-    const { env, config, rejectStranger, memory } = setup;
+    const { config, rejectStranger, memory } = setup;
     if (config.errors.length > 0) {
       const errors = config.errors.map((error) => ({ code: "SETTING", ...error }));
       return problem(500, "The gateway's settings have errors. It serves no data until they are corrected.", { errors });
@@ -54,10 +59,7 @@ export function createGateway({ now = Date.now, limits } = {}) {
       return problem(403, "This gateway serves only some account groups. Set `aid` to one of them.");
     }
 
-    const outcome = await memory.read(query, ctx, async () => {
-      setup.storeName ??= await storeName(config);
-      return env.USAGE_STORE.getByName(setup.storeName).read(query);
-    });
+    const outcome = await memory.read(query, ctx, async () => (await findStore()).read(query));
     const headers = headersOf(outcome, now());
     if (outcome.failure) {
       const { status, detail, members } = outcome.failure;
@@ -107,6 +109,18 @@ export function createGateway({ now = Date.now, limits } = {}) {
     /** @param {Request} request @param {object} env @param {ExecutionContext} ctx */
     async fetch(request, env, ctx) {
       return withHeaders(await route(request, env, ctx).catch(internalError), SECURITY_HEADERS);
+    },
+
+    /** Posts the alerts. The Cron Trigger calls it. @param {ScheduledController} _ @param {object} env */
+    async scheduled(_, env) {
+      if (setup?.env !== env) setup = createSetup(env);
+      const { config } = setup;
+      if (config.errors.length > 0 || !config.alertWebhookUrl) return;
+      try {
+        await (await findStore()).postAlerts();
+      } catch (error) {
+        log("error", { event: "alerts", stack: error.stack });
+      }
     },
   };
   return { handler, UsageStore: storeClass({ now, limits, log }) };

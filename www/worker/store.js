@@ -3,23 +3,26 @@
  * request per key and period, and its rate limit holds for all of them.
  */
 import { DurableObject } from "cloudflare:workers";
-import { UsageClient, UsageError } from "thousandeyes-usage";
+import { summarize, UsageClient, UsageError } from "thousandeyes-usage";
 
+import { alertsOf, postText } from "./alerts.js";
 import { readConfig } from "./config.js";
 import { failureOf } from "./problem.js";
 import { digest, FRESH_MS, HOLD_MS, keyOf, STALE_MS, storedOrFailure } from "./usage.js";
 
 /**
- * How long a call to the API may take, with and without an older response to serve in its place.
- * @typedef {Record<"withStored" | "withoutStored", import("thousandeyes-usage").CallOptions>} CallLimits
+ * How long a call to the API may take, with and without an older response to serve in its place, and how long a post of alerts.
+ * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
+ * @typedef {{ withStored: CallOptions, withoutStored: CallOptions, postMs: number }} Limits
  */
 
-/** @type {CallLimits} */
-const CALL_LIMITS = {
+/** @type {Limits} */
+const LIMITS = {
   // Shorter than the 30 s that a client in a page allows for its whole call.
   withoutStored: { timeout: 20_000, maxRetries: 2 },
   // Older data is better than a long wait.
   withStored: { timeout: 8_000, maxRetries: 0 },
+  postMs: 10_000,
 };
 // The API's time to retry is clamped between HOLD_MS and this. Reloading pages must not flood an API that is down, and a wrong
 // header must not stop the gateway for a day.
@@ -46,8 +49,8 @@ const PART_BYTES = 2 ** 20;
 const GLOBAL_CODES = ["rate-limit", "unauthorized"];
 const RATE_LIMIT_HEADERS = ["limit", "remaining", "reset"].map((name) => `x-organization-rate-limit-${name}`);
 
-/** @param {{ now: () => number, limits?: CallLimits, log: (level: "log" | "error", fields: object) => void }} options */
-export function storeClass({ now, limits = CALL_LIMITS, log }) {
+/** @param {{ now: () => number, limits?: Limits, log: (level: "log" | "error", fields: object) => void }} options */
+export function storeClass({ now, limits = LIMITS, log }) {
   /** The time of the next request. @param {number} waitMs what the API asked for, or NaN */
   const untilAfter = (waitMs, { least, most } = { least: HOLD_MS, most: MAX_HOLD_MS }) =>
     now() + Math.min(Math.max(waitMs || 0, least), most);
@@ -60,11 +63,14 @@ export function storeClass({ now, limits = CALL_LIMITS, log }) {
     /** The failure that applies to all keys. It is stored, because an idle object is soon evicted. */
     #globalHold = this.ctx.storage.kv.get("hold");
     #sql = this.ctx.storage.sql;
+    #config;
     #client;
+    #alerts;
 
     constructor(ctx, env) {
       super(ctx, env);
-      const { token, baseUrl } = readConfig(env);
+      this.#config = readConfig(env);
+      const { token, baseUrl } = this.#config;
       this.#client = new UsageClient({ token, baseUrl, maxBodyBytes: MAX_BODY_BYTES });
       this.#sql.exec(`CREATE TABLE IF NOT EXISTS responses (
         key TEXT, part INTEGER, body BLOB, etag TEXT, storedAt INTEGER, requestId TEXT, PRIMARY KEY (key, part))`);
@@ -182,6 +188,28 @@ export function storeClass({ now, limits = CALL_LIMITS, log }) {
       if (code === "unauthorized") this.#sql.exec("DELETE FROM responses");
       else if (code === "bad-request") this.#sql.exec("DELETE FROM responses WHERE key = ?", key);
       else this.#sql.exec("DELETE FROM responses WHERE json_extract(key, '$[0]') IS ?", aid ?? null);
+    }
+
+    /** Posts the alerts. Two runs at once are one, so they post once. */
+    postAlerts() {
+      this.#alerts ??= this.#postAlerts().finally(() => (this.#alerts = undefined));
+      return this.#alerts;
+    }
+
+    async #postAlerts() {
+      const { alertWebhookUrl, allowedAids } = this.#config;
+      const report = (level, fields) => log(level, { event: "alerts", ...fields });
+      const [aid] = allowedAids ?? [];
+      const { stored, detail } = await this.read({ aid, expand: [] });
+      // Older data might tell a danger that is over.
+      if (detail) return report("error", { code: detail, message: "The API has sent no current usage. The next run tries again." });
+      const summary = await summarize(JSON.parse(new TextDecoder().decode(stored.body)), new Date(stored.storedAt));
+      const { text, told } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
+      // One post for all meters: either everything in it was told, or nothing. Slack accepts one post per second.
+      const message = text && (await postText(alertWebhookUrl, text, limits.postMs));
+      if (message) return report("error", { message });
+      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", told));
+      report("log", { posted: text !== undefined });
     }
 
     alarm() {

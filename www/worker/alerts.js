@@ -1,0 +1,88 @@
+/** Alerts: which dangers of the quotas are told, in which words, and the post to the webhook. */
+import { byDanger, forecast, level, METERS } from "../forecast.js";
+import { number, period as periodText } from "../format.js";
+
+const SOON_MS = 3 * 86_400_000;
+const DANGER_ENDED = "no longer in danger";
+
+/** The kinds of danger, the most urgent first. A meter may have several. */
+const KINDS = [
+  { kind: "over", words: "over the quota", applies: ({ overage }) => overage > 0 },
+  {
+    kind: "used-up-soon",
+    words: "will be used up within three days",
+    applies: ({ exhaustsAt }, at) => Date.parse(exhaustsAt) - at < SOON_MS,
+  },
+  { kind: "projected-over", words: "projected to go over the quota", applies: ({ projectedOverage }) => projectedOverage > 0 },
+];
+
+/**
+ * What was told in a billing period. `included` is the quota that it was about, and `inDanger` is false once the end of the danger
+ * was told.
+ *
+ * @typedef {{ included: number, kinds: string[], inDanger: boolean }} ToldMeter
+ * @typedef {{ period: string, meters: Record<string, ToldMeter> }} Told
+ */
+
+/**
+ * What there is to tell, and what was told once that is posted. Each kind is told once per meter, billing period and quota. It is
+ * not told again if the danger ends and returns: an estimate near the quota would be told every few hours. A quota that was changed
+ * is a new one.
+ *
+ * @param {import("thousandeyes-usage").Summary} summary
+ * @param {number} at the time of the summary
+ * @param {Told} [before]
+ * @returns {{ text?: string, told: Told }}
+ */
+export function alertsOf({ period, meters }, at, before) {
+  // Without a start, a calendar month counts as the period: otherwise nothing would be told a second time, ever.
+  const start = period.start ?? new Date(at).toISOString().slice(0, "2026-11".length);
+  const told = { period: start, meters: before?.period === start ? { ...before.meters } : {} };
+  const lines = [];
+  for (const meter of byDanger(meters)) {
+    if (level(meter) === "no-limit") continue;
+    const { included } = meter;
+    const last = told.meters[meter.meter];
+    const toldKinds = last?.included === included ? last.kinds : [];
+    const current = KINDS.filter(({ applies }) => applies(meter, at));
+    const news = current.find(({ kind }) => !toldKinds.includes(kind));
+    if (!news && !(last?.inDanger && current.length === 0)) continue;
+    lines.push(line(meter, news?.words ?? DANGER_ENDED));
+    const kinds = [...new Set([...toldKinds, ...current.map(({ kind }) => kind)])];
+    told.meters[meter.meter] = { included, kinds, inDanger: news !== undefined };
+  }
+  if (lines.length === 0) return { told };
+  return { text: escape([`ThousandEyes usage, ${periodText(period.start, period.end)}`, ...lines].join("\n")), told };
+}
+
+function line(meter, words) {
+  const { title, noun } = METERS[meter.meter];
+  const { used, included } = meter;
+  const share = used === undefined ? `${number(included)} ${noun} included` : `${number(used)} of ${number(included)} ${noun} used`;
+  return `• *${title}: ${words}.* ${share}. ${forecast(meter, number).join("")}`;
+}
+
+/** Slack reads these characters as markup. The API's dates are in the text as they are if they are malformed. */
+const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+/**
+ * Posts a text in the form of Slack's incoming webhooks.
+ *
+ * @returns {Promise<string | undefined>} why the webhook did not accept it. It has nothing of the error or the response, which may
+ *   contain the URL.
+ */
+export async function postText(url, text, timeoutMs) {
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ text }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.ok ? undefined : `The webhook's response has the status ${response.status}.`;
+  } catch (error) {
+    return error.name === "TimeoutError" ? "The webhook did not respond in time." : "The webhook could not be reached.";
+  }
+}
