@@ -1,10 +1,9 @@
 import { byAccountGroup, summarize, topTests, UsageClient } from "thousandeyes-usage";
 import { download, fileName } from "./download.js";
-import { plural } from "./format.js";
 import { freshness } from "./freshness.js";
 import { formatState, parseState, sameRequest } from "./state.js";
-import { el } from "./view/dom.js";
-import { errorView } from "./view/error.js";
+import { el, keepFocus } from "./view/dom.js";
+import { errorView, retryText } from "./view/error.js";
 import { warnings } from "./view/meters.js";
 import { resultView } from "./view/result.js";
 import { topTestsView } from "./view/top-tests.js";
@@ -28,6 +27,8 @@ let shown;
 /** The viewer key, if the visitor entered one. It is kept only in this variable. */
 let viewerKey;
 
+const createClient = () => new UsageClient({ baseUrl: BASE_URL, token: viewerKey });
+
 async function load() {
   current?.abort();
   const controller = (current = new AbortController());
@@ -35,15 +36,14 @@ async function load() {
   const request = (requested = state);
   const key = viewerKey;
   const startedAt = performance.now();
-  keepFocus(() => show("loading"));
+  keepFocus(results, () => show("loading"));
   delete results.dataset.complete;
   announce(shown ? "Loading again …" : "Loading …");
 
   try {
-    const client = new UsageClient({ baseUrl: BASE_URL, token: key });
-    const response = await client.getUsageWithResponse(request.aid, request.expand, {
+    const response = await createClient().getUsageWithResponse(request.aid, request.expand, {
       signal: controller.signal,
-      onAttempt: (attempt) => isCurrent() && announceRetry(attempt),
+      onAttempt: (attempt) => isCurrent() && attempt.waitMs !== undefined && announce(retryText(attempt)),
     });
     const { data, headers } = response;
     const fresh = freshness(headers, Date.now());
@@ -69,7 +69,7 @@ function showResult(result, request) {
     refresh: load,
     saveJson: () => download(fileName(request.aid, "", "json"), "application/json", JSON.stringify(result.response.data, null, 2)),
   });
-  keepFocus(() => {
+  keepFocus(results, () => {
     clearResult();
     shown = { request, parts: [] };
     byId("output").replaceChildren(node);
@@ -89,6 +89,10 @@ async function showParts(placeholders, data, request, isCurrent) {
       return (await import("./view/charts.js")).chartsView(result, chooseRows);
     }],
     [placeholders.topTests, async () => topTestsView(await topTests(data, TOP_TESTS), data.usage?.cloudUnitsProjected)],
+    [placeholders.history, async () => {
+      const { historyView } = await import("./view/history.js");
+      return historyView((month, options) => createClient().getTestUnits({ aid: request.aid, ...month }, options).pages(), change);
+    }],
     [placeholders.breakdowns, async () => (await import("./view/breakdowns.js")).breakdownsView(result, request, change)],
   ];
   for (const [placeholder, create] of steps) {
@@ -111,7 +115,7 @@ const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 function showError(error, request, hasKey) {
   // The numbers of another organisation must not stay below the error of this one.
   const keepsResult = shown && sameRequest(shown.request, request) && (error.retryable || error.code === "aborted");
-  if (!keepsResult) keepFocus(clearResult);
+  if (!keepsResult) keepFocus(results, clearResult);
   byId("problem").replaceChildren(errorView(error, {
     isSample: !byId("sample").hidden,
     hasKey,
@@ -123,7 +127,7 @@ function showError(error, request, hasKey) {
     showSample: () => go({ aid: undefined }),
     announce,
   }));
-  keepFocus(() => show("error"));
+  keepFocus(results, () => show("error"));
   announce(`${error.name ?? "Error"}: ${error.message ?? error}${keepsResult ? " The previous response is still shown." : ""}`);
 }
 
@@ -142,21 +146,8 @@ function show(name) {
   if (name === "loading") byId("problem").replaceChildren();
 }
 
-/** If an action removes the focused element, moves the focus to the results. Otherwise it would go to the top of the page. */
-function keepFocus(action) {
-  const hadFocus = results.contains(document.activeElement);
-  action();
-  if (hadFocus && document.activeElement === document.body) results.focus({ preventScroll: true });
-}
-
 function announce(text) {
   byId("status").textContent = text;
-}
-
-function announceRetry({ attempt, status, code, waitMs }) {
-  if (waitMs === undefined) return;
-  const seconds = Math.max(1, Math.round(waitMs / 1000));
-  announce(`Attempt ${attempt} failed (${status ?? code}). Retrying in ${plural(seconds, "second")} …`);
 }
 
 /** Shows whether this is sample data, by the gateway's header. @param {Headers} [headers] */

@@ -14,6 +14,9 @@ const percentFormat = new Intl.NumberFormat(LOCALE, { style: "percent" });
 const shareFormat = new Intl.NumberFormat(LOCALE, { style: "percent", maximumSignificantDigits: 2 });
 const dayFormat = new Intl.DateTimeFormat(LOCALE, { day: "numeric", month: "long", timeZone: "UTC" });
 const periodFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "long", timeZone: "UTC" });
+const monthFormat = new Intl.DateTimeFormat(LOCALE, { month: "long", year: "numeric", timeZone: "UTC" });
+// Not "en-GB": its "Sept" is longer than the others.
+const shortMonthFormat = new Intl.DateTimeFormat("en", { month: "short", year: "numeric", timeZone: "UTC" });
 const clockFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: "short" });
 const clockWithSecondsFormat = new Intl.DateTimeFormat(LOCALE, { timeStyle: "medium" });
 const dateAndClockFormat = new Intl.DateTimeFormat(LOCALE, { dateStyle: "medium", timeStyle: "short" });
@@ -42,6 +45,12 @@ export const plural = (count, one, many = `${one}s`) => `${number(count)} ${coun
 
 /** "24 November", in the time zone of the billing period. @param {string} iso */
 export const day = (iso) => dayFormat.format(new Date(iso));
+
+/** "October 2026" @param {string} iso */
+export const month = (iso) => monthFormat.format(new Date(iso));
+
+/** "Oct 2026" @param {string} iso */
+export const shortMonth = (iso) => shortMonthFormat.format(new Date(iso));
 
 /** "13:05:09" @param {Date} date */
 export const clockWithSeconds = (date) => clockWithSecondsFormat.format(date);

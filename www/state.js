@@ -3,6 +3,8 @@
  * omitted.
  */
 
+import { RANGES } from "./months.js";
+
 /** @type {readonly import("thousandeyes-usage").Expand[]} */
 export const EXPAND = [
   "test", "enterprise-agent-unit", "enterprise-agent", "endpoint-agent", "endpoint-agent-essential", "endpoint-agent-embedded",
@@ -20,6 +22,7 @@ const MAX_LENGTH = 200;
  * @property {"account" | "type"} [group] the grouping of its rows
  * @property {string} [account] only rows of this account group are shown
  * @property {string} [type] only rows of this test type are shown
+ * @property {number} [history] the number of months of the history; without it, the history is not loaded
  */
 
 /** @param {string} query `location.search` @returns {State} */
@@ -40,11 +43,12 @@ export function parseState(query) {
     group: GROUPINGS.find((value) => value === params.get("group")),
     account: text("account"),
     type: text("type"),
+    history: RANGES.find((count) => String(count) === params.get("history")),
   };
 }
 
 /** @param {State} state @returns {string} "", or a query with its "?" */
-export function formatState({ aid, expand, tab, search, sort, group, account, type }) {
+export function formatState({ aid, expand, tab, search, sort, group, account, type, history }) {
   const params = new URLSearchParams();
   const set = (name, value) => value && params.set(name, value);
   set("aid", aid);
@@ -56,6 +60,7 @@ export function formatState({ aid, expand, tab, search, sort, group, account, ty
   set("group", group);
   set("account", account);
   set("type", type);
+  set("history", history);
   const query = params.toString().replaceAll("%2C", ",");
   return query && `?${query}`;
 }

@@ -10,7 +10,7 @@ import {
   assertAccessible, assertCsv, assertTests, chooseSample, dashboardTests, FAILED, format, largestFirst, LOADED, text,
 } from "./dashboard.mjs";
 
-const { visit, fetchUsage, url, browser } = dashboardTests({
+const { visit, fetchUsage, fetchHistory, waitForHistory, url, browser } = dashboardTests({
   launch: () => chromium.launch(CHROMIUM),
   newPage: (browser, t) => newPage(t, {}, browser),
   waitFor: (page, predicate, argument) => page.waitForFunction(predicate, argument),
@@ -50,6 +50,28 @@ const RATE_LIMITED = {
   body: JSON.stringify({ title: "Too Many Requests", status: 429, detail: "Too many." }),
 };
 
+/**
+ * Opens the history of three months. `respond` gets the month of a request, from 0 for the oldest, and returns a response, or a
+ * promise of one, or undefined for that of the API.
+ */
+async function openHistory(t, respond, query = "?history=3") {
+  const page = await newPage(t);
+  const requests = [];
+  await page.route("**/units/tests?*", async (route) => {
+    const { searchParams } = new URL(route.request().url());
+    const month = 2 - (new Date().getUTCMonth() - Number(searchParams.get("startDate").slice(5, 7)) + 13) % 12;
+    requests.push(month);
+    const response = await respond(month, requests);
+    await (response ? route.fulfill(response) : route.continue());
+  });
+  await open(page, { query });
+  return { page, requests };
+}
+
+const problem = (status, detail, headers = {}) => (
+  { status, headers, contentType: "application/problem+json", body: JSON.stringify({ status, detail }) }
+);
+
 /** Starts to record the announcements, and returns a function that reads them. */
 async function recordAnnouncements(page) {
   await page.evaluate(() => {
@@ -60,11 +82,13 @@ async function recordAnnouncements(page) {
   return () => page.evaluate(() => announcements);
 }
 
-const drawing = (page) => page.locator("#by-test-type canvas").evaluate((canvas) => canvas.toDataURL());
+/** The drawings of the charts. */
+const drawings = (page) => page.locator("canvas").evaluateAll((nodes) => nodes.map((canvas) => canvas.toDataURL()));
 
-/** Waits for another drawing. The event of a media query comes with the next frame. */
-const assertRedrawn = (page, before) =>
-  page.waitForFunction((before) => document.querySelector("#by-test-type canvas").toDataURL() !== before, before);
+/** Waits for other drawings. The event of a media query comes with the next frame. */
+const assertRedrawn = (page, before) => page.waitForFunction((before) => (
+  [...document.querySelectorAll("canvas")].every((canvas, i) => canvas.toDataURL() !== before[i])
+), before);
 
 async function assertFits(page, what) {
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
@@ -222,11 +246,93 @@ test("a click on a bar filters the tests", async (t) => {
   await assertTests(page, largestFirst((await fetchUsage()).tests.filter((row) => row.accountGroupName === name)));
 });
 
+test("a month that fails has its error and a retry, and the other months stay", async (t) => {
+  const { page, requests } = await openHistory(t, (month, { length }) => month === 1 && length < 5 ? problem(400, "No such period.") : undefined);
+  await waitForHistory(page, "2 of 3 months are loaded.");
+  assert.match(await readText(page, "#history .notice"), /^\w+ 20\d\d: The request was rejected\. .*No such period/);
+  assert.match(await readText(page, "#history-growth"), /^\w+ 20\d\d is not loaded\.$/);
+  const total = (i) => text(page, `#history .wide tr:last-child td:nth-of-type(${i})`);
+  const [oldest, failed] = [await total(1), await total(2)];
+  assert.notDeepEqual(oldest, ["—"]);
+  assert.deepEqual(failed, ["—"]);
+  await assertAccessible(page);
+
+  requests.push("again");
+  await page.getByRole("button", { name: /^Try again: / }).focus();
+  await page.keyboard.press("Enter");
+  await waitForHistory(page, "All 3 months are loaded.");
+  assert.deepEqual(new Set(requests.slice(requests.indexOf("again") + 1)), new Set([1]));
+  assert.deepEqual(await total(1), oldest);
+  assert.notDeepEqual(await total(2), ["—"]);
+  assert.equal(await page.locator("#history .notice").count(), 0);
+  assert.equal(await page.locator("#history-growth tbody tr").count(), 10);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "history");
+});
+
+test("the history loads one month after the other, and can be cancelled and continued", async (t) => {
+  let isHeld = true;
+  const { page, requests } = await openHistory(t, (month) => month === 1 && isHeld ? new Promise(() => {}) : undefined);
+  await page.waitForFunction(() => /^Loading \w+ 20\d\d \(1 of 3 months are loaded\) …$/.test(document.querySelector("#history-status").textContent));
+  assert.deepEqual(await page.getByRole("progressbar").evaluate(({ value, max }) => [value, max]), [1, 3]);
+  await assertAccessible(page);
+  const aborted = page.waitForEvent("requestfailed");
+  await page.locator("#history").getByRole("button", { name: "Cancel" }).click();
+  await aborted;
+  assert.equal(await readText(page, "#history-status"), "Cancelled. 1 of 3 months are loaded.");
+  assert.ok(await page.locator("#history canvas").isVisible());
+  assert.equal(await page.evaluate(() => document.activeElement.id), "history");
+
+  isHeld = false;
+  await page.getByRole("button", { name: "Load the other months" }).click();
+  await waitForHistory(page, "All 3 months are loaded.");
+  assert.deepEqual(requests, requests.toSorted((a, b) => b - a));
+  assert.equal(await page.locator("#history-growth tbody tr").count(), 10);
+});
+
+for (const [name, response, words, loaded] of [
+  ["without usage-based billing", problem(403, "Not for you."), /^This organisation has no history\. Only organisations with usage-based billing/, ""],
+  ["whose rate limit is used up for long", problem(429, "Wait.", { "retry-after": "600" }), /^\w+ 20\d\d: The rate limit is used up\. /, "0 of 3 months are loaded."],
+]) {
+  test(`of an organisation ${name}, the history is requested only once, and says so`, async (t) => {
+    const { page, requests } = await openHistory(t, () => response);
+    await page.waitForSelector("#history .notice");
+    assert.match(await readText(page, "#history .notice"), words);
+    assert.equal(await readText(page, "#history-status"), loaded);
+    assert.deepEqual(requests, [2]);
+    await assertAccessible(page);
+  });
+}
+
+test("months without units are shown as empty", async (t) => {
+  const { page } = await openHistory(t, () => ({ json: { breakdowns: [] } }));
+  await waitForHistory(page, "All 3 months are loaded.");
+  assert.equal(await readText(page, "#history figcaption p"), "No units in these months.");
+  assert.match(await readText(page, "#history-growth"), /^No tests in \w+ 20\d\d and \w+ 20\d\d, so there is nothing to compare\.$/);
+  await assertAccessible(page);
+});
+
+test("a single month with units has its bar, and no comparison", async (t) => {
+  const { page } = await openHistory(t, (month) => month === 1 ? undefined : { json: { breakdowns: [] } });
+  await waitForHistory(page, "All 3 months are loaded.");
+  assert.match(await readText(page, "#history figcaption p"), / has used the most: /);
+  assert.match(await readText(page, "#history-growth"), /^No tests in \w+ 20\d\d, so there is nothing to compare\.$/);
+});
+
+test("a history of six months with 20,000 tests requests each page once, which is half of a minute's requests", async (t) => {
+  const { page, requests } = await openHistory(t, () => undefined, "?aid=large&history=6");
+  await waitForHistory(page, "All 6 months are loaded.");
+  const months = await fetchHistory(6, "large");
+  assert.equal(requests.length, months.reduce((sum, { pages }) => sum + pages, 0));
+  assert.ok(requests.length <= 120, `${requests.length} requests`);
+});
+
 for (const width of [360, 768, 1280, 1600]) {
   test(`at ${width} px, nothing overflows, and axe-core finds nothing`, async (t) => {
-    const page = await open(await newPage(t, { viewport: { width, height: 900 } }), { query: "?aid=large&group=type" });
+    const page = await open(await newPage(t, { viewport: { width, height: 900 } }), { query: "?aid=large&group=type&history=3" });
+    await waitForHistory(page, "All 3 months are loaded.");
+    await page.click("#history summary");
     await assertFits(page, "the response");
-    const numbers = page.locator(".meter dd .amount, .meter .headline, .rows td.amount, #top-tests .amount-cell");
+    const numbers = page.locator(".meter dd .amount, .meter .headline, .rows td.amount, .amount-cell");
     const cutOff = await numbers.evaluateAll((nodes) => nodes
       .filter((node) => node.scrollWidth > node.clientWidth + 1 && node.clientWidth > 0)
       .map((node) => node.textContent));
@@ -241,8 +347,10 @@ for (const width of [360, 768, 1280, 1600]) {
 }
 
 test("in dark mode, axe-core finds nothing, and the charts follow a change of the mode", async (t) => {
-  const page = await open(await newPage(t, { colorScheme: "dark" }));
-  const dark = await drawing(page);
+  const page = await open(await newPage(t, { colorScheme: "dark" }), { query: "?history=3" });
+  await waitForHistory(page, "All 3 months are loaded.");
+  const dark = await drawings(page);
+  assert.equal(dark.length, 3);
   for (const tab of ["tests", "agent-units"]) {
     await page.click(`#tab-${tab}`);
     await assertAccessible(page);
@@ -255,14 +363,15 @@ test("in dark mode, axe-core finds nothing, and the charts follow a change of th
 });
 
 test("in print, the meters, charts and top tests are in light colours, and the page says which rows are left out", async (t) => {
-  const page = await open(await newPage(t, { colorScheme: "dark" }));
+  const page = await open(await newPage(t, { colorScheme: "dark" }), { query: "?history=3" });
+  await waitForHistory(page, "All 3 months are loaded.");
   const { tests, enterpriseAgents } = await fetchUsage();
-  const dark = await drawing(page);
+  const dark = await drawings(page);
   await page.emulateMedia({ media: "print" });
   await assertRedrawn(page, dark);
   const isVisible = (selector) => page.locator(selector).first().isVisible();
-  for (const selector of [".meter", "#by-account-group canvas", "#top-tests"]) assert.ok(await isVisible(selector), selector);
-  for (const selector of ["#request", "#sample", ".buttons", "#search", ".scroll"]) {
+  for (const selector of [".meter", "#by-account-group canvas", "#top-tests", "#history canvas"]) assert.ok(await isVisible(selector), selector);
+  for (const selector of ["#request", "#sample", ".buttons", "#search", ".scroll", "#history-range"]) {
     assert.equal(await isVisible(selector), false, selector);
   }
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(255, 255, 255)");
@@ -299,7 +408,8 @@ test("the page keeps to its content security policy, logs no error, and sends re
   await page.addInitScript(() => {
     addEventListener("securitypolicyviolation", (event) => console.error(`CSP: ${event.violatedDirective}`));
   });
-  await open(page);
+  await open(page, { query: "?history=3" });
+  await waitForHistory(page, "All 3 months are loaded.");
   for (const tab of await page.locator("[role=tab]").all()) await tab.click();
   await page.click("#tab-tests");
   await page.locator("#group").selectOption("account");

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { serve } from "../../www/serve.mjs";
+import { monthsUntil } from "../../www/months.js";
 import { EXPAND } from "../../www/state.js";
 import { startApi } from "../package/api.mjs";
 import { parseCsv } from "./csv.mjs";
@@ -134,10 +135,12 @@ async function search(page, words) {
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
 }
 
-const groupRows = (page, grouping) => page.$eval("#group", (select, grouping) => {
-  select.value = grouping;
+const choose = (page, selector, value) => page.$eval(selector, (select, value) => {
+  select.value = value;
   select.dispatchEvent(new Event("change", { bubbles: true }));
-}, grouping);
+}, value);
+
+const groupRows = (page, grouping) => choose(page, "#group", grouping);
 
 const sortBy = (page, label) => page.$$eval(".rows thead button", (buttons, label) => (
   buttons.find((button) => button.textContent === label).click()
@@ -342,6 +345,88 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     await assertTests(page, largestFirst(tests));
   });
 
+  /** Waits until the history says this. */
+  const waitForHistory = (page, words) =>
+    waitFor(page, (words) => document.querySelector("#history-status").textContent === words, words);
+
+  /** The rows of each month, from all pages of the API. */
+  const fetchHistory = (count, aid) => Promise.all(monthsUntil(new Date(), count).map(async (month) => {
+    const pages = [];
+    let next = `api/v7/usage/units/tests?${new URLSearchParams({ ...(aid && { aid }), ...month })}`;
+    while (next) {
+      const { breakdowns, _links } = await (await fetch(url(next))).json();
+      pages.push(breakdowns);
+      next = _links.next?.href;
+    }
+    return { rows: pages.flat(), pages: pages.length };
+  }));
+
+  test("the history loads when the visitor asks for it: the units of each month by account group, as a chart and a table", async (t) => {
+    const page = await visit(t);
+    const requests = () => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.includes("/units/")).length);
+    assert.equal(await requests(), 0);
+    await choose(page, "#history-range", "3");
+    await page.click("#history-open");
+    await waitForHistory(page, "All 3 months are loaded.");
+    assert.equal(parameter(page, "history"), "3");
+    const months = await fetchHistory(3);
+    assert.equal(await requests(), months.reduce((sum, { pages }) => sum + pages, 0));
+
+    const all = months.flatMap(({ rows }) => rows);
+    const groups = largestFirst(groupBy(all, (row) => row.aid), "cloudUnitsUsed");
+    const lines = [
+      ...groups.slice(0, 6).map(({ rows }) => [rows[0].accountGroupName, rows]),
+      [`${groups.length - 6} others`, groups.slice(6).flatMap(({ rows }) => rows)],
+      ["Total", all],
+    ];
+    const units = (rows) => format(sum(rows, "cloudUnitsUsed"));
+    const inMonths = (rows) => months.map((month) => units(rows.filter((row) => month.rows.includes(row))));
+    assert.deepEqual(
+      await text(page, "#history .wide tbody tr > *"),
+      lines.flatMap(([label, rows]) => [label, ...inMonths(rows), units(rows)]));
+    assert.ok(await page.$eval("#history canvas", (canvas) => (
+      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)
+    )));
+
+    await goInHistory(page, -1);
+    await page.waitForSelector("#history-open:not([hidden])");
+    assert.ok(await page.$eval("#history .figures", (figures) => figures.hidden));
+  });
+
+  test("the tests that grew most are those of the last two months that are over, or of any two", async (t) => {
+    const page = await visit(t, "?history=3");
+    await waitForHistory(page, "All 3 months are loaded.");
+    const months = await fetchHistory(3);
+    const growth = (before, after) => {
+      const used = new Map(before.rows.map((row) => [row.testId, row.cloudUnitsUsed]));
+      return after.rows.map(({ testId, cloudUnitsUsed }) => cloudUnitsUsed - (used.get(testId) ?? 0)).sort((a, b) => b - a).slice(0, 10);
+    };
+    const shown = () => text(page, "#history-growth td:last-child");
+    const expected = (before, after) => growth(before, after).map((units) => `+${format(units)}`);
+    assert.deepEqual(await shown(), expected(months[0], months[1]));
+
+    const [first, second] = await page.$$eval("#history-before option", (options) => options.map(({ value }) => value));
+    await choose(page, "#history-after", first);
+    await waitFor(page, () => document.querySelector("#history-growth").textContent === "Choose two different months.");
+    await choose(page, "#history-before", second);
+    await waitFor(page, () => document.querySelector("#history-growth tbody"));
+    assert.deepEqual(await shown(), expected(months[1], months[0]).filter((units) => !units.includes("-")));
+  });
+
+  test("another range loads only the months that are missing, and the browser's history goes through the ranges", async (t) => {
+    const page = await visit(t, "?history=3");
+    await waitForHistory(page, "All 3 months are loaded.");
+    await page.evaluate(() => performance.clearResourceTimings());
+    await choose(page, "#history-range", "6");
+    await waitForHistory(page, "All 6 months are loaded.");
+    const starts = await page.evaluate(() => performance.getEntriesByType("resource")
+      .map(({ name }) => new URL(name).searchParams.get("startDate")).filter(Boolean));
+    assert.deepEqual([...new Set(starts)], monthsUntil(new Date(), 6).slice(0, 3).map(({ startDate }) => startDate).reverse());
+    await goInHistory(page, -1);
+    await waitForHistory(page, "All 3 months are loaded.");
+    assert.equal(await page.$eval("#history-range", (select) => select.value), "3");
+  });
+
   test("the saved JSON is the response of the API", async (t) => {
     const page = await visit(t, "?aid=2067&expand=test");
     const { name, text: json } = await save(page, "#download-json");
@@ -468,7 +553,7 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.equal(new URL(page.url()).search, "");
   });
 
-  test("the keyboard is enough to load, to choose a tab, to search, to sort and to open a group", async (t) => {
+  test("the keyboard is enough to load, to see the history, to choose a tab, to search, to sort and to open a group", async (t) => {
     const page = await visit(t);
     const tabTo = async (selector) => {
       for (let presses = 0; presses < 80; presses++) {
@@ -482,6 +567,16 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     await page.keyboard.press("Enter");
     await waitFor(page, () => location.search === "?aid=2067" && document.querySelector("#results[data-complete]"));
     await tabTo("#refresh");
+    await tabTo("#history-range");
+    await page.keyboard.press("ArrowUp");
+    await tabTo("#history-open");
+    await page.keyboard.press("Enter");
+    await waitForHistory(page, "All 3 months are loaded.");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "history");
+    await tabTo("#history .as-table summary");
+    await page.keyboard.press("Enter");
+    await tabTo("#history .wide");
+    await tabTo("#history-before");
     await tabTo("[role=tab]");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");
@@ -505,7 +600,9 @@ export function dashboardTests({ launch, newPage, waitFor }) {
   test("axe-core finds nothing on the whole page, on each tab, and on an error", async (t) => {
     const page = await visit(t);
     await assertAccessible(page);
-    for (const closed of ["#by-account-group summary", "#unused summary"]) await page.click(closed);
+    await page.click("#history-open");
+    await waitForHistory(page, "All 6 months are loaded.");
+    for (const closed of ["#by-account-group summary", "#unused summary", "#history summary"]) await page.click(closed);
     for (const tab of ["account-groups", "agent-units", "allocations"]) {
       await page.click(`#tab-${tab}`);
       await assertAccessible(page);
@@ -520,5 +617,5 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     await assertAccessible(page);
   });
 
-  return { visit, fetchUsage, url, browser: () => browser };
+  return { visit, fetchUsage, fetchHistory, waitForHistory, url, browser: () => browser };
 }

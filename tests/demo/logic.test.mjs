@@ -10,6 +10,7 @@ import { fileName } from "../../www/download.js";
 import { byDanger, forecast, isUnused, level, verdict } from "../../www/forecast.js";
 import { ABSENT, age, compact, number } from "../../www/format.js";
 import { freshness } from "../../www/freshness.js";
+import { COLOURS, coloursOf, monthsUntil, partsOf, totalOf } from "../../www/months.js";
 import { sampleApi } from "../../www/sample-api.js";
 import { EXPAND, formatState, parseState } from "../../www/state.js";
 import { parseCsv } from "./csv.mjs";
@@ -56,6 +57,7 @@ for (const state of [
   { expand: ["test"] },
   { expand: [] },
   { tab: "tests", search: "book, and cancel", sort: { field: "cloudUnitsUsed", descending: true }, group: "account" },
+  { history: 3 },
   { sort: { field: "testName", descending: false }, group: "type", account: "2067", type: "http-server" },
 ]) {
   test(`the URL keeps ${JSON.stringify(state)}`, () => {
@@ -64,7 +66,7 @@ for (const state of [
 }
 
 for (const query of [
-  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1",
+  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1", "?history=5",
 ]) {
   test(`the invalid query ${query.slice(0, 20)} is ignored`, () => assert.deepEqual(parseState(query), DEFAULTS));
 }
@@ -160,6 +162,38 @@ test("units by test type are sums, in which an absent value stays absent", () =>
   ]);
 });
 
+test("the months of the history are those of UTC, the oldest first, and the last one has no end", () => {
+  assert.deepEqual(monthsUntil(new Date("2026-01-31T23:30:00-05:00"), 3), [
+    { startDate: "2025-12-01T00:00:00Z", endDate: "2025-12-31T23:59:59Z" },
+    { startDate: "2026-01-01T00:00:00Z", endDate: "2026-01-31T23:59:59Z" },
+    { startDate: "2026-02-01T00:00:00Z" },
+  ]);
+});
+
+const unitsOf = (...amounts) => amounts.map((cloudUnitsUsed, i) => ({ aid: String(i), accountGroupName: `Group ${i}`, cloudUnitsUsed }));
+
+test("the largest account groups are parts of the bars, and the others are one part together", () => {
+  const months = [unitsOf(1, 9, 8, 7, 6, 5, 4, 1), undefined, unitsOf(30, 9, undefined, 7, 6, 5, 4, undefined, 0)];
+  const parts = partsOf(months);
+  assert.deepEqual(parts.map(({ label }) => label), [0, 1, 3, 4, 5, 2].map((i) => `Group ${i}`).concat("2 others"));
+  assert.deepEqual(parts.map(({ values }) => values.join()), ["1,,30", "9,,9", "7,,7", "6,,6", "5,,5", "8,,", "5,,4"]);
+  assert.deepEqual(totalOf(parts, "Total"), { label: "Total", values: [41, undefined, 61], total: 102 });
+});
+
+test("few account groups have no others, and groups of the same name stay separate", () => {
+  const months = [[{ aid: "1", accountGroupName: "A", cloudUnitsUsed: 1 }, { aid: "2", accountGroupName: "A", cloudUnitsUsed: 2 }], []];
+  assert.deepEqual(partsOf(months).map(({ key, label }) => [key, label]), [["2", "A"], ["1", "A"]]);
+  assert.deepEqual(partsOf([[], undefined]), []);
+});
+
+test("an account group keeps its colour while others come and go", () => {
+  const colours = (keys, before) => [...coloursOf(keys.map((key) => ({ key })), new Map(before))];
+  const before = colours(["a", "b", "c"], []);
+  assert.deepEqual(before, [["a", 0], ["b", 1], ["c", 2]]);
+  assert.deepEqual(colours(["d", "c", "a"], before), [["d", 1], ["c", 2], ["a", 0]]);
+  assert.equal(new Set(colours([..."abcdef"], before).map(([, colour]) => colour)).size, COLOURS);
+});
+
 const DAY_MS = 86_400_000;
 const sample = { baseUrl: "http://localhost", maxRetries: 0, fetch: async (url, init) => sampleApi(new Request(url, init), "") };
 const sumOf = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
@@ -215,7 +249,7 @@ test("the sample's months grow, two account groups fast; tests appear and disapp
   assert.ok([...before].some((id) => !after.has(id)), "some disappear");
   assert.ok([...after].some((id) => !before.has(id)), "some appear");
   for (const row of last) assert.equal(row.cloudUnitsProjected, undefined, "a month that is over has no estimate");
-  assert.ok(last.some(({ isInstantTest }) => isInstantTest));
+  assert.ok(months.flat().some(({ isInstantTest }) => isInstantTest));
 });
 
 test("the sample's units of adjacent periods add up", async () => {

@@ -2,6 +2,7 @@ import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip }
 
 import { accountOf, byTestType, plus, units } from "../breakdowns.js";
 import { ABSENT, compact, number, percent, plural } from "../format.js";
+import { COLOURS } from "../months.js";
 import { amount, button, el } from "./dom.js";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
@@ -43,7 +44,8 @@ export function chartsView({ data, accountGroups }, filter) {
     node.append(el("p", { className: "note" },
       `${plural(withoutProjection, "new test")} ${withoutProjection === 1 ? "has" : "have"} no projection yet. The charts include only what they have used.`));
   }
-  return { node, ...follow(figures) };
+  const { draw, unmount } = follow(figures);
+  return { node, mount: draw, unmount };
 }
 
 class Figure {
@@ -146,11 +148,7 @@ function configuration(bars, palette, choose) {
       },
       plugins: {
         tooltip: {
-          backgroundColor: palette.tooltip,
-          titleColor: palette.tooltipText,
-          bodyColor: palette.tooltipText,
-          bodyFont: { family: palette.font },
-          titleFont: { family: palette.font },
+          ...tooltipColours(palette),
           displayColors: false,
           callbacks: {
             label: ({ datasetIndex, dataIndex: i }) => (datasetIndex === 0
@@ -163,6 +161,16 @@ function configuration(bars, palette, choose) {
     plugins: [{ id: "labels", afterDatasetsDraw: (chart) => drawLabels(chart, bars, palette) }],
   };
 }
+
+export const tooltipColours = ({ tooltip, tooltipText, font }) => ({
+  backgroundColor: tooltip,
+  titleColor: tooltipText,
+  bodyColor: tooltipText,
+  footerColor: tooltipText,
+  titleFont: { family: font },
+  bodyFont: { family: font },
+  footerFont: { family: font },
+});
 
 /** Draws each number beside its bar, so the chart needs no axis. */
 function drawLabels(chart, bars, palette) {
@@ -205,7 +213,7 @@ function hatch({ accent }) {
 }
 
 /** Draws in the colours of the page, draws again when they change, and uses those of paper for printing. */
-function follow(figures) {
+export function follow(figures) {
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const print = matchMedia("print");
   const draw = (isPrint) => {
@@ -219,7 +227,7 @@ function follow(figures) {
   const listeners = [[dark, "change", onScreen], [print, "change", onScreen], [window, "beforeprint", onPrint], [window, "afterprint", () => draw(false)]];
   for (const [target, type, listener] of listeners) target.addEventListener(type, listener);
   return {
-    mount: onScreen,
+    draw: onScreen,
     unmount() {
       for (const [target, type, listener] of listeners) target.removeEventListener(type, listener);
       for (const figure of figures) figure.destroy();
@@ -231,5 +239,16 @@ function follow(figures) {
 function paletteOf(element) {
   const style = getComputedStyle(element);
   const colour = (name) => style.getPropertyValue(name).trim();
-  return { accent: colour("--accent"), text: colour("--text"), tooltip: colour("--text"), tooltipText: colour("--surface"), font: style.fontFamily };
+  return {
+    accent: colour("--accent"),
+    text: colour("--text"),
+    muted: colour("--muted"),
+    line: colour("--line"),
+    surface: colour("--surface"),
+    parts: Array.from({ length: COLOURS }, (_, i) => colour(`--part-${i}`)),
+    others: colour("--part-others"),
+    tooltip: colour("--text"),
+    tooltipText: colour("--surface"),
+    font: style.fontFamily,
+  };
 }

@@ -31,6 +31,15 @@ export function button(label, action, props = {}) {
   return node;
 }
 
+/** If an action removes the focused element, moves the focus to the container. Otherwise it would go to the top of the page. */
+export function keepFocus(container, action) {
+  const hadFocus = container.contains(document.activeElement);
+  action();
+  const { activeElement } = document;
+  // A hidden element keeps the focus until the browser renders.
+  if (hadFocus && (activeElement === document.body || !activeElement.checkVisibility())) container.focus({ preventScroll: true });
+}
+
 /** A number in its short form. A tooltip and screen readers have the exact form. @param {number | undefined} value */
 export function amount(value) {
   const [short, full] = [compact(value), number(value)];

@@ -50,8 +50,7 @@ const SESSION_ENDED = "Log in again. You will return to this view.";
 export function errorView(error, context) {
   const { code, name, retryable, retryAt } = error;
   const message = error.message ?? String(error);
-  // A redirect to a login. Scripts cannot see its target.
-  const sessionEnded = code === "unexpected-response" && error.status === 0;
+  const sessionEnded = hasEnded(error);
   // The message quotes the server, but it truncates long texts and has only one of several errors.
   const isNew = (text) => text !== undefined && !message.includes(text.trim().replace(/\.+$/, ""));
   const { detail, errors = [] } = error.problem ?? {};
@@ -67,7 +66,7 @@ export function errorView(error, context) {
 
   return el("section", { id: "error", className: "panel", "data-code": code ?? "", "aria-labelledby": "error-title" },
     el("h2", { id: "error-title" },
-      sessionEnded ? "Your session has ended" : TITLES[code] ?? "Something went wrong", " ",
+      titleOf(error), " ",
       el("code", { id: "error-name" }, name ?? "Error")),
     el("div", { className: "remedy" }, el("h3", {}, "What to do"),
       el("p", { id: "error-remedy" }, remedy(code, sessionEnded, context.hasKey)),
@@ -85,6 +84,18 @@ export function errorView(error, context) {
     ]),
     ...problemErrors(serverErrors),
     ...(actions.length > 0 ? [el("div", { className: "buttons" }, ...actions)] : []));
+}
+
+/** What went wrong, in a few words. */
+export const titleOf = (error) => (hasEnded(error) ? "Your session has ended" : TITLES[error.code] ?? "Something went wrong");
+
+/** A redirect to a login. Scripts cannot see its target. */
+const hasEnded = ({ code, status }) => code === "unexpected-response" && status === 0;
+
+/** @param {import("thousandeyes-usage").Attempt} attempt one that is followed by another */
+export function retryText({ attempt, status, code, waitMs }) {
+  const seconds = Math.max(1, Math.round(waitMs / 1000));
+  return `Attempt ${attempt} failed (${status ?? code}). Retrying in ${plural(seconds, "second")} …`;
 }
 
 function remedy(code, sessionEnded, hasKey) {
@@ -110,7 +121,7 @@ function keyForm(useKey) {
 }
 
 /** The text, with code between backticks as code. */
-function withCode(text) {
+export function withCode(text) {
   return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? el("code", {}, part) : part));
 }
 

@@ -15,7 +15,8 @@ const DAY_MS = 86_400_000;
  */
 export function resultView({ response, summary, freshness }, { refresh, saveJson }) {
   const { requestId, rateLimit, attempts } = response;
-  const [charts, topTests, breakdowns] = ["charts", "top-tests", "breakdowns"].map((name) => el("div", { className: "later", "data-later": name }));
+  const [charts, topTests, history, breakdowns] = ["charts", "top-tests", "history", "breakdowns"]
+    .map((name) => el("div", { className: "later", "data-later": name }));
   const node = el("div", { id: "usage" },
     el("div", { id: "response" },
       periodView(summary.period),
@@ -27,13 +28,14 @@ export function resultView({ response, summary, freshness }, { refresh, saveJson
     metersView(summary.meters),
     charts,
     topTests,
+    history,
     breakdowns,
     facts({ id: "response-facts" }, [
       ["Attempts", number(attempts)],
       ["Rate limit", rateLimit && `${number(rateLimit.remaining)} of ${plural(rateLimit.limit, "request")} left`],
       ["Request ID", requestId],
     ]));
-  return { node, charts, topTests, breakdowns };
+  return { node, charts, topTests, history, breakdowns };
 }
 
 function periodView({ start, end, elapsed }) {

@@ -1,0 +1,144 @@
+import { compareUnits, unitsByAccountGroup } from "./stub.js";
+
+/** After these errors, the other months would fail too. */
+const STOPPING = ["unauthorized", "rate-limit"];
+/** What the API responds to an organisation without usage-based billing. */
+const WITHOUT_UNITS = ["forbidden", "not-found"];
+const GROWN_TESTS = 10;
+
+/**
+ * @typedef {object} Entry a month, and what is known of it
+ * @property {import("./months.js").Month} month
+ * @property {import("thousandeyes-usage").PeriodUnits} [units] by account group
+ * @property {import("thousandeyes-usage").UnitsByTests[]} [rows] kept only while the month is compared
+ * @property {any} [error] why it could not be loaded
+ */
+
+/** The units of each month. The months are loaded one after another, the newest first. */
+export class History {
+  /** @type {Entry[]} the months of the range, oldest first */
+  entries = [];
+  /** @type {Entry[]} the two months that are compared */
+  compared = [];
+  /** @type {{ tests?: import("thousandeyes-usage").TestComparison[], error?: any } | undefined} */
+  comparison;
+  /** @type {Entry | undefined} the month that is loading */
+  current;
+  isCancelled = false;
+
+  /** @type {Map<string, Entry>} all months that were loaded, by their start */
+  #all = new Map();
+  #requestPages;
+  #on;
+  /** @type {AbortController | undefined} */
+  #controller;
+
+  /**
+   * @param {(month: import("./months.js").Month, signal: AbortSignal) => AsyncIterable<{ data: object[] }>} requestPages
+   * @param {{ change(): void, page(rowCount: number): void }} on called when anything changed, and after each page
+   */
+  constructor(requestPages, on) {
+    this.#requestPages = requestPages;
+    this.#on = on;
+  }
+
+  /** @param {import("./months.js").Month[]} months at least three, oldest first */
+  show(months) {
+    this.entries = months.map((month) => this.#all.get(month.startDate) ?? { month });
+    for (const entry of this.entries) this.#all.set(entry.month.startDate, entry);
+    // The last month is not over.
+    if (!this.compared.every((entry) => this.entries.includes(entry)) || this.compared.length === 0) {
+      return this.compare(this.entries.at(-3), this.entries.at(-2));
+    }
+    return this.load();
+  }
+
+  /** @param {Entry} before @param {Entry} after */
+  compare(before, after) {
+    this.compared = [before, after];
+    this.comparison = undefined;
+    // The rows of all months would need too much memory.
+    for (const entry of this.#all.values()) if (!this.compared.includes(entry)) entry.rows = undefined;
+    return this.load();
+  }
+
+  /** @param {Entry} entry */
+  retry(entry) {
+    entry.error = undefined;
+    return this.load();
+  }
+
+  cancel() {
+    if (!this.isLoading) return;
+    this.#controller.abort();
+    this.#stop();
+    this.isCancelled = true;
+    this.#on.change();
+  }
+
+  /** Loads what is missing. */
+  async load() {
+    this.isCancelled = false;
+    // The loop in progress finds what else is missing now.
+    if (this.isLoading) return this.#on.change();
+    const { signal } = (this.#controller = new AbortController());
+    while ((this.current = this.entries.findLast((entry) => this.#isMissing(entry)))) {
+      const entry = this.current;
+      this.#on.change();
+      await this.#loadMonth(entry, signal);
+      if (signal.aborted) return;
+      if (STOPPING.includes(entry.error?.code) || this.isUnavailable) break;
+    }
+    this.#stop();
+    await this.#compare();
+    this.#on.change();
+  }
+
+  get isLoading() {
+    return this.#controller !== undefined;
+  }
+
+  /** Whether the API has no units of this organisation. */
+  get isUnavailable() {
+    return this.entries.every(({ units }) => !units) && this.entries.some(({ error }) => WITHOUT_UNITS.includes(error?.code));
+  }
+
+  #isMissing(entry) {
+    return !entry.error && (!entry.units || (this.compared.includes(entry) && !entry.rows));
+  }
+
+  #stop() {
+    this.#controller = undefined;
+    this.current = undefined;
+  }
+
+  async #loadMonth(entry, signal) {
+    const rows = [];
+    try {
+      for await (const { data } of this.#requestPages(entry.month, signal)) {
+        for (const row of data) rows.push(row);
+        this.#on.page(rows.length);
+      }
+      await nextTask();
+      const units = await unitsByAccountGroup(rows);
+      if (signal.aborted) return;
+      entry.units = units;
+      if (this.compared.includes(entry)) entry.rows = rows;
+      await this.#compare();
+    } catch (error) {
+      if (!signal.aborted) entry.error = error;
+    }
+  }
+
+  async #compare() {
+    const { compared } = this;
+    const [before, after] = compared.map(({ rows }) => rows);
+    if (this.comparison || !before || !after) return;
+    await nextTask();
+    const comparison = await compareUnits(before, after, GROWN_TESTS).catch((error) => ({ error }));
+    if (compared === this.compared) this.comparison = comparison;
+  }
+}
+
+/** Lets the page respond between two steps that take long. */
+const nextTask = () => new Promise((resolve) => setTimeout(resolve));

@@ -1,0 +1,147 @@
+import { Chart } from "chart.js";
+
+import { compact, month, number, percent, shortMonth } from "../format.js";
+import { totalOf } from "../months.js";
+import { follow, tooltipColours } from "./charts.js";
+import { amount, el } from "./dom.js";
+
+const HEIGHT_PX = 300;
+
+/**
+ * A stacked bar for each month, with a part for each of the largest account groups.
+ *
+ * @typedef {object} Content
+ * @property {readonly import("../months.js").Month[]} months oldest first
+ * @property {readonly import("../months.js").Part[]} parts
+ * @property {ReadonlyMap<string | undefined, number>} colours the number of each account group's colour
+ */
+export class HistoryChart {
+  #chart;
+  /** @type {Content} */
+  #content = { months: [], parts: [], colours: new Map() };
+  #summary = el("p");
+  #legend = el("ul", { className: "legend", "aria-hidden": "true" });
+  #canvas = el("canvas", { role: "img" });
+  #table = el("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": "Units by account group and month" });
+  #followed = follow([this]);
+
+  node = el("figure", { className: "panel" },
+    el("figcaption", {}, el("h3", {}, "Cloud units by account group"), this.#summary),
+    this.#legend,
+    el("div", { className: "canvas-box" }, this.#canvas),
+    el("details", { className: "as-table" }, el("summary", {}, "As a table"), this.#table));
+
+  constructor() {
+    this.#canvas.parentNode.style.height = `${HEIGHT_PX}px`;
+  }
+
+  /** Shows the content. The node must be in the page. @param {Content} content */
+  show(content) {
+    this.#content = content;
+    const { parts } = content;
+    const [largest] = parts;
+    const total = parts.reduce((sum, part) => sum + part.total, 0);
+    const summary = largest
+      ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of all.`
+      : "No units in these months.";
+    this.#summary.textContent = summary;
+    this.#canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
+    for (const node of [this.#legend, this.#canvas.parentNode, this.#table.parentNode]) node.hidden = !largest;
+    this.#legend.replaceChildren(...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)));
+    this.#table.replaceChildren(asTable(content));
+    this.#followed.draw();
+  }
+
+  draw(palette) {
+    this.#chart?.destroy();
+    this.#chart = new Chart(this.#canvas, configuration(this.#content, palette, (part) => palette.parts[this.#colourOf(part)] ?? palette.others));
+  }
+
+  /** Resizes at once, because the browser does not wait for an observer before it prints. */
+  resize() {
+    this.#chart?.resize();
+  }
+
+  destroy() {
+    this.#chart?.destroy();
+  }
+
+  unmount() {
+    this.#followed.unmount();
+  }
+
+  #colourOf(part) {
+    return part.isOthers ? "others" : this.#content.colours.get(part.key);
+  }
+}
+
+/** The text alternative. */
+function asTable({ months, parts }) {
+  const header = (text) => el("th", { scope: "col", className: "amount-cell" }, text);
+  const cell = (value) => el("td", { className: "amount-cell" }, amount(value));
+  return el("table", { className: "plain" },
+    el("thead", {}, el("tr", {},
+      el("th", { scope: "col" }, "Account group"), ...months.map(({ startDate }) => header(shortMonth(startDate))), header("Total"))),
+    el("tbody", {}, ...[...parts, totalOf(parts, "Total")].map(({ label, values, total }) => (
+      el("tr", {}, el("th", { scope: "row" }, label), ...values.map(cell), cell(total))))));
+}
+
+function configuration({ months, parts }, palette, colourOf) {
+  const ticks = { color: palette.muted, font: { family: palette.font, size: 12 } };
+  return {
+    type: "bar",
+    data: {
+      labels: months.map(labelOf),
+      datasets: parts.map((part) => ({
+        label: part.label,
+        data: part.values,
+        backgroundColor: colourOf(part),
+        // A line between two parts, so that they differ by more than their colours.
+        borderColor: palette.surface,
+        borderWidth: { top: 1 },
+        borderSkipped: false,
+        maxBarThickness: 72,
+        categoryPercentage: 0.8,
+        barPercentage: 1,
+      })),
+    },
+    options: {
+      maintainAspectRatio: false,
+      // Without animation, reduced motion needs no special case.
+      animation: false,
+      interaction: { mode: "index", intersect: false },
+      scales: {
+        x: { stacked: true, grid: { display: false }, border: { color: palette.line }, ticks: { ...ticks, maxRotation: 0 } },
+        y: {
+          stacked: true,
+          border: { display: false },
+          grid: { color: palette.line },
+          ticks: { ...ticks, maxTicksLimit: 6, callback: (value) => compact(value) },
+        },
+      },
+      plugins: {
+        tooltip: {
+          ...tooltipColours(palette),
+          // In the order of the bar.
+          reverse: true,
+          boxPadding: 4,
+          multiKeyBackground: palette.tooltip,
+          filter: ({ raw }) => raw !== undefined,
+          callbacks: {
+            title: ([item]) => item && month(months[item.dataIndex].startDate),
+            label: ({ dataset, raw }) => `${dataset.label}: ${number(raw)}`,
+            labelColor: ({ dataset }) => ({ backgroundColor: dataset.backgroundColor, borderColor: dataset.backgroundColor }),
+            footer: (items) => items.length > 1 && `Total: ${number(items.reduce((sum, { raw }) => sum + raw, 0))}`,
+          },
+        },
+      },
+    },
+  };
+}
+
+/** The month, with the year below it where a year begins. The last month is not over. */
+function labelOf({ startDate, endDate }, i) {
+  const [name, year] = shortMonth(startDate).split(" ");
+  if (endDate === undefined) return [name, "so far"];
+  return i === 0 || name === "Jan" ? [name, year] : name;
+}

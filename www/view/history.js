@@ -1,0 +1,188 @@
+import { month as monthName, number, plural, shortMonth } from "../format.js";
+import { History } from "../history.js";
+import { coloursOf, monthsUntil, partsOf, RANGES } from "../months.js";
+import { amount, button, el, keepFocus } from "./dom.js";
+import { retryText, titleOf, withCode } from "./error.js";
+import { HistoryChart } from "./history-chart.js";
+
+const DEFAULT_RANGE = 6;
+/** A page waits this long, because a rate limit lasts a minute. */
+const TIMEOUT_MS = 90_000;
+
+/**
+ * The units of the last months. They are loaded when the visitor asks for them, because they need many requests.
+ *
+ * @param {(month: import("../months.js").Month, options: object) => AsyncIterable<{ data: object[] }>} requestPages
+ * @param {(patch: Partial<import("../state.js").State>) => void} change
+ * @returns {{ node: HTMLElement, update(state: import("../state.js").State): void, unmount(): void }} call `update` when the node is
+ *   in the page
+ */
+export function historyView(requestPages, change) {
+  const history = new History((month, signal) => requestPages(month, { signal, timeout: TIMEOUT_MS, onAttempt: showRetry }), {
+    change: show,
+    page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
+  });
+  const now = new Date();
+  /** @type {number | undefined} the number of months that are shown */
+  let shownRange;
+  let colours = new Map();
+
+  const range = el("select", { id: "history-range" }, ...RANGES.map((count) => el("option", { value: count }, `${count} months`)));
+  const open = button("Show the history", () => change({ history: Number(range.value) }), { id: "history-open", className: "primary" });
+  const cancel = button("Cancel", () => history.cancel(), { id: "history-cancel" });
+  const others = button("Load the other months", () => history.load(), { id: "history-continue" });
+  const status = el("p", { id: "history-status", role: "status" });
+  const pages = el("span", { id: "history-pages" });
+  const progress = el("progress", { "aria-labelledby": "history-status" });
+  const loading = el("div", { id: "history-loading" }, progress, pages);
+  const problems = el("div", { id: "history-problems" });
+  const chart = new HistoryChart();
+  const growth = growthView((before, after) => history.compare(before, after));
+  const figures = el("div", { className: "figures" }, chart.node, growth.node);
+  const section = el("section", { id: "history", "aria-labelledby": "history-title", tabIndex: -1 },
+    el("div", { className: "section-head" }, el("h2", { id: "history-title" }, "History")),
+    el("div", { className: "panel toolbar" },
+      el("label", { className: "inline", htmlFor: "history-range" }, "Range"), range, open, cancel, others, status, loading),
+    problems,
+    figures);
+
+  range.addEventListener("change", () => shownRange && change({ history: Number(range.value) }));
+
+  function show() {
+    keepFocus(section, () => {
+      const { entries, isLoading, isUnavailable } = history;
+      const isOpen = shownRange !== undefined;
+      range.value = shownRange ?? DEFAULT_RANGE;
+      const done = entries.filter(({ units, error }) => units || error).length;
+      open.hidden = isOpen;
+      cancel.hidden = loading.hidden = !isLoading;
+      others.hidden = !isOpen || isLoading || isUnavailable || done === entries.length;
+      progress.max = entries.length;
+      progress.value = done;
+      pages.textContent = "";
+      announce(isOpen ? statusText(history) : "Units by account group in the last months. Loading them takes some requests for each month.");
+      problems.replaceChildren(...(isOpen ? problemViews(history) : []));
+
+      const hasUnits = isOpen && entries.some(({ units }) => units);
+      figures.hidden = !hasUnits;
+      // A comparison may end after the page has removed this view.
+      if (!hasUnits || !section.isConnected) return;
+      const parts = partsOf(entries.map(({ units }) => units?.accountGroups));
+      colours = coloursOf(parts, colours);
+      chart.show({ months: entries.map(({ month }) => month), parts, colours });
+      growth.show(history);
+    });
+  }
+
+  /** A text that does not change is not read aloud again. */
+  function announce(text) {
+    if (status.textContent !== text) status.textContent = text;
+  }
+
+  function showRetry(attempt) {
+    if (attempt.waitMs !== undefined && history.isLoading) announce(`${nameOf(history.current)}: ${retryText(attempt)}`);
+  }
+
+  show();
+  return {
+    node: section,
+    update(state) {
+      if (state.history === shownRange) return;
+      shownRange = state.history;
+      if (shownRange !== undefined) return void history.show(monthsUntil(now, shownRange));
+      history.cancel();
+      show();
+    },
+    unmount() {
+      history.cancel();
+      chart.unmount();
+    },
+  };
+}
+
+function statusText({ entries, current, isCancelled, isUnavailable }) {
+  const loaded = entries.filter(({ units }) => units).length;
+  if (isUnavailable) return "";
+  const count = loaded === entries.length ? `All ${number(loaded)} months are loaded` : `${number(loaded)} of ${number(entries.length)} months are loaded`;
+  if (current) return `Loading ${nameOf(current)} (${count.toLowerCase()}) …`;
+  return `${isCancelled ? "Cancelled. " : ""}${count}.`;
+}
+
+/** "Oct 2026", or "Nov so far" for the month that is not over. */
+function shortNameOf({ month: { startDate, endDate } }) {
+  const name = shortMonth(startDate);
+  return endDate === undefined ? `${name.split(" ")[0]} so far` : name;
+}
+
+const nameOf = (entry) => monthName(entry.month.startDate);
+
+/** Why months could not be loaded, each with a retry. */
+function problemViews(history) {
+  return history.entries.filter(({ error }) => error).map((entry) => {
+    const { error } = entry;
+    const [title, explanation] = history.isUnavailable
+      ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month. "]
+      : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
+    return el("div", { className: "notice" },
+      el("p", {}, el("strong", {}, title), " ", explanation, ...withCode(`${error.message ?? error}.`)),
+      button("Try again", () => history.retry(entry), { "aria-label": `Try again: ${nameOf(entry)}` }));
+  });
+}
+
+/** The tests that grew most between two months. */
+function growthView(compare) {
+  const selects = ["before", "after"].map((name) => el("select", { id: `history-${name}` }));
+  const [before, after] = selects;
+  const output = el("div", { id: "history-growth" });
+  let entries = [];
+  for (const select of selects) {
+    select.addEventListener("change", () => compare(...selects.map(({ value }) => entries.find(({ month }) => month.startDate === value))));
+  }
+  return {
+    node: el("section", { className: "panel", "aria-labelledby": "history-growth-title" },
+      el("h3", { id: "history-growth-title" }, "Tests that grew most"),
+      el("div", { className: "toolbar" },
+        el("label", { className: "inline", htmlFor: before.id }, "From"), before,
+        el("label", { className: "inline", htmlFor: after.id }, "to"), after),
+      output),
+    /** @param {History} history */
+    show(history) {
+      const isNew = entries !== history.entries;
+      ({ entries } = history);
+      for (const [i, select] of selects.entries()) {
+        // A change of the options would close an open list.
+        if (isNew) select.replaceChildren(...entries.map((entry) => el("option", { value: entry.month.startDate }, shortNameOf(entry))));
+        select.value = history.compared[i].month.startDate;
+      }
+      output.replaceChildren(growthOf(history));
+    },
+  };
+}
+
+function growthOf({ compared, comparison, isLoading }) {
+  const empty = (text) => el("p", { className: "empty" }, text);
+  const names = compared.map(nameOf);
+  if (compared[0] === compared[1]) return empty("Choose two different months.");
+  const missing = names.filter((_, i) => !compared[i].rows);
+  if (missing.length > 0) return empty(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} ${isLoading ? "not loaded yet" : "not loaded"}.`);
+  if (!comparison) return empty("Comparing …");
+  if (comparison.error) return empty(comparison.error.message);
+  const without = names.filter((_, i) => compared[i].rows.length === 0);
+  if (without.length > 0) return empty(`No tests in ${without.join(" and ")}, so there is nothing to compare.`);
+  const grown = comparison.tests.filter(({ growth }) => growth > 0);
+  if (grown.length === 0) return empty(`No test has used more in ${names[1]} than in ${names[0]}.`);
+
+  const shortNames = compared.map(shortNameOf);
+  const header = (label, className) => el("th", { scope: "col", className }, label);
+  const row = (test) => el("tr", {},
+    el("th", { scope: "row", title: test.testName }, test.testName ?? test.testId),
+    el("td", { className: "wide-only", title: test.accountGroupName }, test.accountGroupName ?? ""),
+    el("td", { className: "amount-cell wide-only" }, test.before ? amount(test.before.cloudUnitsUsed) : "new"),
+    el("td", { className: "amount-cell" }, amount(test.after?.cloudUnitsUsed)),
+    el("td", { className: "amount-cell" }, "+", amount(test.growth)));
+  return el("table", { className: "plain" },
+    el("caption", { className: "visually-hidden" }, `Cloud units of the tests that grew most from ${names[0]} to ${names[1]}`),
+    el("thead", {}, el("tr", {},
+      header("Test"), header("Account group", "wide-only"), header(shortNames[0], "amount-cell wide-only"), header(shortNames[1], "amount-cell"), header("Growth", "amount-cell"))),
+    el("tbody", {}, ...grown.map(row)));
+}
