@@ -1,7 +1,7 @@
 /** The months of the history: their periods, and the units of the account groups in each. */
 
 import { accountOf, plus } from "./breakdowns.js";
-import { ABSENT, plural } from "./format.js";
+import { ABSENT, plural, shortMonth } from "./format.js";
 
 /** The numbers of months that the visitor can choose. */
 export const RANGES = [3, 6, 12];
@@ -29,6 +29,12 @@ export function monthsUntil(now, count) {
     ...past.map((ago) => ({ startDate: iso(startOf(ago)), endDate: iso(startOf(ago - 1) - 1000) })),
     { startDate: iso(startOf(0)) },
   ];
+}
+
+/** "Oct 2026", or "Nov so far" for the month that is not over. @param {Month} month */
+export function shortName({ startDate, endDate }) {
+  const name = shortMonth(startDate);
+  return endDate === undefined ? `${name.split(" ")[0]} so far` : name;
 }
 
 /**

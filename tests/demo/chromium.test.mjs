@@ -289,6 +289,16 @@ test("the history loads one month after the other, and can be cancelled and cont
   assert.equal(await page.locator("#history-growth tbody tr").count(), 10);
 });
 
+test("a month that waits for the rate limit says so, and the wait can be cancelled", async (t) => {
+  const { page, requests } = await openHistory(t, (month) => month === 1 ? problem(429, "Wait.", { "retry-after": "60" }) : undefined);
+  await page.waitForFunction(() => (
+    /^\w+ 20\d\d: Attempt 1 failed \(429\)\. Retrying in 60 seconds …$/.test(document.querySelector("#history-status").textContent)
+  ));
+  await page.locator("#history").getByRole("button", { name: "Cancel" }).click();
+  await waitForHistory(page, "Cancelled. 1 of 3 months are loaded.");
+  assert.equal(requests.filter((month) => month === 1).length, 1);
+});
+
 for (const [name, response, words, loaded] of [
   ["without usage-based billing", problem(403, "Not for you."), /^This organisation has no history\. Only organisations with usage-based billing/, ""],
   ["whose rate limit is used up for long", problem(429, "Wait.", { "retry-after": "600" }), /^\w+ 20\d\d: The rate limit is used up\. /, "0 of 3 months are loaded."],

@@ -1,7 +1,7 @@
 import { Chart } from "chart.js";
 
-import { compact, month, number, percent, shortMonth } from "../format.js";
-import { totalOf } from "../months.js";
+import { compact, month as monthName, number, percent } from "../format.js";
+import { shortName, totalOf } from "../months.js";
 import { follow, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
@@ -81,7 +81,7 @@ function asTable({ months, parts }) {
   const cell = (value) => el("td", { className: "amount-cell" }, amount(value));
   return el("table", { className: "plain" },
     el("thead", {}, el("tr", {},
-      el("th", { scope: "col" }, "Account group"), ...months.map(({ startDate }) => header(shortMonth(startDate))), header("Total"))),
+      el("th", { scope: "col" }, "Account group"), ...months.map((month) => header(shortName(month))), header("Total"))),
     el("tbody", {}, ...[...parts, totalOf(parts, "Total")].map(({ label, values, total }) => (
       el("tr", {}, el("th", { scope: "row" }, label), ...values.map(cell), cell(total))))));
 }
@@ -128,7 +128,7 @@ function configuration({ months, parts }, palette, colourOf) {
           multiKeyBackground: palette.tooltip,
           filter: ({ raw }) => raw !== undefined,
           callbacks: {
-            title: ([item]) => item && month(months[item.dataIndex].startDate),
+            title: ([item]) => item && monthName(months[item.dataIndex].startDate),
             label: ({ dataset, raw }) => `${dataset.label}: ${number(raw)}`,
             labelColor: ({ dataset }) => ({ backgroundColor: dataset.backgroundColor, borderColor: dataset.backgroundColor }),
             footer: (items) => items.length > 1 && `Total: ${number(items.reduce((sum, { raw }) => sum + raw, 0))}`,
@@ -139,9 +139,9 @@ function configuration({ months, parts }, palette, colourOf) {
   };
 }
 
-/** The month, with the year below it where a year begins. The last month is not over. */
-function labelOf({ startDate, endDate }, i) {
-  const [name, year] = shortMonth(startDate).split(" ");
-  if (endDate === undefined) return [name, "so far"];
-  return i === 0 || name === "Jan" ? [name, year] : name;
+/** The lines below a bar: the month, and the year only where one begins. */
+function labelOf(month, i) {
+  const [name, ...rest] = shortName(month).split(" ");
+  const hasRest = i === 0 || name === "Jan" || month.endDate === undefined;
+  return hasRest ? [name, rest.join(" ")] : name;
 }

@@ -1,6 +1,6 @@
-import { month as monthName, number, plural, shortMonth } from "../format.js";
+import { month as monthName, number, plural } from "../format.js";
 import { History } from "../history.js";
-import { coloursOf, monthsUntil, partsOf, RANGES } from "../months.js";
+import { coloursOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
 import { retryText, titleOf, withCode } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
@@ -108,12 +108,6 @@ function statusText({ entries, current, isCancelled, isUnavailable }) {
   return `${isCancelled ? "Cancelled. " : ""}${count}.`;
 }
 
-/** "Oct 2026", or "Nov so far" for the month that is not over. */
-function shortNameOf({ month: { startDate, endDate } }) {
-  const name = shortMonth(startDate);
-  return endDate === undefined ? `${name.split(" ")[0]} so far` : name;
-}
-
 const nameOf = (entry) => monthName(entry.month.startDate);
 
 /** Why months could not be loaded, each with a retry. */
@@ -142,8 +136,7 @@ function growthView(compare) {
     node: el("section", { className: "panel", "aria-labelledby": "history-growth-title" },
       el("h3", { id: "history-growth-title" }, "Tests that grew most"),
       el("div", { className: "toolbar" },
-        el("label", { className: "inline", htmlFor: before.id }, "From"), before,
-        el("label", { className: "inline", htmlFor: after.id }, "to"), after),
+        ...[["From", before], ["to", after]].map(([text, select]) => el("span", { className: "pair" }, el("label", { className: "inline", htmlFor: select.id }, text), select))),
       output),
     /** @param {History} history */
     show(history) {
@@ -151,7 +144,7 @@ function growthView(compare) {
       ({ entries } = history);
       for (const [i, select] of selects.entries()) {
         // A change of the options would close an open list.
-        if (isNew) select.replaceChildren(...entries.map((entry) => el("option", { value: entry.month.startDate }, shortNameOf(entry))));
+        if (isNew) select.replaceChildren(...entries.map((entry) => el("option", { value: entry.month.startDate }, shortName(entry.month))));
         select.value = history.compared[i].month.startDate;
       }
       output.replaceChildren(growthOf(history));
@@ -172,7 +165,7 @@ function growthOf({ compared, comparison, isLoading }) {
   const grown = comparison.tests.filter(({ growth }) => growth > 0);
   if (grown.length === 0) return empty(`No test has used more in ${names[1]} than in ${names[0]}.`);
 
-  const shortNames = compared.map(shortNameOf);
+  const shortNames = compared.map(({ month }) => shortName(month));
   const header = (label, className) => el("th", { scope: "col", className }, label);
   const row = (test) => el("tr", {},
     el("th", { scope: "row", title: test.testName }, test.testName ?? test.testId),
