@@ -6,9 +6,9 @@ let offset = 0;
 let failure;
 const counts = { requests: 0, aborted: 0, storeReads: 0, alertRuns: 0 };
 const limits = {};
-function setLimits({ postMs = 10_000, ...call } = {}) {
+function setLimits({ postMs = 10_000, readMs = 8_000, ...call } = {}) {
   limits.withStored = limits.withoutStored = { timeout: 20_000, maxRetries: 0, ...call };
-  limits.postMs = postMs;
+  Object.assign(limits, { postMs, readMs });
 }
 setLimits();
 
@@ -41,7 +41,7 @@ export class UsageStore extends gateway.UsageStore {
     counts.storeReads += 1;
     if (failure === "store fails") throw new Error("The store is broken.");
     if (failure === "store is full") {
-      this.ctx.storage.sql.exec(`CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON responses WHEN new.part > 0
+      this.ctx.storage.sql.exec(`CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON bodies WHEN new.part > 0
         BEGIN SELECT RAISE(ABORT, 'The store is full.'); END`);
     }
     return super.read(query);
