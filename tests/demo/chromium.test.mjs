@@ -292,7 +292,7 @@ test("the history loads one month after the other, and can be cancelled and cont
 test("a month that waits for the rate limit says so, and the wait can be cancelled", async (t) => {
   const { page, requests } = await openHistory(t, (month) => month === 1 ? problem(429, "Wait.", { "retry-after": "60" }) : undefined);
   await page.waitForFunction(() => (
-    /^\w+ 20\d\d: Attempt 1 failed \(429\)\. Retrying in 60 seconds …$/.test(document.querySelector("#history-status").textContent)
+    /^\w+ 20\d\d: waiting for the API …$/.test(document.querySelector("#history-status").textContent)
   ));
   await page.locator("#history").getByRole("button", { name: "Cancel" }).click();
   await waitForHistory(page, "Cancelled. 1 of 3 months are loaded.");

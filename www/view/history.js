@@ -6,8 +6,10 @@ import { retryText, titleOf, withCode } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
 
 const DEFAULT_RANGE = 6;
-/** A page waits this long, because a rate limit lasts a minute. */
-const TIMEOUT_MS = 90_000;
+/** What a response has while the rate limit is used up, or the gateway still reads a month. */
+const WAITING = [429, 503];
+/** For a page: a rate limit lasts a minute, and a gateway that still reads a month asks to try again. */
+const WAIT = { timeout: 90_000, maxRetries: 7 };
 
 /**
  * The units of the last months. They are loaded when the visitor asks for them, because they need many requests.
@@ -18,7 +20,7 @@ const TIMEOUT_MS = 90_000;
  *   in the page
  */
 export function historyView(requestPages, change) {
-  const history = new History((month, signal) => requestPages(month, { signal, timeout: TIMEOUT_MS, onAttempt: showRetry }), {
+  const history = new History((month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
     change: show,
     page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
   });
@@ -80,7 +82,8 @@ export function historyView(requestPages, change) {
   }
 
   function showRetry(attempt) {
-    if (attempt.waitMs !== undefined && history.isLoading) announce(`${nameOf(history.current)}: ${retryText(attempt)}`);
+    if (attempt.waitMs === undefined || !history.isLoading) return;
+    announce(`${nameOf(history.current)}: ${WAITING.includes(attempt.status) ? "waiting for the API …" : retryText(attempt)}`);
   }
 
   show();
