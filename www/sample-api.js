@@ -142,7 +142,8 @@ function respondPage(kind, sample, { pathname, href, searchParams }) {
 let latest = {};
 
 function rowsOf(units, kind, query, period) {
-  if (latest.units !== units || latest.kind !== kind || latest.query !== query) latest = { units, kind, query, rows: units[kind](period) };
+  const isLatest = latest.units === units && latest.kind === kind && latest.query === query;
+  if (!isLatest) latest = { units, kind, query, rows: units[kind](period) };
   return latest.rows;
 }
 

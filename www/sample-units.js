@@ -24,7 +24,11 @@ const ENDED_IDS = 5_000_000;
 const AGENT_TYPES = ["agent-to-server", "agent-to-agent", "http-server", "dns-server", "voice"];
 /** The account groups that have a quota of their own, and its share of the organisation's quota. */
 const GROUP_QUOTAS = {
-  "Westwick Courier": 0.14, "Hazelmere Motors": 0.1, "Brightwater Utilities": 0.08, "Clearbrook Health": 0.06, "Oakfield Grocers": 0.02,
+  "Westwick Courier": 0.14,
+  "Hazelmere Motors": 0.1,
+  "Brightwater Utilities": 0.08,
+  "Clearbrook Health": 0.06,
+  "Oakfield Grocers": 0.02,
 };
 
 /**
@@ -63,15 +67,20 @@ export function sampleUnits({ totals, breakdowns }) {
     series.row.isInstantTest = series.first === 0 && p.next() < 0.3;
     return series;
   });
+  const endedId = (id) => String(Number(id) + ENDED_IDS);
   for (const series of tests.filter(({ first }) => first > 0 && p.next() < ENDED_SHARE)) {
-    const ended = endSeries(series, { testId: String(Number(series.row.testId) + ENDED_IDS), testName: `Pilot: ${series.row.testName}` });
+    const { testId, testName } = series.row;
+    const ended = endSeries(series, { testId: endedId(testId), testName: `Pilot: ${testName}` });
     ended.row.isInstantTest = ended.first === ended.last;
     tests.push(ended);
   }
-  const agents = breakdowns.enterpriseAgentUnits.map(({ enterpriseUnitsUsed: used, enterpriseUnitsProjected: projected, ...row }) =>
-    createSeries({ ...row, used, projected }));
+  const agents = breakdowns.enterpriseAgentUnits.map((agent) => {
+    const { enterpriseUnitsUsed: used, enterpriseUnitsProjected: projected, ...row } = agent;
+    return createSeries({ ...row, used, projected });
+  });
   for (const series of agents.filter(({ row }) => row.agentId && p.next() < ENDED_SHARE)) {
-    agents.push(endSeries(series, { agentId: String(Number(series.row.agentId) + ENDED_IDS), agentName: `${series.row.agentName}-old` }));
+    const { agentId, agentName } = series.row;
+    agents.push(endSeries(series, { agentId: endedId(agentId), agentName: `${agentName}-old` }));
   }
 
   /** The months that overlap with the period, and the shares of the month at which it begins and ends. */
@@ -108,7 +117,8 @@ export function sampleUnits({ totals, breakdowns }) {
     return series.filter(existsIn(months)).map((each) => {
       const units = unitsIn(months, each);
       const row = { ...each.row, [`${prefix}Used`]: units };
-      if (end >= today && each.last === 0 && each.projected !== undefined) row[`${prefix}Projected`] = units + each.projected - each.used;
+      const hasEstimate = end >= today && each.last === 0 && each.projected !== undefined;
+      if (hasEstimate) row[`${prefix}Projected`] = units + each.projected - each.used;
       return { row, share: each.share };
     });
   }
@@ -136,7 +146,9 @@ export function sampleUnits({ totals, breakdowns }) {
     quotas() {
       const value = totals.quota.cloudUnitsIncluded;
       const aids = new Map(breakdowns.tests.map(({ aid, accountGroupName }) => [accountGroupName, aid]));
-      const accountGroupQuotas = Object.entries(GROUP_QUOTAS).map(([name, share]) => ({ aid: aids.get(name), value: Math.round(value * share) }));
+      const accountGroupQuotas = Object.entries(GROUP_QUOTAS).map(([name, share]) => (
+        { aid: aids.get(name), value: Math.round(value * share) }
+      ));
       return [{ organizationQuota: { orgId: "1042", value }, accountGroupQuotas }];
     },
   };

@@ -14,7 +14,7 @@ setLimits();
 
 const gateway = createGateway({ now: () => Date.now() + offset, limits });
 
-async function control(env, { advance = 0, queries = [], evict, ...settings }) {
+async function control(env, { advance = 0, queries = [], evict, alarm, ...settings }) {
   const store = env.USAGE_STORE.getByName("test");
   offset += advance;
   if (settings.limits) setLimits(settings.limits);
@@ -23,7 +23,8 @@ async function control(env, { advance = 0, queries = [], evict, ...settings }) {
   if (evict) await store.evict().catch(() => {});
   // Each query is like one from another data centre.
   const outcomes = await Promise.all(queries.map((query) => store.read(query)));
-  return { ...counts, outcomes: outcomes.map(({ stored, ...outcome }) => outcome) };
+  const keys = alarm && (await store.runAlarm());
+  return { ...counts, keys, outcomes: outcomes.map(({ stored, ...outcome }) => outcome) };
 }
 
 export default {
@@ -50,6 +51,11 @@ export class UsageStore extends gateway.UsageStore {
   postAlerts() {
     counts.alertRuns += 1;
     return super.postAlerts();
+  }
+
+  runAlarm() {
+    super.alarm();
+    return this.ctx.storage.sql.exec("SELECT key FROM bodies").toArray().map(({ key }) => key);
   }
 
   evict() {

@@ -31,7 +31,8 @@ function playPages(upstream, count) {
     const url = new URL(request.url, "http://api");
     const page = Number(url.searchParams.get("cursor") ?? 1);
     url.searchParams.set("cursor", page + 1);
-    const body = { breakdowns: [{ testId: String(page), cloudUnitsUsed: page }], _links: page < count ? { next: { href: url.href } } : {} };
+    const _links = page < count ? { next: { href: url.href } } : {};
+    const body = { breakdowns: [{ testId: String(page), cloudUnitsUsed: page }], _links };
     response.writeHead(200, { "content-type": "application/hal+json" }).end(JSON.stringify(body));
   });
 }
@@ -89,7 +90,7 @@ test("a field that the package does not know is kept", async (t) => {
 
 for (const [what, path, pages] of [
   ["the running month", TESTS, 2],
-  ["a period that has been over for an hour", `${TESTS}?endDate=${new Date(Date.now() - HOUR).toISOString()}&startDate=2026-01-01T00:00:00Z`],
+  ["a period that has been over for an hour", `${TESTS}?endDate=${new Date(NOW - HOUR).toISOString()}`],
   ["the running month of the agents", AGENTS, 1],
   ["the quotas", QUOTAS, 1],
 ]) {
@@ -124,6 +125,21 @@ for (const path of [TESTS, AGENTS]) {
   });
 }
 
+test("the alarm deletes what is too old to serve, and nothing else", async (t) => {
+  const { gateway } = await start(t);
+  const endDate = new Date(NOW - DAY_MS).toISOString();
+  await gateway.readStore({ expand: [] }, { resource: "usage/units/enterprise-agents", endDate });
+  const count = async () => (await gateway.runAlarm()).length;
+  await gateway.advance(64 * MINUTE);
+  assert.equal(await count(), 2);
+  await gateway.advance(2 * MINUTE);
+  assert.equal(await count(), 1);
+  await gateway.advance(23 * HOUR);
+  assert.equal(await count(), 1);
+  await gateway.advance(HOUR);
+  assert.equal(await count(), 0);
+});
+
 test("once the API rejects the token, a month that is over is served for five minutes at most", async (t) => {
   const { gateway, upstream } = await start(t);
   const month = TESTS + monthAgo(1);
@@ -147,7 +163,11 @@ test("each spelling of a period shares one entry of the cache", async (t) => {
 test("account groups, periods and lists have entries of their own", async (t) => {
   const { gateway, upstream } = await start(t);
   upstream.respond(200, "{}");
-  const paths = [TESTS, `${TESTS}?aid=2067`, `${TESTS}?aid=2283`, TESTS + monthAgo(1), TESTS + monthAgo(2), AGENTS, AGENTS + monthAgo(1), QUOTAS, USAGE];
+  const october = `${TESTS}?startDate=2026-10-01T00:00:00Z`;
+  const paths = [
+    TESTS, `${TESTS}?aid=2067`, `${TESTS}?aid=2283`, october, `${october}&endDate=2026-10-30T00:00:00Z`,
+    `${october}&endDate=2026-10-31T00:00:00Z`, AGENTS, AGENTS + monthAgo(1), QUOTAS, USAGE,
+  ];
   for (const path of [...paths, ...paths]) assertResponse(await gateway.get(path), 200);
   assert.equal(upstream.requests.length, paths.length);
 });
@@ -166,8 +186,8 @@ test("a list that has begun is of one time, even if the first page is renewed", 
   const { gateway, upstream } = await start(t);
   const first = await (await gateway.get(TESTS)).json();
   await gateway.advance(6 * MINUTE);
-  upstream.respond(200, '{"breakdowns":[{"testId":"1"}]}');
-  assert.equal((await (await gateway.get(TESTS)).json()).breakdowns.length, 1);
+  upstream.respond(200, JSON.stringify({ breakdowns: Array(1500).fill({ testId: "1" }) }));
+  assert.equal((await (await gateway.get(TESTS)).json()).breakdowns[0].testId, "1");
   const second = await (await gateway.get(first._links.next.href)).json();
   assert.equal(new Set([...first.breakdowns, ...second.breakdowns].map(({ testId }) => testId)).size, 2000);
   await gateway.advance(60 * MINUTE);
@@ -195,7 +215,8 @@ test("six months of 20 pages take half of the rate limit, and a seventh waits fo
 
   await gateway.setLimits({ readMs: 100 });
   const seventh = await gateway.get(TESTS + monthAgo(7));
-  await assertProblem(seventh, 503, { "retry-after": "2" });
+  await assertProblem(seventh, 503);
+  assertRetryAfter(seventh, 3, 60);
   assert.deepEqual(cacheStatus(seventh), ["detail=reading"]);
   assertResponse(await gateway.get(USAGE), 200);
   assert.equal(upstream.requests.length, 121, "only the usage was requested");
@@ -204,6 +225,37 @@ test("six months of 20 pages take half of the rate limit, and a seventh waits fo
   await gateway.setLimits({});
   assertResponse(await gateway.get(TESTS + monthAgo(7)), 200);
   assert.equal(upstream.requests.length, 141);
+});
+
+test("three periods are read at a time; the others wait, and are not requested once the token is rejected", async (t) => {
+  const { gateway, upstream } = await start(t);
+  let reject;
+  const rejected = new Promise((resolve) => (reject = resolve));
+  upstream.play(async (request, response) => {
+    if (request.url.includes("/units/")) await rejected;
+    const status = request.url.includes("/units/") ? 401 : 200;
+    response.writeHead(status, { "content-type": "application/json" }).end("{}");
+  });
+  const pending = gateway.getAll([1, 2, 3, 4, 5].map((ago) => TESTS + monthAgo(ago)));
+  await gateway.counted("storeReads", 5);
+  await upstream.received(3);
+  assertResponse(await gateway.get(USAGE), 200);
+  assert.equal(upstream.requests.length, 4);
+  reject();
+  for (const response of await pending) await assertProblem(response, 502);
+  assert.equal(upstream.requests.length, 4);
+});
+
+test("at most 24 periods are read or wait for that: the next gets a time to retry", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const release = upstream.hold();
+  const pending = gateway.getAll(Array.from({ length: 24 }, (_, ago) => AGENTS + monthAgo(ago)));
+  await gateway.counted("storeReads", 24);
+  const next = await gateway.get(TESTS);
+  await assertProblem(next, 503, { "retry-after": "1" });
+  assert.deepEqual(cacheStatus(next), ["detail=busy"]);
+  release();
+  for (const response of await pending) assertResponse(response, 200);
 });
 
 test("while a period is read, viewers get a time to retry; the reading goes on without them", async (t) => {
@@ -295,7 +347,8 @@ for (const status of [403, 404]) {
     for (const path of paths) assertResponse(await gateway.get(path), 200);
     await gateway.advance(6 * MINUTE);
     upstream.respond(status, "{}");
-    await assertProblem(await gateway.get(QUOTAS), status);
+    const { detail } = await assertProblem(await gateway.get(QUOTAS), status);
+    assert.match(detail, status === 404 ? /no such data/ : /permission/);
     upstream.respond(500, PROBLEM);
     await gateway.advance(MINUTE);
     for (const path of paths) assertResponse(await gateway.get(path), path === QUOTAS ? 500 : 200);

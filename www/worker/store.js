@@ -90,7 +90,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     /** The last read of each reader. */
     #readers = Array(READERS).fill(Promise.resolve());
     #readCount = 0;
-    /** When requests for units were sent, in the last minute. */
+    /** When the latest requests for units were sent. */
     #sentAt = [];
     /** Recent failures by key. Until its time is over, a failure is the response to its key. */
     #holds = new Map();
@@ -129,7 +129,10 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const call = running ?? (isRead ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
       calls.set(key, call);
       const outcome = await (isRead ? within(limits.readMs, call) : call);
-      if (!outcome) return storedOrFailure(stored, { failure: READING, until: now() + READING_RETRY_MS });
+      if (!outcome) {
+        const until = now() + Math.max(READING_RETRY_MS, this.#paceMs());
+        return storedOrFailure(stored, { failure: READING, until });
+      }
       return running ? { ...outcome, collapsed: true } : outcome;
     }
 
@@ -237,11 +240,12 @@ export function storeClass({ now, limits = LIMITS, log }) {
         init.signal?.throwIfAborted();
       }
       this.#sentAt.push(now());
+      if (this.#sentAt.length > UNITS_PER_MINUTE) this.#sentAt.shift();
       return fetch(url, init);
     };
 
+    /** The time until a request for units may be sent, or 0 or less. */
     #paceMs() {
-      this.#sentAt = this.#sentAt.filter((sentAt) => sentAt > now() - MINUTE_MS);
       const until = this.#sentAt.length < UNITS_PER_MINUTE ? 0 : this.#sentAt[0] + MINUTE_MS;
       return Math.max(until, this.#globalHold?.until ?? 0) - now();
     }
