@@ -1,4 +1,4 @@
-import { compareUnits, unitsByAccountGroup } from "./stub.js";
+import { byAccountGroup, compareUnits } from "./stub.js";
 
 /** After these errors, the other months would fail too. */
 const STOPPING = ["unauthorized", "rate-limit"];
@@ -9,7 +9,7 @@ const GROWN_TESTS = 10;
 /**
  * @typedef {object} Entry a month, and what is known of it
  * @property {import("./months.js").Month} month
- * @property {import("thousandeyes-usage").PeriodUnits} [units] by account group
+ * @property {import("thousandeyes-usage").AccountGroupUsage[]} [accountGroups] the units of each account group
  * @property {import("thousandeyes-usage").UnitsByTests[]} [rows] kept only while the month is compared
  * @property {any} [error] why it could not be loaded
  */
@@ -20,7 +20,7 @@ export class History {
   entries = [];
   /** @type {Entry[]} the two months that are compared */
   compared = [];
-  /** @type {{ tests?: import("thousandeyes-usage").TestComparison[], error?: any } | undefined} */
+  /** @type {(Partial<import("thousandeyes-usage").UnitsComparison> & { error?: any }) | undefined} */
   comparison;
   /** @type {Entry | undefined} the month that is loading */
   current;
@@ -100,11 +100,11 @@ export class History {
 
   /** Whether the API has no units of this organisation. */
   get isUnavailable() {
-    return this.entries.every(({ units }) => !units) && this.entries.some(({ error }) => WITHOUT_UNITS.includes(error?.code));
+    return this.entries.every(({ accountGroups }) => !accountGroups) && this.entries.some(({ error }) => WITHOUT_UNITS.includes(error?.code));
   }
 
   #isMissing(entry) {
-    return !entry.error && (!entry.units || (this.compared.includes(entry) && !entry.rows));
+    return !entry.error && (!entry.accountGroups || (this.compared.includes(entry) && !entry.rows));
   }
 
   #stop() {
@@ -120,9 +120,9 @@ export class History {
         this.#on.page(rows.length);
       }
       await nextTask();
-      const units = await unitsByAccountGroup(rows);
+      const accountGroups = await byAccountGroup(rows);
       if (signal.aborted) return;
-      entry.units = units;
+      entry.accountGroups = accountGroups;
       if (this.compared.includes(entry)) entry.rows = rows;
       await this.#compare();
     } catch (error) {

@@ -40,7 +40,7 @@ export function shortName({ startDate, endDate }) {
 /**
  * The parts of the bars, largest first. The smaller account groups are added up.
  *
- * @param {readonly (readonly import("thousandeyes-usage").AccountGroupUnits[] | undefined)[]} months the account groups of each
+ * @param {readonly (readonly import("thousandeyes-usage").AccountGroupUsage[] | undefined)[]} months the account groups of each
  *   month, oldest first; undefined if the month is not loaded
  * @returns {Part[]}
  */

@@ -1,24 +1,33 @@
 // Stand-in until the package has these functions.
 const add = (sum, value) => (value === undefined ? sum : (sum ?? 0) + value);
-export async function unitsByAccountGroup(rows) {
+export async function byAccountGroup(rows) {
   const groups = new Map();
-  let cloudUnitsUsed;
   for (const row of rows) {
     const group = groups.get(row.aid) ?? { aid: row.aid, accountGroupName: row.accountGroupName, tests: 0 };
     groups.set(row.aid, group);
     group.tests++;
     group.cloudUnitsUsed = add(group.cloudUnitsUsed, row.cloudUnitsUsed);
-    cloudUnitsUsed = add(cloudUnitsUsed, row.cloudUnitsUsed);
   }
-  return { cloudUnitsUsed, accountGroups: [...groups.values()] };
+  return [...groups.values()];
+}
+function changes(before, after, key) {
+  const all = new Map();
+  for (const [side, rows] of [["before", before], ["after", after]]) {
+    for (const row of rows) {
+      const each = all.get(row[key]) ?? { ...row, growth: { cloudUnits: 0 } };
+      all.set(row[key], each);
+      each[side] = { cloudUnitsUsed: add(each[side]?.cloudUnitsUsed, row.cloudUnitsUsed) };
+      each.growth.cloudUnits += (side === "after" ? 1 : -1) * row.cloudUnitsUsed;
+    }
+  }
+  return [...all.values()].sort((a, b) => b.growth.cloudUnits - a.growth.cloudUnits);
 }
 export async function compareUnits(before, after, n) {
-  const tests = new Map(before.map((row) => [row.testId, { ...row, before: row, growth: -(row.cloudUnitsUsed ?? 0) }]));
-  for (const row of after) {
-    const test = tests.get(row.testId) ?? { ...row, growth: 0 };
-    tests.set(row.testId, test);
-    test.after = row;
-    test.growth += row.cloudUnitsUsed ?? 0;
-  }
-  return { tests: [...tests.values()].sort((a, b) => b.growth - a.growth).slice(0, n) };
+  const [total] = changes(before, after, "nothing");
+  if (total?.before) total.growth.cloudUnitsRatio = total.growth.cloudUnits / total.before.cloudUnitsUsed;
+  return {
+    total: total ?? { growth: {} },
+    accountGroups: changes(before, after, "aid"),
+    tests: changes(before, after, "testId").filter(({ growth }) => growth.cloudUnits > 0).slice(0, n),
+  };
 }

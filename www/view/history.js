@@ -1,4 +1,4 @@
-import { month as monthName, number, plural } from "../format.js";
+import { ABSENT, compact, month as monthName, number, percent, plural } from "../format.js";
 import { History } from "../history.js";
 import { coloursOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
@@ -55,7 +55,7 @@ export function historyView(requestPages, change) {
       const { entries, isLoading, isUnavailable } = history;
       const isOpen = shownRange !== undefined;
       range.value = shownRange ?? DEFAULT_RANGE;
-      const done = entries.filter(({ units, error }) => units || error).length;
+      const done = entries.filter(({ accountGroups, error }) => accountGroups || error).length;
       open.hidden = isOpen;
       cancel.hidden = loading.hidden = !isLoading;
       others.hidden = !isOpen || isLoading || isUnavailable || done === entries.length;
@@ -65,11 +65,11 @@ export function historyView(requestPages, change) {
       announce(isOpen ? statusText(history) : "Units by account group in the last months. Loading them takes some requests for each month.");
       problems.replaceChildren(...(isOpen ? problemViews(history) : []));
 
-      const hasUnits = isOpen && entries.some(({ units }) => units);
+      const hasUnits = isOpen && entries.some(({ accountGroups }) => accountGroups);
       figures.hidden = !hasUnits;
       // A comparison may end after the page has removed this view.
       if (!hasUnits || !section.isConnected) return;
-      const parts = partsOf(entries.map(({ units }) => units?.accountGroups));
+      const parts = partsOf(entries.map(({ accountGroups }) => accountGroups));
       colours = coloursOf(parts, colours);
       chart.show({ months: entries.map(({ month }) => month), parts, colours });
       growth.show(history);
@@ -104,7 +104,7 @@ export function historyView(requestPages, change) {
 }
 
 function statusText({ entries, current, isCancelled, isUnavailable }) {
-  const loaded = entries.filter(({ units }) => units).length;
+  const loaded = entries.filter(({ accountGroups }) => accountGroups).length;
   if (isUnavailable) return "";
   const count = loaded === entries.length ? `All ${number(loaded)} months are loaded` : `${number(loaded)} of ${number(entries.length)} months are loaded`;
   if (current) return `Loading ${nameOf(current)} (${count.toLowerCase()}) …`;
@@ -130,6 +130,7 @@ function problemViews(history) {
 function growthView(compare) {
   const selects = ["before", "after"].map((name) => el("select", { id: `history-${name}` }));
   const [before, after] = selects;
+  const summary = el("p");
   const output = el("div", { id: "history-growth" });
   let entries = [];
   for (const select of selects) {
@@ -137,7 +138,7 @@ function growthView(compare) {
   }
   return {
     node: el("section", { className: "panel", "aria-labelledby": "history-growth-title" },
-      el("h3", { id: "history-growth-title" }, "Tests that grew most"),
+      el("div", { className: "caption" }, el("h3", { id: "history-growth-title" }, "Tests that grew most"), summary),
       el("div", { className: "toolbar" },
         ...[["From", before], ["to", after]].map(([text, select]) => el("span", { className: "pair" }, el("label", { className: "inline", htmlFor: select.id }, text), select))),
       output),
@@ -151,8 +152,22 @@ function growthView(compare) {
         select.value = history.compared[i].month.startDate;
       }
       output.replaceChildren(growthOf(history));
+      summary.textContent = summaryOf(history);
     },
   };
+}
+
+/** The growth of everything, and the account group that grew most. */
+function summaryOf({ compared, comparison }) {
+  const { total, accountGroups: [first] = [] } = comparison ?? {};
+  const growth = total?.growth.cloudUnits;
+  if (growth === undefined) return "";
+  const ratio = total.growth.cloudUnitsRatio;
+  const share = ratio === undefined ? "" : ` (${percent(Math.abs(ratio))})`;
+  const [before, after] = compared.map(nameOf);
+  const all = `${after} has ${compact(Math.abs(growth))} cloud units ${growth < 0 ? "fewer" : "more"} than ${before}${share}.`;
+  const grown = first?.growth.cloudUnits;
+  return grown > 0 ? `${all} ${first.accountGroupName ?? first.aid ?? ABSENT} grew most: by ${compact(grown)}.` : all;
 }
 
 function growthOf({ compared, comparison, isLoading }) {
@@ -165,20 +180,20 @@ function growthOf({ compared, comparison, isLoading }) {
   if (comparison.error) return empty(comparison.error.message);
   const without = names.filter((_, i) => compared[i].rows.length === 0);
   if (without.length > 0) return empty(`No tests in ${without.join(" and ")}, so there is nothing to compare.`);
-  const grown = comparison.tests.filter(({ growth }) => growth > 0);
-  if (grown.length === 0) return empty(`No test has used more in ${names[1]} than in ${names[0]}.`);
+  const { tests } = comparison;
+  if (tests.length === 0) return empty(`No test has used more in ${names[1]} than in ${names[0]}.`);
 
   const shortNames = compared.map(({ month }) => shortName(month));
   const header = (label, className) => el("th", { scope: "col", className }, label);
   const row = (test) => el("tr", {},
-    el("th", { scope: "row", title: test.testName }, test.testName ?? test.testId),
-    el("td", { className: "wide-only", title: test.accountGroupName }, test.accountGroupName ?? ""),
+    el("th", { scope: "row", title: test.testName }, test.testName ?? test.testId ?? ABSENT),
+    el("td", { className: "wide-only", title: test.accountGroupName }, test.accountGroupName ?? ABSENT),
     el("td", { className: "amount-cell wide-only" }, test.before ? amount(test.before.cloudUnitsUsed) : "new"),
     el("td", { className: "amount-cell" }, amount(test.after?.cloudUnitsUsed)),
-    el("td", { className: "amount-cell" }, "+", amount(test.growth)));
+    el("td", { className: "amount-cell" }, "+", amount(test.growth.cloudUnits)));
   return el("table", { className: "plain" },
     el("caption", { className: "visually-hidden" }, `Cloud units of the tests that grew most from ${names[0]} to ${names[1]}`),
     el("thead", {}, el("tr", {},
       header("Test"), header("Account group", "wide-only"), header(shortNames[0], "amount-cell wide-only"), header(shortNames[1], "amount-cell"), header("Growth", "amount-cell"))),
-    el("tbody", {}, ...grown.map(row)));
+    el("tbody", {}, ...tests.map(row)));
 }
