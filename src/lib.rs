@@ -75,8 +75,8 @@ pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, Probl
 #[cfg(feature = "exports")]
 #[doc(hidden)]
 pub use exports::{
-    by_account_group, get_enterprise_agent_units, get_quotas, get_test_units, get_usage, get_usage_with_response,
-    summarize, top_tests,
+    by_account_group, compare_units, get_enterprise_agent_units, get_quotas, get_test_units, get_usage,
+    get_usage_with_response, summarize, top_tests,
 };
 pub use model::{
     AccountGroupQuota, EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
@@ -84,7 +84,10 @@ pub use model::{
     Quotas, SelfLinks, TestUsage, TestsUsage, UnitAllocationSummary, UnitsByTests, Usage, UsageDetails, UsageQuota,
 };
 pub use query::{DateRange, Expand, Query, UnitsQuery};
-pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
+pub use summary::{
+    AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp, UnitTotals, UnitsChange, UnitsComparison,
+    UnitsGrowth,
+};
 pub use transport::{Call, Error, Page, Units, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]

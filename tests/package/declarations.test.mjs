@@ -142,7 +142,7 @@ test("the main exports have examples, and each example compiles", () => {
     const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
     for (const member of members) checkExamples(`${name}.${member.name}`, member);
   }
-  const functions = ["configure", "getUsage", "getUsageWithResponse", "summarize", "byAccountGroup", "topTests", "init"];
+  const functions = ["configure", "getUsage", "getUsageWithResponse", "summarize", "byAccountGroup", "topTests", "compareUnits", "init"];
   const others = ["UsageClient", "UsageError", "Expand", "ClientOptions", "ClientOptions.token", "CallOptions.signal"];
   for (const name of [...functions, ...others]) assert.ok(withExample.has(name), name);
 });

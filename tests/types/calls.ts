@@ -1,10 +1,10 @@
 // The arguments, options and results of calls. It is compiled and never run.
 import {
-  byAccountGroup, configure, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient,
+  byAccountGroup, compareUnits, configure, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient,
 } from "thousandeyes-usage";
 import type {
   AccountGroupUsage, Attempt, CallOptions, ClientOptions, ErrorCode, Expand, Meter, MeterSummary, Period, RateLimit, Summary,
-  TestUsage, Usage, UsageResponse,
+  TestUsage, UnitsByTests, UnitsChange, UnitsComparison, UnitsGrowth, UnitTotals, Usage, UsageResponse,
 } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
@@ -45,6 +45,11 @@ is<Same<Optional<RateLimit>, never>>();
 declare const usage: Usage;
 summarize(usage, new Date());
 topTests(usage, 3);
+declare const rows: readonly UnitsByTests[];
+byAccountGroup(rows);
+compareUnits(rows, [], 3);
+// @ts-expect-error: the rows are read by toArray
+compareUnits(getTestUnits(), rows);
 // @ts-expect-error: the result of getUsageWithResponse has the usage in `data`
 summarize({} as UsageResponse);
 // @ts-expect-error: a string may have any format
@@ -54,6 +59,11 @@ summarize(usage, "2026-11-11");
 is<Same<ReturnType<typeof summarize>, Promise<Summary>>>();
 is<Same<ReturnType<typeof byAccountGroup>, Promise<AccountGroupUsage[]>>>();
 is<Same<ReturnType<typeof topTests>, Promise<TestUsage[]>>>();
+is<Same<ReturnType<typeof compareUnits>, Promise<UnitsComparison>>>();
+is<Same<Optional<UnitsComparison>, never>>();
+is<Same<Optional<UnitsChange>, Exclude<keyof UnitsChange, "growth">>>();
+is<Same<Optional<UnitTotals>, Exclude<keyof UnitTotals, "tests">>>();
+is<Same<Optional<UnitsGrowth>, keyof UnitsGrowth>>();
 is<Same<Optional<Summary>, never>>();
 is<Same<Optional<Period>, keyof Period>>();
 is<Same<Optional<MeterSummary>, Exclude<keyof MeterSummary, "meter">>>();
