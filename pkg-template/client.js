@@ -97,33 +97,40 @@ export function createPackage(...locations) {
   const { init, run } = createLoader(...locations);
   let defaults;
 
-  // Begins a call. `read` returns its options and its arguments.
-  function begin(name, read) {
+  /** Begins a call of a function of the WebAssembly. */
+  function begin(name, options, ...args) {
+    const call = new Call(options.timeout, options.signal);
+    return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
+  }
+
+  // The call that `start` begins. An error of a getter of the caller's rejects it.
+  function attempt(start) {
     try {
-      const [options, ...args] = read();
-      const call = new Call(options.timeout, options.signal);
-      return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
+      return start();
     } catch (cause) {
       return { promise: Promise.reject(unreadable(cause)) };
     }
   }
 
   const usage = (name, aid, expand, options, client) =>
-    begin(name, () => [merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand]).promise;
+    attempt(() => begin(name, merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand)).promise;
 
-  const quotas = (options, client) => begin("getQuotas", () => [merge(options, client)]).promise;
+  const quotas = (options, client) => attempt(() => begin("getQuotas", merge(options, client))).promise;
 
   function units(name, names, query, options, client) {
-    let read;
+    let error;
     try {
-      const values = [merge(options, client), ...readQuery(query, names)];
-      read = () => values;
+      options = merge(options, client);
+      query = readQuery(query, names);
     } catch (cause) {
-      read = () => {
-        throw cause;
-      };
+      error = unreadable(cause);
     }
-    return createPages((cursors) => begin(name, () => [...read(), cursors.join("&")]));
+    return createPages((cursors) =>
+      attempt(() => {
+        if (error) throw error;
+        return begin(name, options, ...query, cursors.join("&"));
+      }),
+    );
   }
 
   const testUnits = (...args) => units("getTestUnits", ["aid", "startDate", "endDate"], ...args);

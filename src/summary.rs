@@ -199,11 +199,11 @@ summary_objects! {
     pub struct UnitsChange: Default {
         /// ID of the account group. Absent for the sum of the rows without one.
         aid, "aid": Option<String>;
-        /// Name of the account group in the second period, or else in the first.
+        /// Name of the account group in the second period, or in the first if that has its only rows.
         account_group_name, "accountGroupName": Option<String>;
         /// ID of the test. Absent for an account group.
         test_id, "testId": Option<String>;
-        /// Name of the test in the second period, or else in the first. Absent for an account group.
+        /// Name of the test in the second period, or in the first if that has its only rows. Absent for an account group.
         test_name, "testName": Option<String>;
         /// Type of the test, such as `http-server`. Absent for an account group.
         test_type, "testType": Option<String>;

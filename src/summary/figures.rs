@@ -2,7 +2,7 @@
 
 use super::{METERS, Meter};
 use crate::error::DecodeError;
-use crate::json::{Reader, unescape};
+use crate::json::{Reader, is_same, unescape};
 use crate::model::{Field, Model, Object, Type, UnitsByTests, UsageDetails};
 
 /// The numbers of a meter.
@@ -157,7 +157,7 @@ fn read_fields<'a>(
     read: &mut dyn FnMut(&mut Reader<'a>, &'static Field) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     reader.object(&mut |reader, name| {
-        let is_named = |field: &&Field| field.member.strip_suffix(':') == Some(name);
+        let is_named = |field: &&Field| is_same(field.quoted_name().as_bytes(), name.as_bytes());
         match model.fields.iter().find(is_named) {
             Some(field) if reader.peek() != b'n' => read(reader, field).map_err(|error| error.in_field(field.name())),
             _ => Ok(()),
