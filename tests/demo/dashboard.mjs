@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 
 import { serve } from "../../www/serve.mjs";
+import { compact } from "../../www/format.js";
 import { monthsUntil } from "../../www/months.js";
 import { EXPAND } from "../../www/state.js";
 import { startApi } from "../package/api.mjs";
@@ -404,10 +405,24 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     const shown = () => text(page, "#history-growth td:last-child");
     const expected = (before, after) => growth(before, after).map((units) => `+${format(units)}`);
     assert.deepEqual(await shown(), expected(months[0], months[1]));
+    const growthOf = (isIncluded) => {
+      const [before, after] = months.map(({ rows }) => sum(rows.filter(isIncluded), "cloudUnitsUsed") ?? 0);
+      return { units: after - before, ratio: after / before - 1 };
+    };
+    const all = growthOf(() => true);
+    const groups = groupBy(months[1].rows, (row) => row.accountGroupName)
+      .map(({ label }) => ({ label, ...growthOf((row) => row.accountGroupName === label) }));
+    const [grown] = largestFirst(groups, "units");
+    const [summary] = await text(page, "#history .caption p");
+    // A month of fewer days may have fewer units.
+    assert.ok(summary.includes(` has ${compact(Math.abs(all.units))} ${all.units < 0 ? "fewer" : "more"} cloud units than `), summary);
+    assert.ok(summary.includes(` (${Math.round(Math.abs(all.ratio) * 100)}%). `), summary);
+    assert.ok(summary.endsWith(` ${grown.label} grew most: by ${compact(grown.units)}.`), summary);
 
     const [first, second] = await page.$$eval("#history-before option", (options) => options.map(({ value }) => value));
     await choose(page, "#history-after", first);
     await waitFor(page, () => document.querySelector("#history-growth").textContent === "Choose two different months.");
+    assert.deepEqual(await text(page, "#history .caption p"), [""]);
     await choose(page, "#history-before", second);
     await waitFor(page, () => document.querySelector("#history-growth tbody"));
     assert.deepEqual(await shown(), expected(months[1], months[0]).filter((units) => !units.includes("-")));

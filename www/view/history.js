@@ -1,4 +1,4 @@
-import { ABSENT, compact, month as monthName, number, percent, plural } from "../format.js";
+import { ABSENT, compact, month as monthName, percent, plural } from "../format.js";
 import { History } from "../history.js";
 import { coloursOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
@@ -106,7 +106,7 @@ export function historyView(requestPages, change) {
 function statusText({ entries, current, isCancelled, isUnavailable }) {
   const loaded = entries.filter(({ accountGroups }) => accountGroups).length;
   if (isUnavailable) return "";
-  const count = loaded === entries.length ? `All ${number(loaded)} months are loaded` : `${number(loaded)} of ${number(entries.length)} months are loaded`;
+  const count = `${loaded === entries.length ? "All" : `${loaded} of`} ${entries.length} months are loaded`;
   if (current) return `Loading ${nameOf(current)} (${count.toLowerCase()}) …`;
   return `${isCancelled ? "Cancelled. " : ""}${count}.`;
 }
@@ -140,7 +140,9 @@ function growthView(compare) {
     node: el("section", { className: "panel", "aria-labelledby": "history-growth-title" },
       el("div", { className: "caption" }, el("h3", { id: "history-growth-title" }, "Tests that grew most"), summary),
       el("div", { className: "toolbar" },
-        ...[["From", before], ["to", after]].map(([text, select]) => el("span", { className: "pair" }, el("label", { className: "inline", htmlFor: select.id }, text), select))),
+        ...[["From", before], ["to", after]].map(([text, select]) => (
+          el("span", { className: "pair" }, el("label", { className: "inline", htmlFor: select.id }, text), select)
+        ))),
       output),
     /** @param {History} history */
     show(history) {
@@ -161,11 +163,11 @@ function growthView(compare) {
 function summaryOf({ compared, comparison }) {
   const { total, accountGroups: [first] = [] } = comparison ?? {};
   const growth = total?.growth.cloudUnits;
-  if (growth === undefined) return "";
+  if (growth === undefined || compared[0] === compared[1] || !compared.every(({ rows }) => rows?.length)) return "";
   const ratio = total.growth.cloudUnitsRatio;
   const share = ratio === undefined ? "" : ` (${percent(Math.abs(ratio))})`;
   const [before, after] = compared.map(nameOf);
-  const all = `${after} has ${compact(Math.abs(growth))} cloud units ${growth < 0 ? "fewer" : "more"} than ${before}${share}.`;
+  const all = `${after} has ${compact(Math.abs(growth))} ${growth < 0 ? "fewer" : "more"} cloud units than ${before}${share}.`;
   const grown = first?.growth.cloudUnits;
   return grown > 0 ? `${all} ${first.accountGroupName ?? first.aid ?? ABSENT} grew most: by ${compact(grown)}.` : all;
 }
@@ -175,7 +177,9 @@ function growthOf({ compared, comparison, isLoading }) {
   const names = compared.map(nameOf);
   if (compared[0] === compared[1]) return empty("Choose two different months.");
   const missing = names.filter((_, i) => !compared[i].rows);
-  if (missing.length > 0) return empty(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} ${isLoading ? "not loaded yet" : "not loaded"}.`);
+  if (missing.length > 0) {
+    return empty(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} not loaded${isLoading ? " yet" : ""}.`);
+  }
   if (!comparison) return empty("Comparing …");
   if (comparison.error) return empty(comparison.error.message);
   const without = names.filter((_, i) => compared[i].rows.length === 0);
@@ -194,6 +198,7 @@ function growthOf({ compared, comparison, isLoading }) {
   return el("table", { className: "plain" },
     el("caption", { className: "visually-hidden" }, `Cloud units of the tests that grew most from ${names[0]} to ${names[1]}`),
     el("thead", {}, el("tr", {},
-      header("Test"), header("Account group", "wide-only"), header(shortNames[0], "amount-cell wide-only"), header(shortNames[1], "amount-cell"), header("Growth", "amount-cell"))),
+      header("Test"), header("Account group", "wide-only"), header(shortNames[0], "amount-cell wide-only"),
+      header(shortNames[1], "amount-cell"), header("Growth", "amount-cell"))),
     el("tbody", {}, ...tests.map(row)));
 }
