@@ -74,6 +74,13 @@ test("two iterations at once get all rows each", async () => {
   assert.deepEqual(both.map(ids), [ROWS, ROWS]);
 });
 
+/** Options, and a promise that resolves when the second page has arrived. */
+function awaitSecondPage() {
+  let arrived;
+  const second = new Promise((resolve) => (arrived = resolve));
+  return [{ onAttempt: ({ url }) => url.includes("cursor=1") && arrived() }, second];
+}
+
 test("nothing is requested before a list is iterated", async () => {
   const units = te.getTestUnits();
   const pages = units.pages();
@@ -85,17 +92,27 @@ test("nothing is requested before a list is iterated", async () => {
 });
 
 test("while the first row is in use, the next page is requested and no other", async () => {
-  let arrived;
-  const second = new Promise((resolve) => (arrived = resolve));
-  const onAttempt = ({ url }) => url.includes("cursor=1") && arrived();
-  const rows = te.getTestUnits(null, { onAttempt })[Symbol.asyncIterator]();
+  const [options, second] = awaitSecondPage();
+  const rows = te.getTestUnits(null, options)[Symbol.asyncIterator]();
   await rows.next();
   await second;
   // By then a request that had begun before would have arrived.
   await te.getQuotas();
   assert.deepEqual(urls, [...FIRST, "/v7/quotas"]);
-  assert.deepEqual(ids((await collect(rows))), ROWS.slice(1));
+  assert.deepEqual(ids(await collect(rows)), ROWS.slice(1));
   assert.deepEqual(urls, [...FIRST, "/v7/quotas", ALL[2]]);
+});
+
+test("once the signal has aborted, no page is returned, not even one that has arrived", async () => {
+  const [options, second] = awaitSecondPage();
+  const controller = new AbortController();
+  const pages = te.getTestUnits(null, { ...options, signal: controller.signal }).pages();
+  await pages.next();
+  await second;
+  controller.abort("changed my mind");
+  const { code, cause } = await errorOf(pages.next());
+  assert.deepEqual([code, cause], ["aborted", "changed my mind"]);
+  assert.equal((await pages.next()).done, true);
 });
 
 test("pages() has the response of each page", async () => {
