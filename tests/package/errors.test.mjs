@@ -41,11 +41,11 @@ const withResponse = (body, { headers, ...init } = {}, options) =>
 /** A call whose response has a status, and all that an error can read from a response. */
 const withStatus = (status, options) => withResponse('{"type":"about:blank"}', { status, headers: HEADERS }, options);
 
-/** Lists with this query, or with a page that has rows and a next link. */
+/** Lists with this query, or with pages that have a next link with these cursors. */
 const withQuery = (query, name = "getTestUnits") => () => te[name](query, { fetch: throws(new Error("sent")) }).toArray();
-const withNext = (cursor, options) => () => {
-  const page = JSON.stringify({ breakdowns: [], _links: { next: { href: `?cursor=${cursor}` } } });
-  return te.getTestUnits(null, { fetch: async () => new Response(page, { headers: TYPE }), ...options }).toArray();
+const withNext = (cursors, options) => () => {
+  const page = () => JSON.stringify({ _links: { next: { href: `?cursor=${cursors.shift()}` } } });
+  return te.getTestUnits(null, { fetch: async () => new Response(page(), { headers: TYPE }), ...options }).toArray();
 };
 
 const unitsWithStatus = (status, name = "getTestUnits") => () =>
@@ -183,8 +183,8 @@ const CLASSES = {
     ["A redirect.", "Set `baseUrl` to where it leads, if you trust it.", withStatus(302)],
     ["Any other status.", "Check `baseUrl`.", withStatus(418)],
     ["The response is a page, such as a login.", "Check `baseUrl` and proxies.", withResponse("<html>", { headers: { "content-type": "text/html" } })],
-    ["A page links to one before it.", "Report it to ThousandEyes, with the `requestId`.", withNext("b")],
-    ["There are more than `maxPages` pages.", "Raise `maxPages`, or request a shorter period.", withNext("b", { maxPages: 1 })],
+    ["A page links to one before it.", "Report it to ThousandEyes, with the `requestId`.", withNext(["b", "b"])],
+    ["There are more than `maxPages` pages.", "Raise `maxPages`, or request a shorter period.", withNext(["b", "c"], { maxPages: 2 })],
     ["The response is longer than `maxBodyBytes`.", "Raise `maxBodyBytes`, or expand less.", withResponse(" ".repeat(2 ** 20), {}, { maxBodyBytes: 65_536 })],
   ]],
   DecodeError: ["The body of a 200 is not valid UTF-8, not JSON, or not as documented. `path`, `expected` and `found` say where.", [
