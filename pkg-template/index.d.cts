@@ -33,8 +33,8 @@ export interface ClientOptions {
   token?: string | (() => string | Promise<string>) | undefined;
   /**
    * URL of the API; the path of the request, such as `/v7/usage`, is appended. The URL may end in `/v7` or `/v7/usage` already. It
-   * must be https, or http on a loopback host such as localhost. It must have no user name, password, query or fragment. On a page it may be relative, such
-   * as `"/api"`. Without a token, the page's own origin may be http.
+   * must be https, or http on a loopback host such as localhost. It must have no user name, password, query or fragment. On a page
+   * it may be relative, such as `"/api"`. Without a token, the page's own origin may be http.
    *
    * @default "https://api.thousandeyes.com"
    *
@@ -669,7 +669,7 @@ export class UnexpectedResponseError extends StatusError {
   readonly retryAt?: Date;
 }
 
-/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not as documented. It never contains a value of the body. */
+/** Error thrown when the body of a 200 is not UTF-8, not JSON, or not as documented. It never contains a value of the body. */
 export class DecodeError extends ResponseError {
   readonly name: "DecodeError";
   readonly code: "decode";

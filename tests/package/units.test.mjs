@@ -218,6 +218,13 @@ test("each function returns what the API sent, and a client has it with its own 
   assert.deepEqual(await new te.UsageClient({ baseUrl: api.url }).getQuotas(), quotas);
 });
 
+test("a baseUrl that ends in the path of the usage is that of each function", async () => {
+  const options = { baseUrl: `${api.url}/v7/usage/` };
+  await te.getTestUnits(null, options).toArray({ limit: 1 });
+  await te.getQuotas(options);
+  assert.deepEqual(urls, [TESTS, "/v7/quotas"]);
+});
+
 test("after a crash of the WebAssembly a list goes on at its next page, and still knows the pages before", async () => {
   const printed = await consumer.script(`
     import { getTestUnits, getUsage } from "thousandeyes-usage";
