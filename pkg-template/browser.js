@@ -5,8 +5,8 @@ import { createPackage } from "./client.js";
 const beside = () => new URL("./usage.wasm", import.meta.url);
 
 export const {
-  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests,
-  UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } =
   /* @__PURE__ */ createPackage([beside, inlined]);
 export * from "./errors.js";

@@ -65,15 +65,18 @@ function readQuery(query, names) {
   return names.map((name) => toText(query?.[name]));
 }
 
-function stringify(usage, replacer) {
+function stringify(name, value, replacer) {
   try {
     // A value that JSON does not have, such as a function, becomes null, which Rust rejects.
-    if (typeof usage?.then !== "function") return JSON.stringify(usage, replacer) ?? "null";
+    if (typeof value?.then !== "function") return JSON.stringify(value, replacer) ?? "null";
   } catch (cause) {
-    throw createError("argument", "`usage` cannot be written as JSON; the error of that is the cause", { cause });
+    throw createError("argument", `\`${name}\` cannot be written as JSON; the error of that is the cause`, { cause });
   }
-  throw createError("argument", "`usage` is a promise; await it first");
+  throw createError("argument", `\`${name}\` is a promise; await it first`);
 }
+
+// A number of tests, 10 if it is absent. Any other value becomes NaN, which Rust rejects.
+const count = (n) => (typeof n === "number" ? n : n == null ? 10 : NaN);
 
 // The time of a Date of any realm. Any other value becomes NaN, which Rust rejects. A number is rejected too, because
 // `usages.map(summarize)` passes an index.
@@ -94,33 +97,40 @@ export function createPackage(...locations) {
   const { init, run } = createLoader(...locations);
   let defaults;
 
-  // Begins a call. `read` returns its options and its arguments.
-  function begin(name, read) {
+  /** Begins a call of a function of the WebAssembly. */
+  function begin(name, options, ...args) {
+    const call = new Call(options.timeout, options.signal);
+    return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
+  }
+
+  // The call that `start` begins. An error of a getter of the caller's rejects it.
+  function attempt(start) {
     try {
-      const [options, ...args] = read();
-      const call = new Call(options.timeout, options.signal);
-      return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
+      return start();
     } catch (cause) {
       return { promise: Promise.reject(unreadable(cause)) };
     }
   }
 
   const usage = (name, aid, expand, options, client) =>
-    begin(name, () => [merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand]).promise;
+    attempt(() => begin(name, merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand)).promise;
 
-  const quotas = (options, client) => begin("getQuotas", () => [merge(options, client)]).promise;
+  const quotas = (options, client) => attempt(() => begin("getQuotas", merge(options, client))).promise;
 
   function units(name, names, query, options, client) {
-    let read;
+    let error;
     try {
-      const values = [merge(options, client), ...readQuery(query, names)];
-      read = () => values;
+      options = merge(options, client);
+      query = readQuery(query, names);
     } catch (cause) {
-      read = () => {
-        throw cause;
-      };
+      error = unreadable(cause);
     }
-    return createPages((cursors) => begin(name, () => [...read(), cursors.join("&")]));
+    return createPages((cursors) =>
+      attempt(() => {
+        if (error) throw error;
+        return begin(name, options, ...query, cursors.join("&"));
+      }),
+    );
   }
 
   const testUnits = (...args) => units("getTestUnits", ["aid", "startDate", "endDate"], ...args);
@@ -180,18 +190,21 @@ export function createPackage(...locations) {
     },
     async summarize(usage, at) {
       // A summary does not need the breakdowns, which are nearly all of a large usage.
-      const json = stringify(usage, (_, value) => (Array.isArray(value) ? undefined : value));
+      const json = stringify("usage", usage, (_, value) => (Array.isArray(value) ? undefined : value));
       return compute("summarize", json, milliseconds(at ?? new Date()));
     },
     async byAccountGroup(usage) {
-      return compute("byAccountGroup", stringify(usage));
+      return compute("byAccountGroup", stringify("usage", usage));
     },
     async topTests(usage, n) {
-      const json = stringify(usage);
+      const json = stringify("usage", usage);
       // Rust rejects anything but an array.
       const tests = Array.isArray(usage?.usage?.tests) ? [...usage.usage.tests] : [];
-      const top = await compute("topTests", json, typeof n === "number" ? n : n == null ? 10 : NaN);
+      const top = await compute("topTests", json, count(n));
       return top.map((index) => tests[index]);
+    },
+    async compareUnits(before, after, n) {
+      return compute("compareUnits", stringify("before", before), stringify("after", after), count(n));
     },
   };
 }

@@ -1,5 +1,5 @@
 import type {
-  AccountGroupUsage, EnterpriseAgentUnits, ErrorCode, Expand, Quotas, Summary, TestUsage, UnitsByTests, Usage,
+  AccountGroupUsage, EnterpriseAgentUnits, ErrorCode, Expand, Quotas, Summary, TestUsage, UnitsByTests, UnitsComparison, Usage,
 } from "./model.cjs";
 
 export type * from "./model.cjs";
@@ -409,19 +409,44 @@ export class UsageClient {
 export function summarize(usage: Usage, at?: Date | null): Promise<Summary>;
 
 /**
- * Adds up the usage of each account group, over all breakdowns that the usage has.
+ * Adds up the usage of each account group, over all breakdowns that the usage has, or over the rows of {@link getTestUnits}.
  *
  * Sorted by projected cloud units, largest first; a test without a projection counts with its used cloud units. Groups without
  * tests come last, by `aid`. It sends no request, and loads the WebAssembly as a call does.
  *
- * @param usage Usage, as {@link getUsage} resolves to it. One usage has all account groups of the organisation.
- * @throws {ArgumentError} If `usage` is not a usage, or a sum is over 2^53 − 1.
+ * @param usage Usage, as {@link getUsage} resolves to it, with all account groups of the organisation. Or the rows of one period,
+ * from {@link getTestUnits}: for one day, request one day.
+ * @throws {ArgumentError} If `usage` is neither, or a sum is over 2^53 − 1.
  *
  * @example
  * const groups = await byAccountGroup(await getUsage(null, ["test", "endpoint-agent"]));
  * console.table(groups);
  */
-export function byAccountGroup(usage: Usage): Promise<AccountGroupUsage[]>;
+export function byAccountGroup(usage: Usage | readonly UnitsByTests[]): Promise<AccountGroupUsage[]>;
+
+/**
+ * Compares the units of tests in two periods: in total, by account group, and for the tests that grew most.
+ *
+ * A number that only one period has counts as 0 in the other. Rows without a `testId` cannot be matched: they count in the sums,
+ * and not as tests. For the tests that shrank most, swap the periods. It sends no request, and loads the WebAssembly as a call does.
+ *
+ * @param before Rows of the first period, from {@link getTestUnits}. For one day, request one day.
+ * @param after Rows of the second period. Choose periods of the same length: nothing is scaled.
+ * @param n Number of tests to return, at most: a whole number, 0 or more. If absent, 10.
+ * @throws {ArgumentError} If `before` or `after` is not such rows, a sum is over 2^53 − 1, or `n` is not a whole number, 0 or more.
+ *
+ * @example
+ * const before = await getTestUnits({ startDate: "2026-09-01T00:00:00Z", endDate: "2026-10-01T00:00:00Z" }).toArray();
+ * const after = await getTestUnits({ startDate: "2026-10-01T00:00:00Z", endDate: "2026-11-01T00:00:00Z" }).toArray();
+ * const { total, tests } = await compareUnits(before, after, 5);
+ * console.log("growth in all", total.growth.cloudUnits, total.growth.cloudUnitsRatio);
+ * for (const { testName, before, growth } of tests) console.log(testName, growth.cloudUnits, before ? "" : "new");
+ */
+export function compareUnits(
+  before: readonly UnitsByTests[],
+  after: readonly UnitsByTests[],
+  n?: number | null,
+): Promise<UnitsComparison>;
 
 /**
  * Returns the tests that use the most cloud units.

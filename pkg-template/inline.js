@@ -3,8 +3,8 @@ import base64 from "./usage.wasm.js";
 import { decode } from "./inlined.js";
 
 export const {
-  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests,
-  UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } =
   /* @__PURE__ */ createPackage([() => decode(base64)]);
 export * from "./errors.js";

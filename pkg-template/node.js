@@ -9,8 +9,8 @@ const beside = () => new URL("./usage.wasm", import.meta.url);
 const read = (url, signal) => (new URL(url).protocol === "file:" ? readFile(new URL(url), { signal }) : fetch(url));
 
 export const {
-  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests,
-  UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } =
   /* @__PURE__ */ createPackage([beside, inlined], read);
 export * from "./errors.js";

@@ -4,8 +4,8 @@ import compiled from "./usage.wasm";
 import { createPackage } from "./client.js";
 
 export const {
-  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests,
-  UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } =
   /* @__PURE__ */ createPackage([() => compiled]);
 export * from "./errors.js";

@@ -108,14 +108,15 @@ pub fn summarize(usage: &str, at: f64) -> Result<JsValue, JsValue> {
     summary::summarize(usage, at).map(|summary| to_object(&summary)).map_err(|error| not_a_usage(&error))
 }
 
-/// The account groups of a usage, which is JSON.
+/// The account groups of a usage, or of rows of `getTestUnits`, which is JSON.
 ///
 /// # Errors
 ///
-/// If the JSON is not a usage, or a sum is too large.
+/// If the JSON is neither, or a sum is too large.
 #[wasm_bindgen(js_name = byAccountGroup, skip_typescript)]
 pub fn by_account_group(usage: &str) -> Result<JsValue, JsValue> {
-    summary::by_account_group(usage).map(|groups| to_object(&groups)).map_err(|error| not_a_usage(&error))
+    let error = if usage.starts_with('[') { not_rows } else { not_a_usage };
+    summary::by_account_group(usage).map(|groups| to_object(&groups)).map_err(|mismatch| error(&mismatch))
 }
 
 /// The indices of the `count` tests of a usage, which is JSON, that use the most.
@@ -125,17 +126,39 @@ pub fn by_account_group(usage: &str) -> Result<JsValue, JsValue> {
 /// If the JSON is not a usage, or the count is not a whole number.
 #[wasm_bindgen(js_name = topTests, skip_typescript)]
 pub fn top_tests(usage: &str, count: f64) -> Result<JsValue, JsValue> {
-    let count = options::count(count)
-        .ok_or_else(|| error_object(&ArgumentError::new("`n` must be a whole number, 0 or more").into()))?;
-    summary::top_tests(usage, count as usize).map(|top| to_object(&top)).map_err(|error| not_a_usage(&error))
+    summary::top_tests(usage, read_count(count)?).map(|top| to_object(&top)).map_err(|error| not_a_usage(&error))
+}
+
+/// The growth from the rows of one period to those of another, which are JSON, with the `count` tests that grew most.
+///
+/// # Errors
+///
+/// If the JSON is not rows, a sum is too large, or the count is not a whole number.
+#[wasm_bindgen(js_name = compareUnits, skip_typescript)]
+pub fn compare_units(before: &str, after: &str, count: f64) -> Result<JsValue, JsValue> {
+    let comparison = summary::compare_units(before, after, read_count(count)?);
+    comparison.map(|comparison| to_object(&comparison)).map_err(|error| not_rows(&error))
+}
+
+fn read_count(count: f64) -> Result<usize, JsValue> {
+    options::count(count)
+        .map(|count| count as usize)
+        .ok_or_else(|| error_object(&ArgumentError::new("`n` must be a whole number, 0 or more").into()))
 }
 
 /// The error of an argument that is not what `getUsage` resolves to.
 fn not_a_usage(error: &DecodeError) -> JsValue {
+    mismatch("`usage` must be what getUsage resolves to: ", error)
+}
+
+/// The error of an argument that is not the rows of `getTestUnits`.
+fn not_rows(error: &DecodeError) -> JsValue {
+    mismatch("The arguments must be rows of getTestUnits: ", error)
+}
+
+fn mismatch(rule: &str, error: &DecodeError) -> JsValue {
     let path = if error.path().is_empty() { "the value" } else { error.path() };
-    let (expected, found) = (error.expected(), error.found());
-    let message =
-        ["`usage` must be what getUsage resolves to: ", path, " should be ", expected, ", not ", found].concat();
+    let message = [rule, path, " should be ", error.expected(), ", not ", error.found()].concat();
     error_object(&ArgumentError::new(message).into())
 }
 

@@ -1,4 +1,5 @@
-//! Typed, checked usage data of Cisco `ThousandEyes`, by one call: `GET /v7/usage`.
+//! Typed, checked usage data of Cisco `ThousandEyes`: the usage of the current billing period, the units of each test and
+//! enterprise agent between any dates, and the quotas.
 //!
 //! The crate is compiled to WebAssembly and published on npm as `thousandeyes-usage`; a Rust app that is itself
 //! compiled to WebAssembly can use it as a library, with `default-features = false`, so that the app does not export
@@ -23,7 +24,8 @@
 //! ```
 //!
 //! A call makes a URL of a [`Query`], requests it, and decodes the response to a checked [`Usage`]. Each failure is an
-//! [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call.
+//! [`Error`] with an [`ErrorCode`]. Dropping the future aborts the call. Lists that come in pages are [`Units`]: a stream of rows.
+//! Nothing is ever written: quotas can be read, and not be changed.
 //!
 //! Only the modules `transport` and `exports` use JavaScript values. All the others are pure and run natively in tests.
 //!
@@ -73,8 +75,8 @@ pub use error::{ArgumentError, CallError, DecodeError, ErrorCode, Problem, Probl
 #[cfg(feature = "exports")]
 #[doc(hidden)]
 pub use exports::{
-    by_account_group, get_enterprise_agent_units, get_quotas, get_test_units, get_usage, get_usage_with_response,
-    summarize, top_tests,
+    by_account_group, compare_units, get_enterprise_agent_units, get_quotas, get_test_units, get_usage,
+    get_usage_with_response, summarize, top_tests,
 };
 pub use model::{
     AccountGroupQuota, EndpointAgentsEmbedded, EndpointAgentsEssentials, EndpointAgentsUsage, EnterpriseAgentUnits,
@@ -82,7 +84,10 @@ pub use model::{
     Quotas, SelfLinks, TestUsage, TestsUsage, UnitAllocationSummary, UnitsByTests, Usage, UsageDetails, UsageQuota,
 };
 pub use query::{DateRange, Expand, Query, UnitsQuery};
-pub use summary::{AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp};
+pub use summary::{
+    AccountGroupUsage, Meter, MeterSummary, Period, Summary, Timestamp, UnitTotals, UnitsChange, UnitsComparison,
+    UnitsGrowth,
+};
 pub use transport::{Call, Error, Page, Units, UsageResponse};
 #[cfg(not(target_arch = "wasm32"))]
 #[doc(hidden)]

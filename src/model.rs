@@ -37,6 +37,11 @@ pub(crate) struct Declared {
 }
 
 impl Field {
+    /// The JSON name with its quotes.
+    pub(crate) fn quoted_name(&self) -> &'static str {
+        self.member.get(..self.member.len() - 1).unwrap_or_default()
+    }
+
     /// The JSON name.
     pub(crate) fn name(&self) -> &'static str {
         self.member.get(1..self.member.len() - 2).unwrap_or_default()

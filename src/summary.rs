@@ -1,9 +1,11 @@
 //! Summaries of a usage: how far an organisation is through its quota, which account groups use it, and for which tests.
+//! `units` compares two periods.
 //!
 //! The functions take the JSON of a usage, and read the few fields that they need. The npm package has it from
 //! `JSON.stringify`, a Rust app from its [`Usage`].
 
 mod figures;
+mod units;
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,11 +15,12 @@ use serde::{Serialize, Serializer};
 use crate::date_time;
 use crate::error::DecodeError;
 use crate::json::MAX_SAFE_INTEGER;
-use crate::model::{FieldType, TestUsage, Type, Usage, describe};
+use crate::model::{FieldType, TestUsage, Type, UnitsByTests, Usage, describe};
 #[cfg(not(target_arch = "wasm32"))]
 use crate::model::{Model, Object};
 use crate::string_enum::string_enum;
 use figures::{Figures, Row, UsageFigures};
+pub(crate) use units::compare_units;
 
 string_enum! {
     /// What an organisation uses, and may have a quota of. Its string begins the names of its fields in
@@ -180,6 +183,59 @@ summary_objects! {
         /// Enterprise agents: the peak hour of the group.
         enterprise_agents_used, "enterpriseAgentsUsed": Option<i64>;
     }
+
+    /// The result of `compareUnits`: the units of tests in two periods.
+    pub struct UnitsComparison {
+        /// The sums over all rows. It has no IDs and no names.
+        total, "total": UnitsChange;
+        /// The account groups, sorted by the growth of their cloud units, largest first.
+        account_groups, "accountGroups": Vec<UnitsChange>;
+        /// The tests whose cloud units grew most, largest growth first. A test that did not grow is left out, and so are
+        /// rows without a `testId`.
+        tests, "tests": Vec<UnitsChange>;
+    }
+
+    /// The units of an account group or of a test in two periods. Rows are of the same test if both `aid` and `testId` are equal.
+    pub struct UnitsChange: Default {
+        /// ID of the account group. Absent for the sum of the rows without one.
+        aid, "aid": Option<String>;
+        /// Name of the account group in the second period, or in the first if that has its only rows.
+        account_group_name, "accountGroupName": Option<String>;
+        /// ID of the test. Absent for an account group.
+        test_id, "testId": Option<String>;
+        /// Name of the test in the second period, or in the first if that has its only rows. Absent for an account group.
+        test_name, "testName": Option<String>;
+        /// Type of the test, such as `http-server`. Absent for an account group.
+        test_type, "testType": Option<String>;
+        /// The sums of the first period. Absent if it has no row there: the account group or test is new.
+        before, "before": Option<UnitTotals>;
+        /// The sums of the second period. Absent if it has no row there: the account group or test is gone.
+        after, "after": Option<UnitTotals>;
+        /// The growth from the first period to the second.
+        growth, "growth": UnitsGrowth;
+    }
+
+    /// Sums over the rows of one period. A sum is absent if no row has its number.
+    pub struct UnitTotals: Default {
+        /// The number of tests. A test counts once, and a row without a `testId` does not count.
+        tests, "tests": i64;
+        /// Cloud units.
+        cloud_units_used, "cloudUnitsUsed": Option<i64>;
+        /// Enterprise units.
+        enterprise_units_used, "enterpriseUnitsUsed": Option<i64>;
+    }
+
+    /// The growth between two periods. A number that only one period has counts as 0 in the other.
+    pub struct UnitsGrowth: Default {
+        /// Cloud units after, minus those before: negative if there are fewer. Absent if neither period has the number.
+        cloud_units, "cloudUnits": Option<i64>;
+        /// `cloudUnits` divided by the cloud units before: 0.5 is half as many more. Absent if those are absent, 0 or negative.
+        cloud_units_ratio, "cloudUnitsRatio": Option<f64>;
+        /// Enterprise units after, minus those before. Absent if neither period has the number.
+        enterprise_units, "enterpriseUnits": Option<i64>;
+        /// `enterpriseUnits` divided by the enterprise units before. Absent if those are absent, 0 or negative.
+        enterprise_units_ratio, "enterpriseUnitsRatio": Option<f64>;
+    }
 }
 
 impl Usage {
@@ -217,6 +273,33 @@ impl Usage {
         // Every value of a usage can be written as JSON.
         serde_json::to_string(self).unwrap_or_default()
     }
+}
+
+impl AccountGroupUsage {
+    /// Adds up the units of each account group in one period, sorted as [`Usage::by_account_group`] does.
+    ///
+    /// # Errors
+    ///
+    /// If an integer or a sum is outside ±(2^53 − 1).
+    pub fn of_test_units(rows: &[UnitsByTests]) -> Result<Vec<Self>, DecodeError> {
+        by_account_group(&rows_json(rows))
+    }
+}
+
+impl UnitsComparison {
+    /// Compares the units of two periods, by account group and for the `count` tests that grew most.
+    ///
+    /// # Errors
+    ///
+    /// If an integer, a sum or a growth is outside ±(2^53 − 1).
+    pub fn new(before: &[UnitsByTests], after: &[UnitsByTests], count: usize) -> Result<Self, DecodeError> {
+        compare_units(&rows_json(before), &rows_json(after), count)
+    }
+}
+
+fn rows_json(rows: &[UnitsByTests]) -> String {
+    // Every row can be written as JSON.
+    serde_json::to_string(rows).unwrap_or_default()
 }
 
 /// Compares each meter with its quota, as of a time in milliseconds of the Unix epoch.
@@ -290,29 +373,42 @@ fn float(integer: i64) -> f64 {
     integer as f64
 }
 
-/// Adds up the usage of each account group.
+/// Adds up the usage of each account group, of a usage or of the rows of `getTestUnits`.
 pub(crate) fn by_account_group(json: &str) -> Result<Vec<AccountGroupUsage>, DecodeError> {
-    let rows = figures::read(json)?.rows;
+    let mut figures = UsageFigures::default();
+    if json.starts_with('[') {
+        figures::read_test_units(&mut figures, json)?;
+    } else {
+        figures = figures::read(json)?;
+    }
+    let rows = figures.rows;
     let mut by_aid = Order::default();
     for (index, row) in rows.iter().enumerate() {
-        by_aid.push((Reverse(None), row.aid, index));
+        by_aid.push(None, row.aid, "", index);
     }
     let mut groups: Vec<Group<'_>> = Vec::new();
-    for (_, aid, index) in by_aid.into_sorted_vec() {
-        if groups.last().is_none_or(|group| group.aid != aid) {
-            let usage = AccountGroupUsage { aid: figures::unquoted(aid), ..AccountGroupUsage::default() };
-            groups.push(Group { aid, rank: None, usage });
+    for index in by_aid.indices() {
+        let Some(row) = rows.get(index) else { continue };
+        if groups.last().is_none_or(|group| group.aid != row.aid) {
+            let usage = AccountGroupUsage { aid: figures::unquoted(row.aid), ..AccountGroupUsage::default() };
+            groups.push(Group { aid: row.aid, name: "", rank: None, usage });
         }
-        if let (Some(group), Some(row)) = (groups.last_mut(), rows.get(index)) {
+        if let Some(group) = groups.last_mut() {
             group.add(row)?;
         }
     }
     let mut by_rank = Order::default();
     for (index, group) in groups.iter().enumerate() {
-        by_rank.push((Reverse(group.rank), group.aid, index));
+        by_rank.push(group.rank, group.aid, "", index);
     }
-    let sorted = by_rank.into_sorted_vec().into_iter();
-    Ok(sorted.filter_map(|(_, _, index)| groups.get_mut(index).map(|group| std::mem::take(&mut group.usage))).collect())
+    let mut sorted = Vec::new();
+    for index in by_rank.indices() {
+        if let Some(group) = groups.get_mut(index) {
+            group.usage.account_group_name = figures::unquoted(group.name);
+            sorted.push(std::mem::take(&mut group.usage));
+        }
+    }
+    Ok(sorted)
 }
 
 /// The indices of the tests that use the most cloud units.
@@ -320,20 +416,36 @@ pub(crate) fn top_tests(json: &str, count: usize) -> Result<Vec<usize>, DecodeEr
     let mut by_rank = Order::default();
     for row in figures::read(json)?.rows {
         if row.is_test() {
-            by_rank.push((Reverse(row.figures.rank()), row.test_id, row.index));
+            by_rank.push(row.figures.rank(), row.test_id, "", row.index);
         }
     }
-    Ok(by_rank.into_sorted_vec().into_iter().take(count).map(|(_, _, index)| index).collect())
+    let mut indices = by_rank.indices();
+    indices.truncate(count);
+    Ok(indices)
 }
 
-/// Sorts items by rank, the largest first, then by ID, then by index.
+/// Sorts items by rank, the largest first, then by two IDs, then by index.
 ///
 /// `sort_unstable` of a vector would add 1,061 bytes to what a page loads.
-type Order<'a> = BinaryHeap<(Reverse<Option<i64>>, &'a str, usize)>;
+#[derive(Default)]
+struct Order<'a>(BinaryHeap<(Reverse<Option<i64>>, &'a str, &'a str, usize)>);
+
+impl<'a> Order<'a> {
+    #[inline(never)]
+    fn push(&mut self, rank: Option<i64>, id: &'a str, second_id: &'a str, index: usize) {
+        self.0.push((Reverse(rank), id, second_id, index));
+    }
+
+    #[inline(never)]
+    fn indices(self) -> Vec<usize> {
+        self.0.into_sorted_vec().into_iter().map(|(.., index)| index).collect()
+    }
+}
 
 /// The rows of one account group, added up.
 struct Group<'a> {
     aid: &'a str,
+    name: &'a str,
     /// The sum of its tests' ranks.
     rank: Option<i64>,
     usage: AccountGroupUsage,
@@ -343,10 +455,7 @@ impl<'a> Group<'a> {
     fn add(&mut self, row: &Row<'a>) -> Result<(), DecodeError> {
         let Figures { used, projected, .. } = row.figures;
         let usage = &mut self.usage;
-        let name = figures::unquoted(row.name).filter(|name| !name.is_empty());
-        if name.is_some() && (usage.account_group_name.is_none() || name < usage.account_group_name) {
-            usage.account_group_name = name;
-        }
+        keep_name(&mut self.name, row.name);
         let (used_sum, projected_sum) = match row.meter {
             Meter::CloudUnits => (&mut usage.cloud_units_used, &mut usage.cloud_units_projected),
             Meter::EnterpriseUnits => (&mut usage.enterprise_units_used, &mut usage.enterprise_units_projected),
@@ -358,12 +467,21 @@ impl<'a> Group<'a> {
         };
         add(used_sum, used)?;
         add(projected_sum, projected)?;
+        add(&mut usage.enterprise_units_used, row.enterprise_units.used)?;
+        add(&mut usage.enterprise_units_projected, row.enterprise_units.projected)?;
         if row.is_test() {
             add(&mut usage.tests, Some(1))?;
             add(&mut usage.tests_without_projection, Some(i64::from(projected.is_none())))?;
             add(&mut self.rank, row.figures.rank())?;
         }
         Ok(())
+    }
+}
+
+/// Keeps the first of several names by order. An empty one does not count. Names have their quotes and escapes.
+fn keep_name<'a>(kept: &mut &'a str, name: &'a str) {
+    if name.len() > 2 && (kept.is_empty() || name < *kept) {
+        *kept = name;
     }
 }
 

@@ -6,10 +6,10 @@
  * connected devices. Each breakdown adds up to its total.
  */
 
-const DAY_MS = 86_400_000;
-const PERIOD_DAYS = 30;
+export const DAY_MS = 86_400_000;
+export const PERIOD_DAYS = 30;
 /** Elapsed days of the period: enough for a forecast, and few enough that days remain. */
-const DAYS_OVER = 21;
+export const DAYS_OVER = 21;
 
 const TEST_COUNT = 2000;
 const ENTERPRISE_AGENTS = 268;
@@ -63,7 +63,7 @@ const TEST_TYPES = [
 ];
 
 /** Seeded random choices (mulberry32). With `Math.random`, the organisation would differ at every start. */
-class Picker {
+export class Picker {
   #state;
   /** @param {number} seed */
   constructor(seed) {
@@ -97,13 +97,13 @@ class Picker {
 }
 
 /** @param {readonly Record<string, any>[]} rows @param {string} field */
-const sum = (rows, field) => rows.reduce((total, row) => total + (row[field] ?? 0), 0);
+export const sum = (rows, field) => rows.reduce((total, row) => total + (row[field] ?? 0), 0);
 
 /** "São Paulo" → "sao-paulo" @param {string} name */
 const slug = (name) => name.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase().match(/[a-z]+/g)?.join("-");
 
 /** Splits `total` in proportion to the groups' shares; the parts add up to it exactly. */
-function split(total, groups) {
+export function split(total, groups) {
   const totalShare = sum(groups, "share");
   let share = 0;
   let allotted = 0;

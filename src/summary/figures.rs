@@ -2,8 +2,8 @@
 
 use super::{METERS, Meter};
 use crate::error::DecodeError;
-use crate::json::{Reader, unescape};
-use crate::model::{Field, Model, Object, Type, UsageDetails};
+use crate::json::{Reader, is_same, unescape};
+use crate::model::{Field, Model, Object, Type, UnitsByTests, UsageDetails};
 
 /// The numbers of a meter.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +55,11 @@ pub(super) struct Row<'a> {
     pub(super) aid: &'a str,
     pub(super) name: &'a str,
     pub(super) test_id: &'a str,
+    pub(super) test_name: &'a str,
+    pub(super) test_type: &'a str,
     pub(super) figures: Figures,
+    /// The enterprise units of a row of `getTestUnits`, whose meter is cloud units.
+    pub(super) enterprise_units: Figures,
 }
 
 impl Row<'_> {
@@ -88,6 +92,11 @@ pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     }
 }
 
+/// Adds the rows of `getTestUnits`.
+pub(super) fn read_test_units<'a>(figures: &mut UsageFigures<'a>, json: &'a str) -> Result<(), DecodeError> {
+    figures.read_rows(&mut Reader::new(json), UnitsByTests::MODEL, Meter::CloudUnits)
+}
+
 /// The text of a string with its quotes and escapes. `None` if it is absent.
 pub(super) fn unquoted(quoted: &str) -> Option<String> {
     (!quoted.is_empty()).then(|| unescape(quoted))
@@ -114,12 +123,26 @@ impl<'a> UsageFigures<'a> {
 
     fn read_rows(&mut self, reader: &mut Reader<'a>, model: &'static Model, meter: Meter) -> Result<(), DecodeError> {
         reader.array(&mut |reader, index| {
-            let mut row = Row { meter, index, aid: "", name: "", test_id: "", figures: Figures::default() };
-            read_fields(reader, model, &mut |reader, field| match field.name() {
-                "aid" => reader.string().map(|text| row.aid = text),
-                "accountGroupName" => reader.string().map(|text| row.name = text),
-                "testId" => reader.string().map(|text| row.test_id = text),
-                name => read_figure(reader, row.figures.of_field(meter, name)),
+            let (figures, enterprise_units) = (Figures::default(), Figures::default());
+            let (aid, name, test_id, test_name, test_type) = ("", "", "", "", "");
+            let mut row = Row { meter, index, aid, name, test_id, test_name, test_type, figures, enterprise_units };
+            read_fields(reader, model, &mut |reader, field| {
+                let text = match field.name() {
+                    "aid" => &mut row.aid,
+                    "accountGroupName" => &mut row.name,
+                    "testId" => &mut row.test_id,
+                    // No formula needs these two, so they may have any type.
+                    "testName" if reader.peek() == b'"' => &mut row.test_name,
+                    "testType" if reader.peek() == b'"' => &mut row.test_type,
+                    name => {
+                        let figure = row.figures.of_field(meter, name);
+                        return read_figure(
+                            reader,
+                            figure.or_else(|| row.enterprise_units.of_field(Meter::EnterpriseUnits, name)),
+                        );
+                    }
+                };
+                reader.string().map(|string| *text = string)
             })?;
             self.rows.push(row);
             Ok(())
@@ -134,7 +157,7 @@ fn read_fields<'a>(
     read: &mut dyn FnMut(&mut Reader<'a>, &'static Field) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     reader.object(&mut |reader, name| {
-        let is_named = |field: &&Field| field.member.strip_suffix(':') == Some(name);
+        let is_named = |field: &&Field| is_same(field.quoted_name().as_bytes(), name.as_bytes());
         match model.fields.iter().find(is_named) {
             Some(field) if reader.peek() != b'n' => read(reader, field).map_err(|error| error.in_field(field.name())),
             _ => Ok(()),

@@ -296,7 +296,7 @@ fn the_tests_that_use_the_most_come_first() {
 #[test]
 fn json_that_is_not_a_usage_is_an_error_with_its_path() {
     for (usage, path, expected, found) in [
-        (json!([]), "", "an object", "an array"),
+        (json!(null), "", "an object", "null"),
         (json!({ "usage": 1 }), "usage", "an object", "a number"),
         (json!({ "usage": { "quota": "" } }), "usage.quota", "an object", "a string"),
         (json!({ "usage": { "quota": { "monthStart": 1 } } }), "usage.quota.monthStart", "a string", "a number"),
@@ -431,5 +431,248 @@ proptest! {
         prop_assert_eq!(&ranks, &of(&shuffled));
         prop_assert_eq!(ranks.len(), count.min(tests.len()));
         prop_assert!(ranks.is_sorted_by(|(one, _), (other, _)| one >= other));
+    }
+}
+
+/// The rows of `getTestUnits`: a test is in one account group, and may lack any other field.
+fn test_units() -> impl Strategy<Value = Vec<Json>> {
+    let texts = option::of(select(vec!["a", "b", "c"]));
+    let row = (option::weighted(0.9, 0..5_u8), option::weighted(0.9, 0..9_u8), texts, count(), count());
+    vec(
+        row.prop_map(|(aid, id, text, cloud_units, enterprise_units)| {
+            json!({
+                "aid": aid.map(|aid| aid.to_string()),
+                "accountGroupName": text,
+                "testId": id.map(|id| id.to_string()),
+                "testName": text,
+                "testType": text,
+                "cloudUnitsUsed": cloud_units,
+                "enterpriseUnitsUsed": enterprise_units,
+            })
+        }),
+        0..40,
+    )
+}
+
+#[track_caller]
+fn compared(before: &Json, after: &Json, count: usize) -> Json {
+    as_json(&compare_units(&before.to_string(), &after.to_string(), count).unwrap())
+}
+
+#[test]
+fn the_rows_of_a_period_add_up_by_account_group() {
+    let rows = json!([
+        { "aid": "1", "accountGroupName": "One", "testId": "a", "cloudUnitsUsed": 3, "enterpriseUnitsUsed": 4 },
+        { "aid": "2", "testId": "b", "cloudUnitsUsed": 9, "cloudUnitsProjected": 20, "enterpriseUnitsProjected": 1 },
+        { "aid": "1", "testId": "c", "enterpriseUnitsUsed": 5 },
+    ]);
+    let groups = json!([
+        {
+            "aid": "2",
+            "tests": 1,
+            "testsWithoutProjection": 0,
+            "cloudUnitsUsed": 9,
+            "cloudUnitsProjected": 20,
+            "enterpriseUnitsProjected": 1,
+        },
+        {
+            "aid": "1",
+            "accountGroupName": "One",
+            "tests": 2,
+            "testsWithoutProjection": 2,
+            "cloudUnitsUsed": 3,
+            "enterpriseUnitsUsed": 9,
+        },
+    ]);
+    assert_eq!(as_json(&by_account_group(&rows.to_string()).unwrap()), groups);
+    assert_eq!(by_account_group("[]"), Ok(vec![]));
+}
+
+#[test]
+fn two_periods_are_compared_in_all_by_account_group_and_by_test() {
+    let before = json!([
+        { "aid": "1", "accountGroupName": "Old", "testId": "a", "testName": "Old a", "testType": "dns", "cloudUnitsUsed": 10 },
+        { "aid": "2", "testId": "b", "cloudUnitsUsed": 7, "enterpriseUnitsUsed": 4 },
+    ]);
+    let after = json!([
+        { "aid": "1", "accountGroupName": "One", "testId": "a", "testName": "A", "testType": "dns", "cloudUnitsUsed": 15 },
+        { "aid": "1", "accountGroupName": "One", "testId": "c", "cloudUnitsUsed": 2 },
+    ]);
+    assert_eq!(
+        compared(&before, &after, 1),
+        json!({
+            "total": {
+                "before": { "tests": 2, "cloudUnitsUsed": 17, "enterpriseUnitsUsed": 4 },
+                "after": { "tests": 2, "cloudUnitsUsed": 17 },
+                "growth": { "cloudUnits": 0, "cloudUnitsRatio": 0, "enterpriseUnits": -4, "enterpriseUnitsRatio": -1 },
+            },
+            "accountGroups": [
+                {
+                    "aid": "1",
+                    "accountGroupName": "One",
+                    "before": { "tests": 1, "cloudUnitsUsed": 10 },
+                    "after": { "tests": 2, "cloudUnitsUsed": 17 },
+                    "growth": { "cloudUnits": 7, "cloudUnitsRatio": 0.7 },
+                },
+                {
+                    "aid": "2",
+                    "before": { "tests": 1, "cloudUnitsUsed": 7, "enterpriseUnitsUsed": 4 },
+                    "growth": { "cloudUnits": -7, "cloudUnitsRatio": -1, "enterpriseUnits": -4, "enterpriseUnitsRatio": -1 },
+                },
+            ],
+            "tests": [{
+                "aid": "1",
+                "accountGroupName": "One",
+                "testId": "a",
+                "testName": "A",
+                "testType": "dns",
+                "before": { "tests": 1, "cloudUnitsUsed": 10 },
+                "after": { "tests": 1, "cloudUnitsUsed": 15 },
+                "growth": { "cloudUnits": 5, "cloudUnitsRatio": 0.5 },
+            }],
+        })
+    );
+}
+
+#[test]
+fn a_new_test_grows_from_nothing_and_a_test_that_did_not_grow_is_left_out() {
+    let before = json!([{ "testId": "same", "cloudUnitsUsed": 5 }, { "testId": "gone", "cloudUnitsUsed": 5 }, { "testId": "x" }]);
+    let after = json!([
+        { "testId": "same", "cloudUnitsUsed": 5 },
+        { "testId": "new", "cloudUnitsUsed": 5 },
+        { "testId": "x", "enterpriseUnitsUsed": 5 },
+    ]);
+    let comparison = compared(&before, &after, 10);
+    assert_eq!(
+        comparison["tests"],
+        json!([{ "testId": "new", "after": { "tests": 1, "cloudUnitsUsed": 5 }, "growth": { "cloudUnits": 5 } }])
+    );
+    assert_eq!(compared(&after, &before, 10)["tests"][0]["testId"], json!("gone"));
+    assert_eq!(compared(&before, &after, 0)["tests"], json!([]));
+}
+
+#[test]
+fn rows_without_a_test_id_count_in_the_sums_and_not_as_tests() {
+    let comparison =
+        compared(&json!([]), &json!([{ "aid": "1", "cloudUnitsUsed": 5 }, { "aid": "1", "cloudUnitsUsed": 6 }]), 10);
+    assert_eq!(comparison["total"]["after"], json!({ "tests": 0, "cloudUnitsUsed": 11 }));
+    assert_eq!(comparison["accountGroups"][0]["after"], comparison["total"]["after"]);
+    assert_eq!(comparison["tests"], json!([]));
+}
+
+#[test]
+fn two_periods_without_rows_have_no_growth() {
+    let nothing = json!({ "total": { "growth": {} }, "accountGroups": [], "tests": [] });
+    assert_eq!(compared(&json!([]), &json!([]), 10), nothing);
+}
+
+#[test]
+fn rows_that_are_none_and_a_growth_that_a_number_would_round_are_errors() {
+    let most = 9_007_199_254_740_991_i64;
+    let units = |units: i64| json!([{ "testId": "a", "cloudUnitsUsed": units }]);
+    for (before, after, path) in [
+        (json!({}), json!([]), "before"),
+        (json!([]), json!([{}, 1]), "after[1]"),
+        (json!([]), json!([{ "cloudUnitsUsed": "1" }]), "after[0].cloudUnitsUsed"),
+        (json!([{ "testId": 1 }]), json!([]), "before[0].testId"),
+        (units(-1), units(most), "a sum of its numbers"),
+    ] {
+        assert_eq!(compare_units(&before.to_string(), &after.to_string(), 10).unwrap_err().path(), path);
+    }
+}
+
+#[test]
+fn rows_have_the_same_functions_in_rust() {
+    let row = |id: &str, units: i64| UnitsByTests {
+        test_id: Some(id.to_owned()),
+        cloud_units_used: Some(units),
+        ..UnitsByTests::default()
+    };
+    let (before, after) = ([row("a", 1)], [row("a", 4), row("b", 1)]);
+    assert_eq!(AccountGroupUsage::of_test_units(&after).unwrap()[0].cloud_units_used, Some(5));
+    let comparison = UnitsComparison::new(&before, &after, 1).unwrap();
+    assert_eq!(comparison.total.growth.cloud_units, Some(4));
+    assert_eq!(comparison.tests[0].test_id.as_deref(), Some("a"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_account_groups_of_a_period_add_up_to_its_rows(rows in test_units()) {
+        let groups = as_json(&by_account_group(&json!(rows).to_string()).unwrap());
+        for field in ["cloudUnitsUsed", "enterpriseUnitsUsed"] {
+            prop_assert_eq!(total(groups.as_array().unwrap(), field), total(&rows, field));
+        }
+    }
+
+    #[test]
+    fn the_account_groups_of_two_periods_and_their_growth_add_up(before in test_units(), after in test_units()) {
+        let comparison = compared(&json!(before), &json!(after), 100);
+        let groups = comparison["accountGroups"].as_array().unwrap();
+        for (period, rows) in [("before", &before), ("after", &after)] {
+            for field in ["cloudUnitsUsed", "enterpriseUnitsUsed"] {
+                prop_assert_eq!(comparison["total"][period][field].as_i64(), total(rows, field));
+                prop_assert_eq!(total(groups.iter().map(|group| &group[period]), field), total(rows, field));
+            }
+            let tests = comparison["total"][period]["tests"].as_i64();
+            prop_assert_eq!(total(groups.iter().map(|group| &group[period]), "tests"), tests);
+            let mut ids: Vec<_> = rows.iter().map(|row| (row["aid"].as_str(), row["testId"].as_str())).collect();
+            ids.retain(|(_, id)| id.is_some());
+            ids.sort_unstable();
+            ids.dedup();
+            prop_assert_eq!(tests.unwrap_or(0), ids.len() as i64);
+        }
+        for field in ["cloudUnits", "enterpriseUnits"] {
+            let grown = total(groups.iter().map(|group| &group["growth"]), field);
+            prop_assert_eq!(grown, comparison["total"]["growth"][field].as_i64());
+            let used = [field, "Used"].concat();
+            let by_hand = total(&after, &used).unwrap_or(0) - total(&before, &used).unwrap_or(0);
+            prop_assert_eq!(grown.unwrap_or(0), by_hand);
+        }
+    }
+
+    #[test]
+    fn the_periods_swapped_negate_each_growth(before in test_units(), after in test_units()) {
+        let growth = |comparison: &Json| {
+            let groups = comparison["accountGroups"].as_array().unwrap().iter().chain([&comparison["total"]]);
+            let growth = |group: &Json, field| group["growth"][field].as_i64();
+            let mut growths: Vec<_> = groups
+                .map(|group| (group["aid"].clone(), growth(group, "cloudUnits"), growth(group, "enterpriseUnits")))
+                .collect();
+            growths.sort_by_key(|(aid, ..)| aid.to_string());
+            growths
+        };
+        let mut swapped = growth(&compared(&json!(after), &json!(before), 10));
+        for (_, cloud_units, enterprise_units) in &mut swapped {
+            *cloud_units = cloud_units.map(|units| -units);
+            *enterprise_units = enterprise_units.map(|units| -units);
+        }
+        let mut straight = growth(&compared(&json!(before), &json!(after), 10));
+        let key = |(aid, cloud_units, enterprise_units): &(Json, Option<i64>, Option<i64>)| {
+            (aid.to_string(), *cloud_units, *enterprise_units)
+        };
+        straight.sort_by_key(key);
+        swapped.sort_by_key(key);
+        prop_assert_eq!(straight, swapped);
+    }
+
+    #[test]
+    fn the_order_of_the_rows_changes_no_comparison(
+        (before, shuffled) in test_units().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
+        after in test_units(),
+    ) {
+        prop_assert_eq!(compared(&json!(before), &json!(after), 10), compared(&json!(shuffled), &json!(after), 10));
+        prop_assert_eq!(compared(&json!(after), &json!(before), 10), compared(&json!(after), &json!(shuffled), 10));
+    }
+
+    #[test]
+    fn the_tests_that_grew_most_come_first(before in test_units(), after in test_units(), count in 0..20_usize) {
+        let all = compared(&json!(before), &json!(after), usize::MAX)["tests"].as_array().unwrap().clone();
+        let growth = |test: &Json| test["growth"]["cloudUnits"].as_i64().unwrap();
+        prop_assert!(all.iter().all(|test| growth(test) > 0));
+        prop_assert!(all.is_sorted_by(|one, other| growth(one) >= growth(other)));
+        let first = &all[..count.min(all.len())];
+        prop_assert_eq!(&compared(&json!(before), &json!(after), count)["tests"], &json!(first));
     }
 }

@@ -1,13 +1,16 @@
 // What the page computes without a browser: CSV, file names, the state in the URL, the age of a response, numbers and forecasts.
+// And the sample API's units, which must agree with its usage.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage } from "../../pkg/node.js";
 import { byTestType } from "../../www/breakdowns.js";
 import { toCsv } from "../../www/csv.js";
 import { fileName } from "../../www/download.js";
 import { byDanger, forecast, isUnused, level, verdict } from "../../www/forecast.js";
 import { ABSENT, age, compact, number } from "../../www/format.js";
 import { freshness } from "../../www/freshness.js";
+import { sampleApi } from "../../www/sample-api.js";
 import { EXPAND, formatState, parseState } from "../../www/state.js";
 import { parseCsv } from "./csv.mjs";
 
@@ -156,3 +159,94 @@ test("units by test type are sums, in which an absent value stays absent", () =>
     { testType: "api", cloudUnitsUsed: 1, cloudUnitsProjected: undefined },
   ]);
 });
+
+const DAY_MS = 86_400_000;
+const sample = { baseUrl: "http://localhost", maxRetries: 0, fetch: async (url, init) => sampleApi(new Request(url, init), "") };
+const sumOf = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
+const sumByGroup = (rows, name) => sumOf(rows.filter(({ accountGroupName }) => accountGroupName === name), "cloudUnitsUsed");
+const { usage } = await getUsage(null, ["test"], sample);
+const monthStart = Date.parse(usage.quota.monthStart);
+/** The dates of a month of 30 days before the running one. */
+const monthAgo = (ago) => ({
+  startDate: new Date(monthStart - ago * 30 * DAY_MS),
+  endDate: new Date(monthStart - (ago - 1) * 30 * DAY_MS - 1000),
+});
+const testUnits = (query) => getTestUnits(query, sample).toArray();
+const agentUnits = (query) => getEnterpriseAgentUnits(query, sample).toArray();
+
+for (const [aid, tests] of [[undefined, 2000], ["large", 20_000]]) {
+  test(`the sample's units of ${tests} tests in the running month add up to its usage`, async () => {
+    const { usage } = await getUsage(aid, [], sample);
+    const dates = { startDate: usage.quota.monthStart, endDate: usage.quota.monthEnd };
+    for (const query of [{ aid }, { aid, startDate: dates.startDate }, { aid, ...dates }]) {
+      const rows = await testUnits(query);
+      assert.equal(new Set(rows.map(({ testId }) => testId)).size, tests);
+      for (const field of ["cloudUnitsUsed", "cloudUnitsProjected", "enterpriseUnitsUsed", "enterpriseUnitsProjected"]) {
+        assert.equal(sumOf(rows, field), usage[field], field);
+      }
+    }
+  });
+}
+
+test("the sample's units of each test in the running month are those of its usage", async () => {
+  const fields = ({ testId, cloudUnitsUsed, cloudUnitsProjected }) => [testId, cloudUnitsUsed, cloudUnitsProjected];
+  assert.deepEqual((await testUnits()).map(fields), usage.tests.map(fields));
+});
+
+test("the sample's units of the agents add up to its usage, and in each month to the units of the tests", async () => {
+  const running = await agentUnits();
+  assert.equal(sumOf(running, "enterpriseUnitsUsed"), usage.enterpriseUnitsUsed);
+  assert.equal(sumOf(running, "enterpriseUnitsProjected"), usage.enterpriseUnitsProjected);
+  for (const ago of [1, 6, 12]) {
+    const [tests, agents] = await Promise.all([testUnits(monthAgo(ago)), agentUnits(monthAgo(ago))]);
+    assert.ok(sumOf(agents, "enterpriseUnitsUsed") > 0);
+    assert.equal(sumOf(tests, "enterpriseUnitsUsed"), sumOf(agents, "enterpriseUnitsUsed"));
+  }
+});
+
+test("the sample's months grow, two account groups fast; tests appear and disappear", async () => {
+  const months = [];
+  for (let ago = 12; ago >= 1; ago--) months.push(await testUnits(monthAgo(ago)));
+  for (let i = 1; i < months.length; i++) assert.ok(sumOf(months[i], "cloudUnitsUsed") > sumOf(months[i - 1], "cloudUnitsUsed"));
+  const [first, last] = [months[0], months.at(-1)];
+  assert.ok(sumByGroup(last, "Hazelmere Motors") > 3 * sumByGroup(first, "Hazelmere Motors"));
+  assert.ok(sumByGroup(last, "Clearbrook Health") > 2 * sumByGroup(first, "Clearbrook Health"));
+  const [before, after] = [first, last].map((rows) => new Set(rows.map(({ testId }) => testId)));
+  assert.ok([...before].some((id) => !after.has(id)), "some disappear");
+  assert.ok([...after].some((id) => !before.has(id)), "some appear");
+  for (const row of last) assert.equal(row.cloudUnitsProjected, undefined, "a month that is over has no estimate");
+  assert.ok(last.some(({ isInstantTest }) => isInstantTest));
+});
+
+test("the sample's units of adjacent periods add up", async () => {
+  const { startDate, endDate } = monthAgo(2);
+  const middle = new Date(+startDate + 11 * DAY_MS);
+  const parts = [await testUnits({ startDate, endDate: middle }), await testUnits({ startDate: middle, endDate })];
+  assert.equal(sumOf(parts.flat(), "cloudUnitsUsed"), sumOf(await testUnits({ startDate, endDate }), "cloudUnitsUsed"));
+});
+
+test("before its history, the sample has no rows", async () => {
+  assert.deepEqual(await testUnits(monthAgo(20)), []);
+});
+
+test("the sample's quotas are those of its usage and of known account groups", async () => {
+  const { quotas: [{ organizationQuota, accountGroupQuotas }] } = await getQuotas(sample);
+  assert.equal(organizationQuota.value, usage.quota.cloudUnitsIncluded);
+  assert.ok(accountGroupQuotas.every(({ aid }) => usage.tests.some((row) => row.aid === aid)));
+});
+
+for (const [query, field] of [
+  ["startDate=yesterday", "startDate"],
+  ["endDate=2026-13-01T00:00:00Z", "endDate"],
+  ["startDate=2026-10-02T00:00:00Z&endDate=2026-10-01T00:00:00Z", "endDate"],
+  ["cursor=x", "cursor"],
+  ["cursor=", "cursor"],
+  [`cursor=${btoa("row 9000")}`, "cursor"],
+]) {
+  test(`the sample rejects units with ${query}`, async () => {
+    const response = await sampleApi(new Request(`http://localhost/api/v7/usage/units/tests?${query}`));
+    assert.equal(response.status, 400);
+    assert.equal(response.headers.get("content-type"), "application/problem+json");
+    assert.deepEqual((await response.json()).errors.map((error) => error.field), [field]);
+  });
+}

@@ -6,15 +6,15 @@ let offset = 0;
 let failure;
 const counts = { requests: 0, aborted: 0, storeReads: 0, alertRuns: 0 };
 const limits = {};
-function setLimits({ postMs = 10_000, ...call } = {}) {
+function setLimits({ postMs = 10_000, readMs = 8_000, ...call } = {}) {
   limits.withStored = limits.withoutStored = { timeout: 20_000, maxRetries: 0, ...call };
-  limits.postMs = postMs;
+  Object.assign(limits, { postMs, readMs });
 }
 setLimits();
 
 const gateway = createGateway({ now: () => Date.now() + offset, limits });
 
-async function control(env, { advance = 0, queries = [], evict, ...settings }) {
+async function control(env, { advance = 0, queries = [], evict, alarm, ...settings }) {
   const store = env.USAGE_STORE.getByName("test");
   offset += advance;
   if (settings.limits) setLimits(settings.limits);
@@ -23,7 +23,8 @@ async function control(env, { advance = 0, queries = [], evict, ...settings }) {
   if (evict) await store.evict().catch(() => {});
   // Each query is like one from another data centre.
   const outcomes = await Promise.all(queries.map((query) => store.read(query)));
-  return { ...counts, outcomes: outcomes.map(({ stored, ...outcome }) => outcome) };
+  const keys = alarm && (await store.runAlarm());
+  return { ...counts, keys, outcomes: outcomes.map(({ stored, ...outcome }) => outcome) };
 }
 
 export default {
@@ -41,7 +42,7 @@ export class UsageStore extends gateway.UsageStore {
     counts.storeReads += 1;
     if (failure === "store fails") throw new Error("The store is broken.");
     if (failure === "store is full") {
-      this.ctx.storage.sql.exec(`CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON responses WHEN new.part > 0
+      this.ctx.storage.sql.exec(`CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON bodies WHEN new.part > 0
         BEGIN SELECT RAISE(ABORT, 'The store is full.'); END`);
     }
     return super.read(query);
@@ -50,6 +51,11 @@ export class UsageStore extends gateway.UsageStore {
   postAlerts() {
     counts.alertRuns += 1;
     return super.postAlerts();
+  }
+
+  runAlarm() {
+    super.alarm();
+    return this.ctx.storage.sql.exec("SELECT key FROM bodies").toArray().map(({ key }) => key);
   }
 
   evict() {

@@ -115,6 +115,8 @@ export async function startGateway(t, { upstream, bindings, runtime } = {}) {
     fail: (failure) => control({ failure }),
     /** Ends the object that `readStore` reads, as Cloudflare does with an idle one. */
     evictStore: () => control({ evict: true }),
+    /** Runs the alarm of the object that `readStore` reads, and returns the keys that are left in it. */
+    runAlarm: async () => (await control({ alarm: true })).keys,
     readStore: async (...queries) => (await control({ queries })).outcomes,
   };
 }

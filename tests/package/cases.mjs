@@ -45,7 +45,7 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     if (stackHasMessage) assert.equal(error.firstLineOfStack, `${error.name}: ${error.message}`);
   });
 
-  test("summarize, byAccountGroup and topTests compute in the WebAssembly", async () => {
+  test("summarize, byAccountGroup, topTests and compareUnits compute in the WebAssembly", async () => {
     const usage = await dataOf(call(null, ["test", "endpoint-agent"]));
     const { quota, tests, cloudUnitsUsed } = usage.usage;
     const [start, end] = [quota.monthStart, quota.monthEnd].map(Date.parse);
@@ -62,5 +62,9 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     const most = tests.map(units).sort((one, other) => other - one);
     const top = await dataOf(outcome({ name: "topTests", args: [usage, 25] }));
     assert.deepEqual(top.map(units), most.slice(0, 25));
+
+    const { total, tests: grown } = await dataOf(outcome({ name: "compareUnits", args: [[], tests, 5] }));
+    assert.deepEqual(total.after, { tests: tests.length, cloudUnitsUsed: sum(tests, "cloudUnitsUsed") });
+    assert.equal(grown.length, 5);
   });
 }

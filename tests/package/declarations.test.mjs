@@ -144,7 +144,7 @@ test("the main exports have examples, and each example compiles", () => {
   }
   const functions = [
     "configure", "getUsage", "getUsageWithResponse", "getTestUnits", "getEnterpriseAgentUnits", "getQuotas", "summarize",
-    "byAccountGroup", "topTests", "init",
+    "byAccountGroup", "topTests", "compareUnits", "init",
   ];
   const others = ["UsageClient", "UsageError", "Rows", "Expand", "ClientOptions", "ClientOptions.token", "CallOptions.signal"];
   for (const name of [...functions, ...others]) assert.ok(withExample.has(name), name);

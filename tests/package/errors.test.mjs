@@ -118,6 +118,7 @@ const CLASSES = {
     ["`usage` is a part of a usage, or the result of `getUsageWithResponse`.", "Pass the whole usage: for `getUsageWithResponse` its `data`.", () => te.summarize({ data: {} })],
     ["A field of `usage` has a wrong type.", "Pass the usage unchanged.", () => te.summarize({ usage: { cloudUnitsUsed: "7" } })],
     ["A sum is too large to be exact.", "Check the numbers.", () => te.byAccountGroup(sum)],
+    ["`before` or `after` is not rows of `getTestUnits`.", "Pass what `toArray()` resolves to.", () => te.compareUnits([], {})],
     ["`at` is not a `Date`, or an invalid one.", "Pass a `Date`.", () => te.summarize({}, new Date(NaN))],
     ["`n` is negative, a fraction or not a number.", "Pass a whole number.", () => te.topTests({}, -1)],
     ["The argument of `init` is `null`, a number or a boolean.", "Leave it out, or pass the WebAssembly.", () => te.init(null)],

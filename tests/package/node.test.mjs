@@ -257,7 +257,23 @@ test("topTests returns the usage's own rows, ten by default", async () => {
   assert.equal((await te.topTests(many)).length, 10);
 });
 
-test("an invalid argument of summarize, byAccountGroup or topTests is an ArgumentError", async () => {
+test("byAccountGroup and compareUnits take the rows of getTestUnits", async () => {
+  const row = (cloudUnitsUsed) => ({ aid: "1", testId: "7", testName: "Seven", cloudUnitsUsed, isInstantTest: false });
+  const [group] = await te.byAccountGroup([row(2)]);
+  assert.deepEqual(group, { aid: "1", tests: 1, testsWithoutProjection: 1, cloudUnitsUsed: 2 });
+  const comparison = await te.compareUnits([row(2)], [row(5)]);
+  const change = {
+    aid: "1", before: { tests: 1, cloudUnitsUsed: 2 }, after: { tests: 1, cloudUnitsUsed: 5 },
+    growth: { cloudUnits: 3, cloudUnitsRatio: 1.5 },
+  };
+  const { aid, ...total } = change;
+  assert.deepEqual(comparison, { total, accountGroups: [change], tests: [{ ...change, testId: "7", testName: "Seven" }] });
+  assert.deepEqual(JSON.parse(JSON.stringify(comparison)), comparison);
+  const many = Array.from({ length: 11 }, (_, index) => ({ testId: String(index), cloudUnitsUsed: 1 }));
+  assert.equal((await te.compareUnits([], many)).tests.length, 10);
+});
+
+test("an invalid argument of summarize, byAccountGroup, topTests or compareUnits is an ArgumentError", async () => {
   const cycle = {};
   cycle.cycle = cycle;
   const at = "`at` must be a valid Date";
@@ -276,6 +292,10 @@ test("an invalid argument of summarize, byAccountGroup or topTests is an Argumen
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
     ...["summarize", "byAccountGroup", "topTests"].map((name) => [name, [{ usage: { cloudUnitsUsed: "12" } }], wrongType]),
     ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
+    ["byAccountGroup", [[{ aid: 1 }]], "The arguments must be rows of getTestUnits: [0].aid should be a string, not a number"],
+    ["compareUnits", [[], {}], "The arguments must be rows of getTestUnits: after should be an array, not an object"],
+    ["compareUnits", [Promise.resolve([]), []], "`before` is a promise; await it first"],
+    ["compareUnits", [[], [], -1], n],
     ["summarize", [Promise.resolve(USAGE)], "`usage` is a promise; await it first"],
     ["byAccountGroup", [{ usage: { tests: Array(2).fill({ aid: "1", cloudUnitsUsed: 2 ** 53 - 1 }) } }], sum],
     ...[cycle, { usage: { cloudUnitsUsed: 1n } }].map((value) => ["summarize", [value], json]),

@@ -1,11 +1,12 @@
 // The arguments, options and results of calls. It is compiled and never run.
 import {
-  byAccountGroup, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init, summarize,
-  topTests, UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } from "thousandeyes-usage";
 import type {
   AccountGroupUsage, Attempt, CallOptions, ClientOptions, EnterpriseAgentUnits, ErrorCode, Expand, Meter, MeterSummary, Page,
-  Period, Quotas, RateLimit, Rows, Summary, TestUnitsQuery, TestUsage, UnitsByTests, UnitsPeriod, Usage, UsageResponse,
+  Period, Quotas, RateLimit, Rows, Summary, TestUnitsQuery, TestUsage, UnitsByTests, UnitsChange, UnitsComparison, UnitsGrowth,
+  UnitsPeriod, UnitTotals, Usage, UsageResponse,
 } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
@@ -83,6 +84,11 @@ is<Same<UsageClient["getQuotas"], typeof getQuotas>>();
 declare const usage: Usage;
 summarize(usage, new Date());
 topTests(usage, 3);
+declare const rows: readonly UnitsByTests[];
+byAccountGroup(rows);
+compareUnits(rows, [], 3);
+// @ts-expect-error: the rows are read by toArray
+compareUnits(getTestUnits(), rows);
 // @ts-expect-error: the result of getUsageWithResponse has the usage in `data`
 summarize({} as UsageResponse);
 // @ts-expect-error: a string may have any format
@@ -92,6 +98,11 @@ summarize(usage, "2026-11-11");
 is<Same<ReturnType<typeof summarize>, Promise<Summary>>>();
 is<Same<ReturnType<typeof byAccountGroup>, Promise<AccountGroupUsage[]>>>();
 is<Same<ReturnType<typeof topTests>, Promise<TestUsage[]>>>();
+is<Same<ReturnType<typeof compareUnits>, Promise<UnitsComparison>>>();
+is<Same<Optional<UnitsComparison>, never>>();
+is<Same<Optional<UnitsChange>, Exclude<keyof UnitsChange, "growth">>>();
+is<Same<Optional<UnitTotals>, Exclude<keyof UnitTotals, "tests">>>();
+is<Same<Optional<UnitsGrowth>, keyof UnitsGrowth>>();
 is<Same<Optional<Summary>, never>>();
 is<Same<Optional<Period>, keyof Period>>();
 is<Same<Optional<MeterSummary>, Exclude<keyof MeterSummary, "meter">>>();

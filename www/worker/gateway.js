@@ -1,14 +1,19 @@
 /**
  * The edge gateway between an organisation's pages and the API. It holds the organisation's token.
  *
- * | request                          | response                                                                        |
- * |----------------------------------|---------------------------------------------------------------------------------|
- * | `GET /api/v7/usage?aid=&expand=` | like the API's own, so a page needs only `baseUrl: "/api"`                      |
- * | `GET /metrics?aid=`              | the summary, in OpenMetrics                                                     |
- * | any other path below `/api/`     | 404                                                                             |
- * | any other path                   | the page's files                                                                |
+ * | request                                                                 | response                                         |
+ * |-------------------------------------------------------------------------|--------------------------------------------------|
+ * | `GET /api/v7/usage?aid=&expand=`                                        | like the API's own, so a page needs only         |
+ * |                                                                         | `baseUrl: "/api"`                                |
+ * | `GET /api/v7/usage/units/tests?aid=&startDate=&endDate=&cursor=`        | the same, with pages and cursors of the gateway  |
+ * | `GET /api/v7/usage/units/enterprise-agents?startDate=&endDate=&cursor=` | the same                                         |
+ * | `GET /api/v7/quotas`                                                    | like the API's own                               |
+ * | `GET /metrics?aid=`                                                     | the summary, in OpenMetrics                      |
+ * | any other path below `/api/`                                            | 404                                              |
+ * | any other path                                                          | the page's files                                 |
  *
- * A Cron Trigger makes it post alerts (alerts.js). Without a token, the sample API responds. With a token, the settings must say how viewers are identified.
+ * A Cron Trigger makes it post alerts (alerts.js). Without a token, the sample API responds. With a token, the settings must say
+ * how viewers are identified.
  */
 import { sampleApi } from "../sample-api.js";
 import { LOOPBACK, readConfig } from "./config.js";
@@ -16,12 +21,21 @@ import { allowOrigin, matches, preflight, SECURITY_HEADERS, withHeaders } from "
 import { metricsOf } from "./metrics.js";
 import { problem } from "./problem.js";
 import { readQuery } from "./query.js";
+import { ENTERPRISE_AGENT_UNITS, QUOTAS, TEST_UNITS } from "./resources.js";
 import { storeClass } from "./store.js";
 import { createMemory, headersOf, storeName } from "./usage.js";
 import { createViewerCheck } from "./viewers.js";
 
 const USAGE_PATH = "/api/v7/usage";
 const METRICS_PATH = "/metrics";
+/** What each path requests from the API, if not the usage, and its parameters. */
+const PATHS = {
+  [USAGE_PATH]: { parameters: ["aid", "expand"] },
+  [METRICS_PATH]: { parameters: ["aid"] },
+  [`/api/v7/${TEST_UNITS}`]: { resource: TEST_UNITS, parameters: ["aid", "startDate", "endDate", "cursor"] },
+  [`/api/v7/${ENTERPRISE_AGENT_UNITS}`]: { resource: ENTERPRISE_AGENT_UNITS, parameters: ["startDate", "endDate", "cursor"] },
+  [`/api/v7/${QUOTAS}`]: { resource: QUOTAS, parameters: [] },
+};
 const SAMPLE = { "x-usage-source": "sample" };
 
 /**
@@ -52,11 +66,14 @@ export function createGateway({ now = Date.now, limits } = {}) {
     }
     const rejection = await rejectStranger(request, ctx);
     if (rejection) return rejection;
-    const isUsage = url.pathname === USAGE_PATH;
-    const { query, errors } = readQuery(url, isUsage ? ["aid", "expand"] : ["aid"]);
+    const { resource, parameters } = PATHS[url.pathname];
+    const { query, errors } = readQuery(url, parameters);
     if (errors) return problem(400, "The request has an invalid parameter.", { errors });
+    query.resource = resource;
     if (config.allowedAids && !config.allowedAids.has(query.aid)) {
-      return problem(403, "This gateway serves only some account groups. Set `aid` to one of them.");
+      // Without `aid`, nothing says whose rows the API sends.
+      const cure = parameters.includes("aid") ? "Set `aid` to one of them." : "The API sends these for all of them only.";
+      return problem(403, `This gateway serves only some account groups. ${cure}`);
     }
 
     const outcome = await memory.read(query, ctx, async () => (await findStore()).read(query));
@@ -66,7 +83,7 @@ export function createGateway({ now = Date.now, limits } = {}) {
       return problem(status, detail, members, headers);
     }
     const { body, etag, storedAt } = outcome.stored;
-    if (!isUsage) return metrics(JSON.parse(new TextDecoder().decode(body)), storedAt, headers);
+    if (url.pathname === METRICS_PATH) return metrics(JSON.parse(new TextDecoder().decode(body)), storedAt, headers);
     // A browser revalidates the response each time. A 304 is cheap, and new data or a withdrawn permission shows at once.
     Object.assign(headers, { etag, "cache-control": "private, no-cache" });
     return matches(request.headers.get("if-none-match"), etag)
@@ -91,7 +108,9 @@ export function createGateway({ now = Date.now, limits } = {}) {
     const url = new URL(request.url);
     if (url.protocol === "http:" && !LOOPBACK.includes(url.hostname)) return rejectHttp(url);
     const isSample = source === "sample";
-    if (url.pathname === USAGE_PATH) {
+    // Prometheus is not a page, so no other origin needs access.
+    if (url.pathname === METRICS_PATH) return requireGet(request) ?? (isSample ? sampleMetrics(url) : live(request, url, ctx));
+    if (Object.hasOwn(PATHS, url.pathname)) {
       const respond = async () => {
         if (isSample) return sampleApi(request);
         return requireGet(request) ?? live(request, url, ctx);
@@ -99,8 +118,6 @@ export function createGateway({ now = Date.now, limits } = {}) {
       const response = preflight(request, allowedOrigins) ?? (await respond().catch(internalError));
       return allowOrigin(request, allowedOrigins, response);
     }
-    // Prometheus is not a page, so no other origin needs access.
-    if (url.pathname === METRICS_PATH) return requireGet(request) ?? (isSample ? sampleMetrics(url) : live(request, url, ctx));
     if (!url.pathname.startsWith("/api/")) return env.ASSETS.fetch(request);
     return isSample ? sampleApi(request) : problem(404, "Nothing exists at this address.");
   }

@@ -44,11 +44,13 @@ const REJECTIONS = ["argument", "token", "bad-request", "unauthorized", "forbidd
  * store sends it to the Worker. It omits the error's `headers` and `cause`, which may contain anything.
  *
  * @param {import("thousandeyes-usage").UsageError} error
+ * @param {import("./query.js").Query} query
  */
-export function failureOf(error) {
+export function failureOf(error, { resource }) {
   const { code, retryable } = error;
   // The package's message for a 404 contains the URL that only the gateway uses.
-  const message = code === "not-found" ? "The API does not know this account group." : error.message;
+  const notFound = resource ? "The API has no such data for this organisation." : "The API does not know this account group.";
+  const message = code === "not-found" ? notFound : error.message;
   const [status, detail] = GATEWAY_ERRORS[code] ?? [error.status, () => message];
   const { status: _, ...members } = (!GATEWAY_ERRORS[code] && error.problem) || {};
   return { code, retryable, status, detail: detail(error), members, staleMayServe: !REJECTIONS.includes(code) };

@@ -8,12 +8,14 @@ import { summarize, UsageClient, UsageError } from "thousandeyes-usage";
 import { alertsOf, postText } from "./alerts.js";
 import { readConfig } from "./config.js";
 import { failureOf } from "./problem.js";
-import { digest, FRESH_MS, HOLD_MS, keyOf, STALE_MS, storedOrFailure } from "./usage.js";
+import { ENTERPRISE_AGENT_UNITS, QUOTAS, TEST_UNITS, UNITS } from "./resources.js";
+import { digest, FRESH_MS, freshUntil, HOLD_MS, keyOf, STALE_MS, storedOrFailure, within } from "./usage.js";
 
 /**
- * How long a call to the API may take, with and without an older response to serve in its place, and how long a post of alerts.
+ * How long a call to the API may take, with and without an older response to serve in its place, how long a post of alerts, and how
+ * long a viewer waits for all pages of a period.
  * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
- * @typedef {{ withStored: CallOptions, withoutStored: CallOptions, postMs: number }} Limits
+ * @typedef {{ withStored: CallOptions, withoutStored: CallOptions, postMs: number, readMs: number }} Limits
  */
 
 /** @type {Limits} */
@@ -23,6 +25,8 @@ const LIMITS = {
   // Older data is better than a long wait.
   withStored: { timeout: 8_000, maxRetries: 0 },
   postMs: 10_000,
+  // With two retries, this fits into the 30 s of a client.
+  readMs: 8_000,
 };
 // The API's time to retry is clamped between HOLD_MS and this. Reloading pages must not flood an API that is down, and a wrong
 // header must not stop the gateway for a day.
@@ -41,6 +45,29 @@ const BUSY = {
   code: "busy", retryable: true, status: 503, members: {}, staleMayServe: true,
   detail: "The gateway has too many requests to the API in progress.",
 };
+// All pages of a period are read at once (docs/decisions.md). They take at most half of the rate limit of 240 requests a minute.
+const UNITS_PER_MINUTE = 120;
+const MINUTE_MS = 60_000;
+/** Periods that are read at the same time, and periods that are read or wait for that. */
+const READERS = 3;
+const MAX_READS = 24;
+const READING = {
+  code: "reading", retryable: true, status: 503, members: {}, staleMayServe: true,
+  detail: "The gateway is still reading the pages of this period.",
+};
+const READING_RETRY_MS = 2000;
+const PAGE_ROWS = 1000;
+const TOO_LONG = {
+  code: "too-long", retryable: false, status: 502, members: {}, staleMayServe: true,
+  detail: "The period has more rows than the gateway can hold. Request a shorter period.",
+};
+const UNKNOWN_CURSOR = {
+  code: "bad-request", retryable: false, status: 400, staleMayServe: false,
+  members: {
+    errors: [{ code: "INVALID_CURSOR", field: "cursor", message: "It is unknown or has expired. Start with the first page." }],
+  },
+  detail: "The request has an invalid parameter.",
+};
 // An isolate has 128 MB, and holds a response several times: parsed, as JSON, and in each reply.
 const MAX_BODY_BYTES = 16 * 2 ** 20;
 // A row of the database holds at most 2 MB.
@@ -58,6 +85,13 @@ export function storeClass({ now, limits = LIMITS, log }) {
   return class UsageStore extends DurableObject {
     /** @type {Map<string, Promise<import("./usage.js").Outcome>>} */
     #calls = new Map();
+    /** The same for the units. They must not take the places of the other calls. */
+    #reads = new Map();
+    /** The last read of each reader. */
+    #readers = Array(READERS).fill(Promise.resolve());
+    #readCount = 0;
+    /** When the latest requests for units were sent. */
+    #sentAt = [];
     /** Recent failures by key. Until its time is over, a failure is the response to its key. */
     #holds = new Map();
     /** The failure that applies to all keys. It is stored, because an idle object is soon evicted. */
@@ -72,49 +106,79 @@ export function storeClass({ now, limits = LIMITS, log }) {
       this.#config = readConfig(env);
       const { token, baseUrl } = this.#config;
       this.#client = new UsageClient({ token, baseUrl, maxBodyBytes: MAX_BODY_BYTES });
-      this.#sql.exec(`CREATE TABLE IF NOT EXISTS responses (
-        key TEXT, part INTEGER, body BLOB, etag TEXT, storedAt INTEGER, requestId TEXT, PRIMARY KEY (key, part))`);
+      this.#sql.exec(`CREATE TABLE IF NOT EXISTS bodies (
+        key TEXT, scope TEXT, part INTEGER, body BLOB, etag TEXT, storedAt INTEGER, freshUntil INTEGER, requestId TEXT,
+        PRIMARY KEY (key, part))`);
     }
 
     /** @param {import("./query.js").Query} query @returns {Promise<import("./usage.js").Outcome>} */
     async read(query) {
       const key = keyOf(query);
       const stored = this.#load(key);
-      if (stored && now() - stored.storedAt < FRESH_MS) return { stored, hit: true };
-      const hold = [this.#globalHold, this.#holds.get(key)].find((each) => now() < each?.until);
+      // A page after the first is that of the first page's time, so it never changes.
+      if (query.cursor) return stored ? { stored, hit: true } : storedOrFailure(undefined, { failure: UNKNOWN_CURSOR });
+      if (stored && now() < stored.freshUntil) return { stored, hit: true };
+      const hold = this.#holdOf(key);
       if (hold) return storedOrFailure(stored, hold);
 
-      const running = this.#calls.get(key);
-      if (running) return { ...(await running), collapsed: true };
-      if (this.#calls.size >= MAX_CALLS) return storedOrFailure(stored, { failure: BUSY, until: now() + 1000 });
-      const call = this.#call(key, query, stored).finally(() => this.#calls.delete(key));
-      this.#calls.set(key, call);
-      return call;
+      const isRead = UNITS.includes(query.resource);
+      const [calls, most] = isRead ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
+      const running = calls.get(key);
+      if (!running && calls.size >= most) return storedOrFailure(stored, { failure: BUSY, until: now() + 1000 });
+      const start = () => this.#call(key, query, stored);
+      const call = running ?? (isRead ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
+      calls.set(key, call);
+      const outcome = await (isRead ? within(limits.readMs, call) : call);
+      if (!outcome) {
+        const until = now() + Math.max(READING_RETRY_MS, this.#paceMs());
+        return storedOrFailure(stored, { failure: READING, until });
+      }
+      return running ? { ...outcome, collapsed: true } : outcome;
     }
 
-    async #call(key, { aid, expand }, stored) {
+    /** Starts a read once one of the readers has finished its last one, unless no request may be sent by then. */
+    #inTurn(key, stored, start) {
+      const reader = this.#readCount++ % READERS;
+      const read = this.#readers[reader].then(() => {
+        const hold = this.#holdOf(key);
+        return hold ? storedOrFailure(stored, hold) : start();
+      });
+      this.#readers[reader] = read.catch(() => {});
+      return read;
+    }
+
+    #holdOf(key) {
+      return [this.#globalHold, this.#holds.get(key)].find((each) => now() < each?.until);
+    }
+
+    async #call(key, query, stored) {
       const fwd = stored ? "stale" : "miss";
       const startedAt = Date.now();
-      const report = (fields) => log("log", { event: "upstream", key, ...fields, ms: Date.now() - startedAt });
-      try {
-        const response = await this.#client.getUsageWithResponse(aid, expand, {
-          ...(stored ? limits.withStored : limits.withoutStored),
+      let attempts = 0;
+      const report = (fields) => log("log", { event: "upstream", key, ...fields, attempts, ms: Date.now() - startedAt });
+      const options = {
+        ...(stored ? limits.withStored : limits.withoutStored),
+        onAttempt: ({ status, waitMs }) => {
+          attempts += 1;
           // While the client waits to retry, no other call may start.
-          onAttempt: ({ status, waitMs }) => {
-            if (status === RATE_LIMITED.status && waitMs !== undefined) this.#holdAll(RATE_LIMITED, untilAfter(waitMs));
-          },
-        });
-        report({ status: response.status, attempts: response.attempts });
-        const body = new TextEncoder().encode(JSON.stringify(response.data));
-        const fresh = { body, etag: `"${(await digest(body)).slice(0, 32)}"`, storedAt: now(), requestId: response.requestId };
-        this.#save(key, fresh);
+          if (status === RATE_LIMITED.status && waitMs !== undefined) this.#holdAll(RATE_LIMITED, untilAfter(waitMs));
+        },
+      };
+      try {
+        const response = await this.#request(query, options);
+        if (!response.pages) {
+          report({ status: 200, code: TOO_LONG.code });
+          return { ...storedOrFailure(stored, this.#hold(key, TOO_LONG, now() + MAX_HOLD_MS)), fwd, fwdStatus: 200 };
+        }
+        report({ status: 200 });
+        const fresh = await this.#saveAll(response);
         this.#keepReserve(response.rateLimit);
-        return { stored: fresh, fwd, fwdStatus: response.status, rateLimit: rateLimitOf(response.headers) };
+        return { stored: fresh, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
-        report({ status: error.status, code: error.code, attempts: error.attempts });
-        const failure = { ...failureOf(error), requestId: error.requestId };
-        if (!failure.staleMayServe) this.#delete(error.code, key, aid);
+        report({ status: error.status, code: error.code });
+        const failure = { ...failureOf(error, query), requestId: error.requestId };
+        if (!failure.staleMayServe) this.#delete(error.code, key, scopeOf(query));
         // `retryAt` uses the machine's clock, not the clock that tests set.
         const until = untilAfter(error.retryAt - Date.now());
         if (error.code !== RATE_LIMITED.code) this.#keepReserve(error.rateLimit);
@@ -122,6 +186,68 @@ export function storeClass({ now, limits = LIMITS, log }) {
         const stale = failure.staleMayServe ? stored : undefined;
         return { ...storedOrFailure(stale, hold), fwd, fwdStatus: error.status, rateLimit: rateLimitOf(error.headers) };
       }
+    }
+
+    /** The API's response, as the pages that viewers get. */
+    async #request(query, options) {
+      const { resource, aid, expand, startDate, endDate } = query;
+      const onePage = (data) => [{ query, json: JSON.stringify(data) }];
+      if (!resource) {
+        const response = await this.#client.getUsageWithResponse(aid, expand, options);
+        return { ...response, pages: onePage(response.data) };
+      }
+      if (resource === QUOTAS) return { pages: onePage(await this.#client.getQuotas(options)) };
+      // The wait for the rate limit is a part of the call.
+      const paced = { ...options, timeout: options.timeout + MINUTE_MS, fetch: this.#fetchPaced };
+      const rows = resource === TEST_UNITS
+        ? this.#client.getTestUnits({ aid, startDate, endDate }, paced)
+        : this.#client.getEnterpriseAgentUnits({ startDate, endDate }, paced);
+      return this.#readPages(query, rows);
+    }
+
+    /** Reads all rows, and divides them into pages anew. Without `pages`, there are too many. */
+    async #readPages(query, rows) {
+      const parts = [];
+      let length = 0;
+      let rest = [];
+      let response;
+      const add = (part) => {
+        parts.push(JSON.stringify(part));
+        length += parts.at(-1).length;
+      };
+      for await (response of rows.pages()) {
+        this.#keepReserve(response.rateLimit);
+        rest = rest.concat(response.data);
+        while (rest.length > PAGE_ROWS) add(rest.splice(0, PAGE_ROWS));
+        if (length > MAX_BODY_BYTES) return {};
+      }
+      add(rest);
+      // Pages of another time have other cursors.
+      const snapshot = now().toString(36);
+      const queries = parts.map((_, i) => ({ ...query, cursor: i > 0 ? `${snapshot}-${i}` : undefined }));
+      const pages = parts.map((part, i) => {
+        const next = queries[i + 1] && { href: hrefOf(queries[i + 1]) };
+        const links = JSON.stringify({ self: { href: hrefOf(queries[i]) }, next });
+        return { query: queries[i], json: `{"breakdowns":${part},"_links":${links}}` };
+      });
+      return { ...response, pages };
+    }
+
+    /** The `fetch` of the units. It waits until the rate limit has room. */
+    #fetchPaced = async (url, init) => {
+      for (let waitMs; (waitMs = this.#paceMs()) > 0; ) {
+        await new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, 1000)));
+        init.signal?.throwIfAborted();
+      }
+      this.#sentAt.push(now());
+      if (this.#sentAt.length > UNITS_PER_MINUTE) this.#sentAt.shift();
+      return fetch(url, init);
+    };
+
+    /** The time until a request for units may be sent, or 0 or less. */
+    #paceMs() {
+      const until = this.#sentAt.length < UNITS_PER_MINUTE ? 0 : this.#sentAt[0] + MINUTE_MS;
+      return Math.max(until, this.#globalHold?.until ?? 0) - now();
     }
 
     #hold(key, failure, until) {
@@ -157,37 +283,54 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** The stored response, unless it is too old to serve. */
     #load(key) {
-      const select = "SELECT * FROM responses WHERE key = ? AND storedAt > ? ORDER BY part";
+      const select = "SELECT * FROM bodies WHERE key = ? AND freshUntil > ? ORDER BY part";
       const rows = this.#sql.exec(select, key, now() - STALE_MS).toArray();
       if (rows.length === 0) return undefined;
-      const [{ etag, storedAt, requestId }] = rows;
+      const [{ etag, storedAt, freshUntil, requestId }] = rows;
       const body = new Uint8Array(rows.reduce((length, row) => length + row.body.byteLength, 0));
       let end = 0;
       for (const row of rows) {
         body.set(new Uint8Array(row.body), end);
         end += row.body.byteLength;
       }
-      return { body, etag, storedAt, requestId: requestId ?? undefined };
+      return { body, etag, storedAt, freshUntil, requestId: requestId ?? undefined };
     }
 
-    // No response is kept for longer than it may be served. Each save deletes those that are too old, and sets the alarm that
-    // deletes the last one.
-    #save(key, { body, etag, storedAt, requestId }) {
+    /** Saves each page under its own key, and returns the first. */
+    async #saveAll({ pages, requestId }) {
+      const storedAt = now();
+      const entries = [];
+      for (const { query, json } of pages) {
+        const body = new TextEncoder().encode(json);
+        const etag = `"${(await digest(body)).slice(0, 32)}"`;
+        entries.push([query, { body, etag, storedAt, freshUntil: freshUntil(query, storedAt), requestId }]);
+      }
       this.#write(() => {
-        this.#sql.exec("DELETE FROM responses WHERE key = ? OR storedAt <= ?", key, now() - STALE_MS);
-        for (let part = 0; part * PART_BYTES < body.byteLength; part++) {
-          const bytes = body.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
-          this.#sql.exec("INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?)", key, part, bytes, etag, storedAt, requestId ?? null);
-        }
+        this.#deleteExpired();
+        for (const [query, stored] of entries) this.#save(keyOf(query), scopeOf(query), stored);
       });
-      this.ctx.storage.setAlarm(Date.now() + STALE_MS);
+      this.ctx.storage.setAlarm(Date.now() + FRESH_MS + STALE_MS);
+      return entries[0][1];
     }
 
-    // A rejected token affects every key; a rejected account group affects its key with each set of breakdowns.
-    #delete(code, key, aid) {
-      if (code === "unauthorized") this.#sql.exec("DELETE FROM responses");
-      else if (code === "bad-request") this.#sql.exec("DELETE FROM responses WHERE key = ?", key);
-      else this.#sql.exec("DELETE FROM responses WHERE json_extract(key, '$[0]') IS ?", aid ?? null);
+    #save(key, scope, { body, etag, storedAt, freshUntil, requestId }) {
+      this.#sql.exec("DELETE FROM bodies WHERE key = ?", key);
+      for (let part = 0; part * PART_BYTES < body.byteLength; part++) {
+        const bytes = body.slice(part * PART_BYTES, (part + 1) * PART_BYTES);
+        const insert = "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        this.#sql.exec(insert, key, scope, part, bytes, etag, storedAt, freshUntil, requestId ?? null);
+      }
+    }
+
+    #deleteExpired() {
+      this.#sql.exec("DELETE FROM bodies WHERE freshUntil <= ?", now() - STALE_MS);
+    }
+
+    // A rejected token affects every key; a rejected account group affects its key with each set of breakdowns or period.
+    #delete(code, key, scope) {
+      if (code === "unauthorized") this.#sql.exec("DELETE FROM bodies");
+      else if (code === "bad-request") this.#sql.exec("DELETE FROM bodies WHERE key = ?", key);
+      else this.#sql.exec("DELETE FROM bodies WHERE scope = ?", scope);
     }
 
     /** Posts the alerts. Two runs at once are one, so they post once. */
@@ -212,10 +355,22 @@ export function storeClass({ now, limits = LIMITS, log }) {
       report("log", { posted: text !== undefined });
     }
 
+    /** No response is kept for much longer than it may be served. Each save puts the alarm off, and deletes what is too old. */
     alarm() {
-      this.#sql.exec("DELETE FROM responses");
+      this.#deleteExpired();
+      const [{ count }] = this.#sql.exec("SELECT count(*) AS count FROM bodies").toArray();
+      if (count > 0) this.ctx.storage.setAlarm(Date.now() + FRESH_MS + STALE_MS);
     }
   };
+}
+
+/** What a 403 or 404 applies to. */
+const scopeOf = ({ resource, aid }) => JSON.stringify([resource ?? null, aid ?? null]);
+
+/** The gateway's own address of a page. */
+function hrefOf({ resource, aid, startDate, endDate, cursor }) {
+  const parameters = Object.entries({ aid, startDate, endDate, cursor }).filter(([, value]) => value !== undefined);
+  return `/api/v7/${resource}${parameters.length > 0 ? `?${new URLSearchParams(parameters)}` : ""}`;
 }
 
 function rateLimitOf(headers) {

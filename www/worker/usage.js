@@ -5,10 +5,13 @@
  * API is not used: Cloudflare does not give it to Workers behind Access or on workers.dev, and each data centre has its own.
  */
 
-// The API's numbers change hourly.
+// The API's numbers change hourly, and no longer once a period is over.
 export const FRESH_MS = 5 * 60_000;
-/** How old a response may be that is served while the API fails. */
-export const STALE_MS = FRESH_MS + 60 * 60_000;
+const FRESH_OVER_MS = 24 * 60 * 60_000;
+// The last numbers of a period may come with the next hour.
+const SETTLED_MS = 2 * 60 * 60_000;
+/** How long a response that is not fresh may be served while the API fails. */
+export const STALE_MS = 60 * 60_000;
 
 const CACHE = "thousandeyes-usage";
 /** The least time from a failure to the next request. */
@@ -23,6 +26,7 @@ const CALL_MS = 25_000;
  * @property {Uint8Array} body JSON
  * @property {string} etag
  * @property {number} storedAt
+ * @property {number} freshUntil
  * @property {string} [requestId]
  *
  * @typedef {object} Outcome either `stored` or `failure`, and how it came about, in the terms of RFC 9211
@@ -38,7 +42,12 @@ const CALL_MS = 25_000;
  */
 
 /** @param {import("./query.js").Query} query @returns {string} everything that a response depends on */
-export const keyOf = ({ aid, expand }) => JSON.stringify([aid ?? null, ...expand]);
+export const keyOf = ({ resource, aid, expand, startDate, endDate, cursor }) =>
+  JSON.stringify(resource ? { resource, aid, startDate, endDate, cursor } : [aid ?? null, ...expand]);
+
+/** @param {import("./query.js").Query} query @param {number} storedAt */
+export const freshUntil = ({ endDate }, storedAt) =>
+  storedAt + (endDate && Date.parse(endDate) + SETTLED_MS <= storedAt ? FRESH_OVER_MS : FRESH_MS);
 
 /**
  * The name of the store. It depends on the token: another token may belong to another organisation.
@@ -84,9 +93,10 @@ export function createMemory(now, log) {
   }
 
   function add(key, { stored, detail, retryAt }) {
-    const { body, storedAt } = stored;
+    const { body, freshUntil } = stored;
+    // What is fresh for a day is looked up again, because the API may have rejected the token since then.
     // Older data is kept too, until the store may have newer data. This avoids copying it from the store for each request.
-    const until = detail ? Math.min(retryAt, now() + HOLD_MS, storedAt + STALE_MS) : storedAt + FRESH_MS;
+    const until = detail ? Math.min(retryAt, now() + HOLD_MS, freshUntil + STALE_MS) : Math.min(freshUntil, now() + FRESH_MS);
     entries.set(key, { stored, detail, until });
     bytes += body.byteLength;
     // A Map keeps its insertion order: the first is the oldest.
@@ -102,7 +112,7 @@ export function createMemory(now, log) {
     } catch (error) {
       log("error", { event: "store", stack: error.stack });
       const stored = entries.get(key)?.stored;
-      const usable = stored && now() - stored.storedAt < STALE_MS ? stored : undefined;
+      const usable = stored && now() < stored.freshUntil + STALE_MS ? stored : undefined;
       return storedOrFailure(usable, { failure: STORE_FAILED, until: now() + 1000 });
     }
   }
@@ -149,7 +159,7 @@ export function headersOf({ stored, failure, hit, fwd, fwdStatus, collapsed, det
   // A new response has it too: after a 304, a browser would otherwise show the age of its cached response.
   if (stored) headers.age = String(Math.floor(age / 1000));
   if (hit) {
-    status.push("hit", `ttl=${Math.round((FRESH_MS - age) / 1000)}`);
+    status.push("hit", `ttl=${Math.round((stored.freshUntil - now) / 1000)}`);
   } else if (fwd) {
     status.push(`fwd=${fwd}`);
     if (fwdStatus) status.push(`fwd-status=${fwdStatus}`);

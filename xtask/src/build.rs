@@ -46,7 +46,6 @@ pub(crate) fn run(ws: &Workspace) -> Result<()> {
     setup::wasm_target(ws)?;
     setup::node(ws)?;
     setup::npm_packages(ws)?;
-    setup::wasm_tools(ws)?;
 
     let wasm = compile(ws)?;
     let out = ws.target("xtask/package");
@@ -100,13 +99,7 @@ fn compiler_flags(ws: &Workspace) -> Result<OsString> {
 
 /// Runs wasm-bindgen and wasm-opt. They write usage.js, usage.wasm and names.json.
 fn bind(ws: &Workspace, wasm: &Path, out: &Path) -> Result<()> {
-    let bindgen = ws.target("tools/wasm-bindgen");
-    // Each entry of pkg-template/ finds the .wasm in its runtime's own way, so the glue has no default path.
-    cmd!(
-        ws.sh,
-        "{bindgen} --target web --omit-default-module-path --no-typescript --out-name usage --out-dir {out} {wasm}"
-    )
-    .run()?;
+    cmd!(ws.sh, "cargo run --package wasm-tools -- {wasm} {out}").run()?;
     let bound = out.join("usage_bg.wasm");
     let names = out.join("names.json");
     let module = out.join("usage.wasm");

@@ -4,7 +4,7 @@
 const FILES = `
   CHANGELOG.md FAULTS.md LICENSE-APACHE LICENSE-MIT README.md REFERENCE.md RUNTIMES.md THIRD-PARTY.md package.json
   browser.js edge-light.js inline.js node.js workerd.js inline.cjs node.cjs
-  call.js client.cjs client.js create-error.js errors.cjs errors.js glue.js inlined.js instance.js load.js pages.js
+  call.js cli.js client.cjs client.js create-error.js errors.cjs errors.js glue.js inlined.js instance.js load.js pages.js report.js
   usage.wasm usage.wasm.js
   index.d.cts index.d.ts inline.d.ts model.d.cts usage.wasm.d.cts usage.wasm.d.ts
 `.trim().split(/\s+/);

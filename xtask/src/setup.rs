@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use xshell::cmd;
 
-use crate::workspace::{WASM, Workspace, say};
+use crate::workspace::{WASM, Workspace};
 
 const NODE_NEEDED: (u32, u32) = (20, 3);
 
@@ -92,16 +92,6 @@ fn install(ws: &Workspace, folder: &str, steps: &[&[&str]]) -> Result<()> {
 pub(crate) fn npm_version(ws: &Workspace, folder: &str) -> Result<String> {
     let manifest: Value = serde_json::from_str(&ws.sh.read_file(format!("{folder}/package.json"))?)?;
     Ok(manifest["version"].as_str().unwrap_or_default().to_owned())
-}
-
-/// wasm-bindgen's command and test runner, at the version of Cargo.lock. Cargo knows whether they are up to date.
-pub(crate) fn wasm_tools(ws: &Workspace) -> Result<()> {
-    let built = ws.target("tools/wasm-bindgen").exists();
-    if !built {
-        say("building the wasm-bindgen tools (a few minutes, once)");
-    }
-    let quiet = built.then_some("--quiet");
-    Ok(cmd!(ws.sh, "cargo build --package wasm-tools --profile tools {quiet...}").run()?)
 }
 
 /// The programs that the tests run. The commands of the workspace find them by these variables.

@@ -18,6 +18,9 @@ const FUZZ_SECONDS: u32 = 15;
 /// Where everything runs that is not compiled to wasm.
 const NATIVE: &str = "native";
 
+/// wasm-bindgen's test runner, at the version of Cargo.lock. Cargo knows whether it is up to date.
+const TEST_RUNNER: &str = "cargo run --package wasm-tools --features test-runner --bin wasm-bindgen-test-runner --";
+
 /// Variables by which wasm-bindgen's test runner would prefer another driver to our chromedriver.
 const OTHER_DRIVERS: &str = "GECKODRIVER SAFARIDRIVER GECKODRIVER_REMOTE SAFARIDRIVER_REMOTE CHROMEDRIVER_REMOTE \
                              MSEDGEDRIVER_REMOTE";
@@ -39,7 +42,6 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
     setup::npm_packages(ws)?;
     setup::consumer_tools(ws)?;
     setup::programs(ws)?;
-    setup::wasm_tools(ws)?;
     let hosts = hosts(ws)?;
 
     let mut summary = Summary::default();
@@ -59,7 +61,7 @@ pub(crate) fn run(ws: &Workspace) -> Result<ExitCode> {
 fn checks(ws: &Workspace, summary: &mut Summary) {
     let sh = &ws.sh;
     let deny = ["--", "-D", "warnings"];
-    // wasm-tools takes minutes to compile. The fuzz targets are linted by themselves, with flags of their own.
+    // wasm-tools takes half a minute to compile. The fuzz targets are linted by themselves, with flags of their own.
     let native = ["--workspace", "--exclude", "wasm-tools", "--exclude", "fuzz", "--all-targets"];
     let wasm = ["--package", CRATE, "--target", WASM];
     // As a Rust app uses the crate.
@@ -143,7 +145,7 @@ impl Suites<'_> {
             ("wasm_browser", &self.hosts[0].1, "WASM_BINDGEN_TEST_ONLY_WEB"),
         ] {
             let command = cmd!(ws.sh, "cargo test --package {CRATE} --target {WASM} --test {test}")
-                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", ws.target("tools/wasm-bindgen-test-runner"))
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", TEST_RUNNER)
                 .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", &webdriver)
                 // In seconds. The defaults, 20 and 5, are short for a busy machine.
                 .env("WASM_BINDGEN_TEST_TIMEOUT", "120")

@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+// The command `thousandeyes-usage`.
+
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+import { compareUnits, getTestUnits, getUsage, summarize, topTests } from "./node.js";
+import { csv, monthReport, overages, usageReport } from "./report.js";
+
+const TOP_TESTS = 10;
+
+const HELP = `Usage: thousandeyes-usage [options]
+
+Prints what a ThousandEyes organisation has used of its quotas, and the tests that use the most.
+
+Options:
+  --aid ID            ID of an account group of the organisation
+  --expand LIST       breakdowns to request, separated by commas (default: test)
+  --month YYYY-MM     the units of each test in a month, in place of the current billing period
+  --json              print the data as JSON
+  --csv               print the tests as CSV
+  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be
+  --help              print this text
+  --version           print the version
+
+The bearer token is read from the environment variable TE_TOKEN or THOUSANDEYES_TOKEN. It is not taken as an option, because
+other users of a machine can see the options of a command. THOUSANDEYES_BASE_URL is the URL of the API, if it is elsewhere.
+`;
+
+const OPTIONS = {
+  "aid": { type: "string" },
+  "expand": { type: "string" },
+  "month": { type: "string" },
+  "json": { type: "boolean" },
+  "csv": { type: "boolean" },
+  "fail-on-overage": { type: "boolean" },
+  "help": { type: "boolean" },
+  "version": { type: "boolean" },
+};
+
+/** An error of the command's own, whose message is all that the user needs. */
+class CommandError extends Error {}
+
+// The messages of parseArgs repeat what was typed, which may be a token.
+function parse(args) {
+  try {
+    return parseArgs({ args, options: OPTIONS }).values;
+  } catch (error) {
+    if (args.some((arg) => /^--?token/i.test(arg))) {
+      throw new CommandError("The token is not an option: set the environment variable TE_TOKEN");
+    }
+    const names = Object.keys(OPTIONS).map((name) => `--${name}`).join(", ");
+    const message = {
+      ERR_PARSE_ARGS_INVALID_OPTION_VALUE: "--aid, --expand and --month need a value, and no other option takes one",
+      ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL: "An argument is not an option; --expand takes its values separated by commas, without spaces",
+    };
+    throw new CommandError(message[error.code] ?? `An option is unknown; the options are ${names}`);
+  }
+}
+
+function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
+  if (json && csv) throw new CommandError("--json and --csv exclude each other");
+  if (month === undefined) return;
+  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month such as 2026-10");
+  if (expand !== undefined) throw new CommandError("--month has the tests alone, so --expand does not go with it");
+  if (failOnOverage) throw new CommandError("The quota of a month that is over is not known, so --fail-on-overage does not go with --month");
+}
+
+/** The dates of a month. The API takes the time of the request as the end of the current one. */
+function datesOf(month) {
+  const [year, index] = month.split("-");
+  const end = new Date(Date.UTC(year, index) - 1000);
+  return { startDate: `${month}-01T00:00:00Z`, endDate: end < new Date() ? end : undefined };
+}
+
+/** What to print, and the names of the meters that are over their quotas. */
+async function report(values, options, look) {
+  const { aid, month, json } = values;
+  if (month !== undefined) {
+    const rows = await getTestUnits({ aid, ...datesOf(month) }, options).toArray();
+    if (json) return { text: `${JSON.stringify(rows, null, 2)}\n`, over: [] };
+    if (values.csv) return { text: csv(rows, true), over: [] };
+    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look), over: [] };
+  }
+  const expand = values.expand?.split(",") ?? ["test"];
+  if (values.csv && !expand.includes("test")) throw new CommandError("--csv prints the tests, so --expand needs the value test");
+  const usage = await getUsage(aid, expand, options);
+  const summary = await summarize(usage);
+  const over = overages(summary);
+  if (json) return { text: `${JSON.stringify(usage, null, 2)}\n`, over };
+  if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), over };
+  return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), over };
+}
+
+async function main() {
+  const { env, stdout, stderr } = process;
+  const values = parse(process.argv.slice(2));
+  if (values.help) return stdout.write(HELP);
+  if (values.version) {
+    const { version } = JSON.parse(await readFile(new URL("package.json", import.meta.url), "utf8"));
+    return stdout.write(`${version}\n`);
+  }
+  check(values);
+  const token = env.TE_TOKEN || env.THOUSANDEYES_TOKEN;
+  if (!token) throw new CommandError("There is no token: set the environment variable TE_TOKEN to a bearer token of ThousandEyes");
+  const look = { width: Math.min(stdout.columns || 80, 120), colours: Boolean(stdout.isTTY) && !env.NO_COLOR };
+  const { text, over } = await report(values, { token, baseUrl: env.THOUSANDEYES_BASE_URL || undefined }, look);
+  stdout.write(text);
+  if (values["fail-on-overage"] && over.length > 0) {
+    stderr.write(`Over the quota, or projected to be: ${over.join(", ")}\n`);
+    process.exitCode = 2;
+  }
+}
+
+// The reader may close early, as `head` does.
+process.stdout.on("error", (error) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
+
+main().catch((error) => {
+  // Errors of the package have a code. Anything else is a bug, whose stack is of use.
+  const isExpected = error instanceof CommandError || error.code !== undefined;
+  process.stderr.write(`thousandeyes-usage: ${isExpected ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,143 @@
+// What the command prints: text of data. It knows no terminal, clock or network.
+
+const METERS = {
+  cloudUnits: ["Cloud units", "units"],
+  enterpriseUnits: ["Enterprise units", "units"],
+  connectedDevicesUnits: ["Connected Devices units", "units"],
+  endpointAgents: ["Endpoint agents", "agents"],
+  endpointAgentsEssentials: ["Endpoint agents Essentials", "agents"],
+  endpointAgentsEmbedded: ["Endpoint agents Embedded", "agents"],
+  enterpriseAgents: ["Enterprise agents", "agents"],
+};
+
+const format = new Intl.NumberFormat("en-GB");
+const number = (value) => (value === undefined ? "—" : format.format(value));
+const percent = (share) => `${format.format(Math.floor(share * 100))}%`;
+
+/** Whether a meter is over its quota, or projected to be. A quota of 0 means that the meter is billed in another way. */
+export const isOver = ({ included, overage, projectedOverage }) => included > 0 && (overage > 0 || projectedOverage > 0);
+
+/** The names of the meters that are over their quotas, or projected to be. */
+export const overages = ({ meters }) => meters.filter(isOver).map(({ meter }) => METERS[meter][0]);
+
+// A name from the API must not control the terminal: no control characters, no line separators, no marks that reverse text.
+const printable = (text) => text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+
+const colour = (code) => (text) => `\u001b[${code}m${text}\u001b[0m`;
+const COLOURS = { bold: colour(1), red: colour(31), green: colour(32), yellow: colour(33) };
+const PLAIN = { bold: String, red: String, green: String, yellow: String };
+
+/** The share of a quota from which it needs attention. */
+const NEAR = 0.9;
+
+/** How a meter stands: a colour, and the words for it. */
+function state({ included, overage, projectedOverage, exhaustsAt, utilisation = 0, projectedUtilisation = 0 }) {
+  if (!(included > 0)) return ["green", ""];
+  if (overage > 0) return ["red", "over the quota"];
+  if (projectedOverage > 0) return ["red", "projected over the quota"];
+  if (exhaustsAt) return ["yellow", `at this rate used up on ${exhaustsAt.slice(0, 10)}`];
+  return Math.max(utilisation, projectedUtilisation) >= NEAR ? ["yellow", "close to the quota"] : ["green", ""];
+}
+
+/** A bar of a share that is used and a share that is projected. What is over 1 does not show. */
+function bar(used = 0, projected = 0, width) {
+  const cells = (share) => Math.round(Math.min(Math.max(share, 0), 1) * width);
+  const full = cells(used);
+  const half = Math.max(cells(projected) - full, 0);
+  return "█".repeat(full) + "▒".repeat(half) + "░".repeat(width - full - half);
+}
+
+function meterLines(meter, width, paint) {
+  const { used, projected, included, utilisation, projectedUtilisation } = meter;
+  const [title, noun] = METERS[meter.meter];
+  const [tint, words] = state(meter);
+  const lines = [[paint.bold(title), words && paint[tint](words)].filter(Boolean).join(": ")];
+  if (included > 0) {
+    const shares = [utilisation, projectedUtilisation].map((share) => (share === undefined ? "" : percent(share)));
+    const label = shares[1] ? `${shares[0]} used, ${shares[1]} projected`.replace(/^ used, /, "") : `${shares[0]} used`;
+    lines.push(`${paint[tint](bar(utilisation, projectedUtilisation, Math.max(width - 32, 10)))} ${label}`);
+  }
+  const of = included > 0 ? ` of ${number(included)}` : "";
+  lines.push(`${number(used)}${of} ${noun} used${projected === undefined ? "" : `, ${number(projected)} projected`}`);
+  return lines;
+}
+
+// Characters that take two columns of a terminal.
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+
+/** The text in so many columns of a terminal, cut if it is longer. */
+function fit(text, width, start = false) {
+  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+  const columns = (character) => (WIDE.test(character) ? 2 : 1);
+  let length = characters.reduce((sum, character) => sum + columns(character), 0);
+  if (length > width) {
+    while (length > width - 1) length -= columns(characters.pop());
+    characters.push("…");
+    length += 1;
+  }
+  const space = " ".repeat(Math.max(width - length, 0));
+  return start ? space + characters.join("") : characters.join("") + space;
+}
+
+/** A table, in so many columns of a terminal. The first column is cut if the table is too wide; the last ones are numbers. */
+function tableLines(head, rows, width, paint) {
+  const table = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  widths[1] = Math.min(widths[1], 20);
+  const others = widths.slice(1).reduce((sum, one) => sum + one + 2, 0);
+  widths[0] = Math.max(Math.min(widths[0], width - others), 12);
+  const line = (row) => row.map((cell, column) => fit(cell, widths[column], column > 1)).join("  ");
+  return [paint.bold(line(head)), ...rows.map(line)];
+}
+
+const name = (text) => printable(text ?? "—");
+
+/** The meters of a summary, and the tests that use the most. */
+export function usageReport({ period, meters }, tests, { width = 80, colours = false } = {}) {
+  const paint = colours ? COLOURS : PLAIN;
+  const days = [period.start, period.end].map((date) => name(date).slice(0, 10)).join(" to ");
+  const parts = [[paint.bold(`ThousandEyes usage, ${days}`)]];
+  const shown = meters.filter(({ used, projected, included }) => used || projected || included);
+  for (const meter of shown) parts.push(meterLines(meter, width, paint));
+  if (shown.length === 0) parts.push(["The organisation has no quota and no usage."]);
+  if (tests.length > 0) {
+    const rows = tests.map(({ testName, accountGroupName, cloudUnitsUsed, cloudUnitsProjected }) =>
+      [name(testName), name(accountGroupName), number(cloudUnitsUsed), number(cloudUnitsProjected)]);
+    parts.push(["Tests that use the most cloud units:", "",
+      ...tableLines(["Test", "Account group", "Used", "Projected"], rows, width, paint)]);
+  }
+  return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** The units of a month, and the tests that used the most. It takes what compareUnits says of nothing and the month. */
+export function monthReport(month, { total, tests }, { width = 80, colours = false } = {}) {
+  const paint = colours ? COLOURS : PLAIN;
+  const { tests: count = 0, cloudUnitsUsed, enterpriseUnitsUsed } = total.after ?? {};
+  const lines = [paint.bold(`ThousandEyes usage, ${month}`), ""];
+  lines.push(`${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units used by ${number(count)} tests`);
+  if (tests.length > 0) {
+    const rows = tests.map(({ testName, accountGroupName, after }) =>
+      [name(testName), name(accountGroupName), number(after?.cloudUnitsUsed), number(after?.enterpriseUnitsUsed)]);
+    lines.push("", "Tests that used the most cloud units:", "",
+      ...tableLines(["Test", "Account group", "Cloud units", "Enterprise units"], rows, width, paint));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const FIELDS = ["aid", "accountGroupName", "testId", "testName", "testType", "cloudUnitsUsed", "cloudUnitsProjected"];
+const MONTH_FIELDS = [...FIELDS, "enterpriseUnitsUsed", "enterpriseUnitsProjected", "isInstantTest"];
+
+// A spreadsheet would run such a text as a formula, and anyone may name a test.
+const FORMULA = /^[=+\-@\t\r]/;
+
+function cell(value) {
+  if (typeof value !== "string") return value === undefined ? "" : String(value);
+  // Strings are always quoted, so an ID differs from a number.
+  return `"${(FORMULA.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+}
+
+/** Rows of tests as CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)). */
+export function csv(rows, isMonth) {
+  const fields = isMonth ? MONTH_FIELDS : FIELDS;
+  return [fields.join(), ...rows.map((row) => fields.map((field) => cell(row[field])).join())].map((line) => `${line}\r\n`).join("");
+}

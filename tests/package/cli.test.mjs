@@ -1,0 +1,201 @@
+// The command `thousandeyes-usage`, installed as a user installs it, against the sample API.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { csv, monthReport, overages, usageReport } from "../../pkg-template/report.js";
+import { toolProgram } from "../consumers/tools.mjs";
+import { startApi } from "./api.mjs";
+import { createConsumer } from "./consumer.mjs";
+
+const TOKEN = "s3cret-token";
+let api, consumer, command;
+
+before(async () => {
+  [api, consumer] = await Promise.all([startApi(), createConsumer([])]);
+  command = join(consumer.folder, "node_modules/.bin/thousandeyes-usage");
+});
+
+after(async () => {
+  api?.close();
+  await consumer?.remove();
+});
+
+/** Runs a program, and returns what it prints and its exit code. */
+function runProgram([program, ...args], env = {}) {
+  const all = { PATH: process.env.PATH, THOUSANDEYES_BASE_URL: api.url, TE_TOKEN: TOKEN, ...env };
+  return new Promise((resolve) => {
+    execFile(program, args, { env: all, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      resolve({ code: error?.code ?? 0, stdout, stderr });
+    });
+  });
+}
+
+const run = (args = [], env) => runProgram([command, ...args], env);
+
+/** Asserts that a call prints an error alone, and sends nothing. */
+async function assertError(args, message, env) {
+  const before = api.requests.length;
+  const { code, stdout, stderr } = await run(args, env);
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, message);
+  assert.equal(stderr.includes(TOKEN), false);
+  assert.equal(api.requests.length, before, "requests");
+}
+
+for (const [host, program] of [["Node", []], ["Deno", [toolProgram("deno"), "run", "-A"]], ["Bun", [toolProgram("bun"), "--bun"]]]) {
+  test(`in ${host} it prints the meters and the tests that use the most`, async () => {
+    const { code, stdout, stderr } = await runProgram([...program, command]);
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(stdout, /^ThousandEyes usage, \d{4}-\d\d-\d\d to /);
+    assert.match(stdout, /\nCloud units: projected over the quota\n█+▒*░* \d+% used, \d+% projected\n/);
+    assert.match(stdout, /\nTest +Account group +Used +Projected\n/);
+    assert.equal(stdout.includes("\u001b"), false, "colours in a pipe");
+    assert.equal(api.requests.at(-1).headers.authorization, `Bearer ${TOKEN}`);
+  });
+
+  test(`in ${host} the exit code is 2 if a meter is projected over its quota`, async () => {
+    const { code, stderr } = await runProgram([...program, command, "--fail-on-overage"]);
+    assert.deepEqual([code, stderr], [2, "Over the quota, or projected to be: Cloud units\n"]);
+  });
+
+  test(`in ${host} an unknown option is an error`, async () => {
+    const { code, stderr } = await runProgram([...program, command, "--foo"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /^thousandeyes-usage: An option is unknown; the options are --aid, /);
+  });
+}
+
+test("the arguments are those of the request", async () => {
+  await run(["--aid", "2067", "--expand", "test,endpoint-agent", "--json"]);
+  assert.equal(api.requests.at(-1).url, "/v7/usage?aid=2067&expand=test,endpoint-agent");
+});
+
+test("--json prints the usage alone", async () => {
+  const { code, stdout } = await run(["--json", "--aid", "2067"]);
+  assert.deepEqual([code, JSON.parse(stdout)], [0, await (await fetch(`${api.url}/v7/usage?aid=2067&expand=test`)).json()]);
+});
+
+test("--csv prints a line for each test", async () => {
+  const { stdout } = await run(["--csv"]);
+  const { usage } = await (await fetch(`${api.url}/v7/usage?expand=test`)).json();
+  const lines = stdout.split("\r\n");
+  assert.equal(lines[0], "aid,accountGroupName,testId,testName,testType,cloudUnitsUsed,cloudUnitsProjected");
+  assert.equal(lines.length, usage.tests.length + 2);
+});
+
+test("--month prints the units of the tests of that month", async () => {
+  const { code, stdout } = await run(["--month", "2026-10"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^ThousandEyes usage, 2026-10\n\n[\d,]+ cloud units and [\d,]+ enterprise units used by \d[\d,]* tests\n/);
+  const { searchParams } = new URL(api.requests.at(-1).url, api.url);
+  assert.deepEqual(
+    ["startDate", "endDate"].map((name) => searchParams.get(name)),
+    ["2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z"],
+  );
+  const rows = JSON.parse((await run(["--month", "2026-10", "--json"])).stdout);
+  assert.ok(rows.length > 0 && rows.every(({ testId }) => testId));
+  assert.match((await run(["--month", "2026-10", "--csv"])).stdout, /^aid,.*,isInstantTest\r\n/);
+});
+
+test("the token is read from either variable, and from no option", async () => {
+  assert.equal((await run([], { TE_TOKEN: "", THOUSANDEYES_TOKEN: "other" })).code, 0);
+  assert.equal(api.requests.at(-1).headers.authorization, "Bearer other");
+  await assertError([], /There is no token: set the environment variable TE_TOKEN/, { TE_TOKEN: "" });
+  for (const args of [["--token", TOKEN], [`--token=${TOKEN}`]]) await assertError(args, /The token is not an option/);
+});
+
+test("invalid arguments are errors, and nothing is sent", async () => {
+  for (const [args, message] of [
+    [[TOKEN], /An argument is not an option/],
+    [["--aid"], /need a value/],
+    [["--json", "--csv"], /exclude each other/],
+    [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
+    [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
+    [["--month", "2026-13"], /a month such as 2026-10/],
+    [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
+    [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
+  ]) {
+    await assertError(args, message);
+  }
+});
+
+test("an error of the API goes to stderr with the exit code 1", async () => {
+  const { code, stdout, stderr } = await run(["--aid", "404"]);
+  assert.deepEqual([code, stdout], [1, ""]);
+  assert.match(stderr, /^thousandeyes-usage: Nothing was found at .* \(404\)/);
+});
+
+test("--help and --version need no token", async () => {
+  assert.match((await run(["--help"], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
+  assert.match((await run(["--version"], { TE_TOKEN: "" })).stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("a reader that closes early is not an error", async () => {
+  const { code, stdout, stderr } = await runProgram(["sh", "-c", `'${command}' --csv | head -n 1`]);
+  assert.deepEqual([code, stdout.split(",")[0], stderr], [0, "aid", ""]);
+});
+
+describe("the text", () => {
+  const period = { start: "2026-11-01T00:00:00Z", end: "2026-11-30T23:59:59Z" };
+  const meter = { meter: "cloudUnits", used: 50, projected: 80, included: 100, utilisation: 0.5, projectedUtilisation: 0.8 };
+  const report = (fields, look) => usageReport({ period, meters: [{ ...meter, ...fields }] }, [], look);
+
+  test("has a bar of the used and the projected share", () => {
+    assert.match(report({}, { width: 42 }), /\nCloud units\n█████▒▒▒░░ 50% used, 80% projected\n50 of 100 units used, 80 projected\n$/);
+    assert.match(report({ utilisation: 7, projectedUtilisation: 8 }, { width: 42 }), /\n█{10} 700% used, 800% projected\n/);
+  });
+
+  test("says how a meter stands", () => {
+    for (const [fields, words] of [
+      [{ overage: 1, projectedOverage: 2 }, "over the quota"],
+      [{ projectedOverage: 2 }, "projected over the quota"],
+      [{ projectedUtilisation: 0.9 }, "close to the quota"],
+      [{ exhaustsAt: "2026-11-24T13:00:00.000Z" }, "at this rate used up on 2026-11-24"],
+    ]) {
+      assert.ok(report(fields).includes(`\nCloud units: ${words}\n`), words);
+    }
+  });
+
+  test("of a meter without a quota has no bar", () => {
+    const text = report({ included: undefined, utilisation: undefined, projectedUtilisation: undefined });
+    assert.match(text, /\n\nCloud units\n50 units used, 80 projected\n$/);
+    assert.deepEqual(overages({ meters: [{ ...meter, included: 0, overage: 50, projectedOverage: 90 }] }), []);
+  });
+
+  test("has colours only where they are wanted", () => {
+    assert.ok(report({ overage: 1 }, { colours: true }).includes("\u001b[31mover the quota\u001b[0m"));
+    assert.equal(report({ overage: 1 }).includes("\u001b"), false);
+  });
+
+  test("fits into the columns of the terminal", () => {
+    const tests = [
+      { testName: "a".repeat(99), accountGroupName: "b".repeat(99), cloudUnitsUsed: 4_320_000_000 },
+      { testName: "東京".repeat(20) },
+    ];
+    const lines = usageReport({ period, meters: [] }, tests, { width: 72 }).split("\n").slice(-4, -1);
+    // Each of the 11 wide characters takes two columns.
+    assert.deepEqual(lines.map((line) => line.length), [72, 72, 72 - 11]);
+    assert.match(lines[1], /^a+…  b{19}…  4,320,000,000 +—$/);
+  });
+
+  test("has no control characters of the API's names", () => {
+    const tests = [{ testName: "a\u001b[2Jb\r\n\u202ec", accountGroupName: "\u0007" }];
+    const text = usageReport({ period: { start: "\u001b[31m" }, meters: [] }, tests);
+    assert.equal(/[^\P{Cc}\n]|\u202e/u.test(text), false, JSON.stringify(text));
+  });
+
+  test("of a month has its sums", () => {
+    const units = { tests: 2, cloudUnitsUsed: 4_320_000_000 };
+    const text = monthReport("2026-10", { total: { after: units }, tests: [{ testName: "Shop", after: units }] });
+    assert.match(text, /\n4,320,000,000 cloud units and — enterprise units used by 2 tests\n/);
+    assert.match(text, /\nShop +— +4,320,000,000 +—\n$/);
+    assert.match(monthReport("2026-10", { total: {}, tests: [] }), /\n— cloud units .* 0 tests\n$/);
+  });
+
+  test("as CSV runs no formula, and keeps quotes and absent numbers apart", () => {
+    const text = csv([{ aid: "1", testName: '=HYPERLINK("x")', accountGroupName: "a,b", cloudUnitsUsed: 0 }], false);
+    assert.equal(text.split("\r\n")[1], '"1","a,b",,"\'=HYPERLINK(""x"")",,0,');
+  });
+});
