@@ -65,10 +65,10 @@ function readQuery(query, names) {
   return names.map((name) => toText(query?.[name]));
 }
 
-function stringify(name, value, replacer) {
+// A value as JSON in UTF-8. What JSON does not have, such as a function, becomes null, which Rust rejects.
+function encode(name, value, replacer) {
   try {
-    // A value that JSON does not have, such as a function, becomes null, which Rust rejects.
-    if (typeof value?.then !== "function") return JSON.stringify(value, replacer) ?? "null";
+    if (typeof value?.then !== "function") return new TextEncoder().encode(JSON.stringify(value, replacer) ?? "null");
   } catch (cause) {
     throw createError("argument", `\`${name}\` cannot be written as JSON; the error of that is the cause`, { cause });
   }
@@ -190,21 +190,21 @@ export function createPackage(...locations) {
     },
     async summarize(usage, at) {
       // A summary does not need the breakdowns, which are nearly all of a large usage.
-      const json = stringify("usage", usage, (_, value) => (Array.isArray(value) ? undefined : value));
+      const json = encode("usage", usage, (_, value) => (Array.isArray(value) ? undefined : value));
       return compute("summarize", json, milliseconds(at ?? new Date()));
     },
     async byAccountGroup(usage) {
-      return compute("byAccountGroup", stringify("usage", usage));
+      return compute("byAccountGroup", encode("usage", usage));
     },
     async topTests(usage, n) {
-      const json = stringify("usage", usage);
+      const json = encode("usage", usage);
       // Rust rejects anything but an array.
       const tests = Array.isArray(usage?.usage?.tests) ? [...usage.usage.tests] : [];
       const top = await compute("topTests", json, count(n));
       return top.map((index) => tests[index]);
     },
     async compareUnits(before, after, n) {
-      return compute("compareUnits", stringify("before", before), stringify("after", after), count(n));
+      return compute("compareUnits", encode("before", before), encode("after", after), count(n));
     },
   };
 }

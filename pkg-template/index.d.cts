@@ -32,9 +32,9 @@ export interface ClientOptions {
    */
   token?: string | (() => string | Promise<string>) | undefined;
   /**
-   * URL of the API; `/v7/usage` is appended, unless the URL ends in `/v7` or `/v7/usage`. It must be https, or http on a
-   * loopback host such as localhost. It must have no user name, password, query or fragment. On a page it may be relative, such
-   * as `"/api"`. Without a token, the page's own origin may be http.
+   * URL of the API; the path of the request, such as `/v7/usage`, is appended. The URL may end in `/v7` or `/v7/usage` already. It
+   * must be https, or http on a loopback host such as localhost. It must have no user name, password, query or fragment. On a page
+   * it may be relative, such as `"/api"`. Without a token, the page's own origin may be http.
    *
    * @default "https://api.thousandeyes.com"
    *
@@ -128,7 +128,7 @@ export interface CallOptions {
 export interface Attempt {
   /** Number of the attempt within its call: 1 for the first. */
   attempt: number;
-  /** URL of the request, with `aid` and `expand`. */
+  /** URL of the request, with its query. */
   url: string;
   /** HTTP status of the response. Absent if there was no response. */
   status?: number;
@@ -682,7 +682,7 @@ export class ServerError extends StatusError {
 
 /**
  * Error thrown when the response has any other status, is a redirect, is a 200 whose `Content-Type` is not JSON, or has a body
- * over `maxBodyBytes`.
+ * over `maxBodyBytes`. Also thrown after a page of a list whose next link leads to a page that was read, or beyond `maxPages`.
  */
 export class UnexpectedResponseError extends StatusError {
   readonly name: "UnexpectedResponseError";
@@ -694,7 +694,7 @@ export class UnexpectedResponseError extends StatusError {
   readonly retryAt?: Date;
 }
 
-/** Error thrown when the body of a 200 is not valid UTF-8, not JSON, or not a usage. It never contains a value of the body. */
+/** Error thrown when the body of a 200 is not UTF-8, not JSON, or not as documented. It never contains a value of the body. */
 export class DecodeError extends ResponseError {
   readonly name: "DecodeError";
   readonly code: "decode";

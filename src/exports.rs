@@ -101,11 +101,11 @@ pub async fn get_quotas(options: JsValue, call: Call) -> Result<JsValue, JsValue
 ///
 /// If the JSON is not a usage, or the time is not finite.
 #[wasm_bindgen(js_name = summarize, skip_typescript)]
-pub fn summarize(usage: &str, at: f64) -> Result<JsValue, JsValue> {
+pub fn summarize(usage: &[u8], at: f64) -> Result<JsValue, JsValue> {
     if !at.is_finite() {
         return Err(error_object(&ArgumentError::new("`at` must be a valid Date").into()));
     }
-    summary::summarize(usage, at).map(|summary| to_object(&summary)).map_err(|error| not_a_usage(&error))
+    summary::summarize(text_of(usage), at).map(|summary| to_object(&summary)).map_err(|error| not_a_usage(&error))
 }
 
 /// The account groups of a usage, or of rows of `getTestUnits`, which is JSON.
@@ -114,7 +114,8 @@ pub fn summarize(usage: &str, at: f64) -> Result<JsValue, JsValue> {
 ///
 /// If the JSON is neither, or a sum is too large.
 #[wasm_bindgen(js_name = byAccountGroup, skip_typescript)]
-pub fn by_account_group(usage: &str) -> Result<JsValue, JsValue> {
+pub fn by_account_group(usage: &[u8]) -> Result<JsValue, JsValue> {
+    let usage = text_of(usage);
     let error = if usage.starts_with('[') { not_rows } else { not_a_usage };
     summary::by_account_group(usage).map(|groups| to_object(&groups)).map_err(|mismatch| error(&mismatch))
 }
@@ -125,8 +126,10 @@ pub fn by_account_group(usage: &str) -> Result<JsValue, JsValue> {
 ///
 /// If the JSON is not a usage, or the count is not a whole number.
 #[wasm_bindgen(js_name = topTests, skip_typescript)]
-pub fn top_tests(usage: &str, count: f64) -> Result<JsValue, JsValue> {
-    summary::top_tests(usage, read_count(count)?).map(|top| to_object(&top)).map_err(|error| not_a_usage(&error))
+pub fn top_tests(usage: &[u8], count: f64) -> Result<JsValue, JsValue> {
+    summary::top_tests(text_of(usage), read_count(count)?)
+        .map(|top| to_object(&top))
+        .map_err(|error| not_a_usage(&error))
 }
 
 /// The growth from the rows of one period to those of another, which are JSON, with the `count` tests that grew most.
@@ -135,8 +138,8 @@ pub fn top_tests(usage: &str, count: f64) -> Result<JsValue, JsValue> {
 ///
 /// If the JSON is not rows, a sum is too large, or the count is not a whole number.
 #[wasm_bindgen(js_name = compareUnits, skip_typescript)]
-pub fn compare_units(before: &str, after: &str, count: f64) -> Result<JsValue, JsValue> {
-    let comparison = summary::compare_units(before, after, read_count(count)?);
+pub fn compare_units(before: &[u8], after: &[u8], count: f64) -> Result<JsValue, JsValue> {
+    let comparison = summary::compare_units(text_of(before), text_of(after), read_count(count)?);
     comparison.map(|comparison| to_object(&comparison)).map_err(|error| not_rows(&error))
 }
 
@@ -144,6 +147,11 @@ fn read_count(count: f64) -> Result<usize, JsValue> {
     options::count(count)
         .map(|count| count as usize)
         .ok_or_else(|| error_object(&ArgumentError::new("`n` must be a whole number, 0 or more").into()))
+}
+
+/// The text of UTF-8, which a `TextEncoder` made. wasm-bindgen would copy a string character by character.
+fn text_of(utf8: &[u8]) -> &str {
+    std::str::from_utf8(utf8).unwrap_or_default()
 }
 
 /// The error of an argument that is not what `getUsage` resolves to.

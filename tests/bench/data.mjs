@@ -28,9 +28,24 @@ function row(index, foreign) {
   };
 }
 
-/** The bytes of a response with this number of tests, from the index `first` on. */
-export function responseBody(tests, { foreign = false, first = 0 } = {}) {
-  const body = {
+const enterpriseUnits = (index) => ({ enterpriseUnitsUsed: index * 7, enterpriseUnitsProjected: index * 15 });
+
+/** The row of this index in a list. */
+const LIST_ROWS = {
+  getTestUnits: (index) => ({ ...row(index), ...enterpriseUnits(index), isInstantTest: index % 4 === 0 }),
+  getEnterpriseAgentUnits(index) {
+    const { aid, accountGroupName, testId, testName } = row(index);
+    return { aid, accountGroupName, agentId: testId, agentName: testName, ...enterpriseUnits(index) };
+  },
+};
+
+const encode = (body) => new TextEncoder().encode(JSON.stringify(body));
+
+/** The bytes of a response with this number of tests, from the index `first` on. With `list`, those of the only page of the list. */
+export function responseBody(tests, { list, foreign = false, first = 0 } = {}) {
+  const rows = Array.from({ length: tests }, (_, index) => (list ? LIST_ROWS[list] : row)(first + index, foreign));
+  if (list) return encode({ breakdowns: rows, _links: { self: { href: "https://api.thousandeyes.com/v7/usage/units" } } });
+  return encode({
     usage: {
       quota: {
         monthStart: "2026-11-01T00:00:00Z", monthEnd: "2026-11-30T23:59:59Z", cloudUnitsIncluded: 4_320_000_000,
@@ -41,9 +56,8 @@ export function responseBody(tests, { foreign = false, first = 0 } = {}) {
       enterpriseUnitsUsed: 11, enterpriseUnitsProjected: 12, enterpriseUnitsNextBillingPeriod: 13,
       connectedDevicesUnitsUsed: 21, connectedDevicesUnitsProjected: 22, connectedDevicesUnitsNextBillingPeriod: 23,
       endpointAgentsUsed: 480, endpointAgentsEssentialsUsed: 0, endpointAgentsEmbeddedUsed: 42, enterpriseAgentsUsed: 7,
-      tests: Array.from({ length: tests }, (_, index) => row(first + index, foreign)),
+      tests: rows,
     },
     _links: { self: { href: "https://api.thousandeyes.com/v7/usage?expand=test" } },
-  };
-  return new TextEncoder().encode(JSON.stringify(body));
+  });
 }

@@ -11,8 +11,8 @@ const LINEAR = 1.15;
 
 const length = (bytes) => (bytes < 1e6 ? `${(bytes / 1e3).toPrecision(2)} KB` : `${(bytes / 1e6).toPrecision(2)} MB`);
 
-const name = ({ tests, bytes, foreign }) =>
-  `${count(tests)} ${tests === 1 ? "test" : "tests"}, ${length(bytes)}${foreign ? ", some names not ASCII" : ""}`;
+const name = ({ tests, list, bytes, foreign }) =>
+  `${count(tests)} ${list ? `rows of ${list}` : tests === 1 ? "test" : "tests"}, ${length(bytes)}${foreign ? ", some names not ASCII" : ""}`;
 
 export default async function decode(project) {
   const all = [await script("decode/time.mjs", await project.adopt("decode/ours.mjs"))];
@@ -23,7 +23,7 @@ export default async function decode(project) {
   const rows = CASES.map((one, i) => {
     const { plain, bytes } = ours[i];
     const verdict = one.goal ? goal(ours[i].ratio, one.goal, ratio) : "";
-    return [name({ ...one, bytes }), plain.toPrecision(3), ...all.map((times) => ratio(times[i].ratio)), verdict];
+    return [name({ ...one, bytes }), plain.toPrecision(3), ...all.map((times) => (times[i] ? ratio(times[i].ratio) : "")), verdict];
   });
   const growth = (times) => times[CASES.length - 1].ratio / times[0].ratio;
   const growths = all.map((times) => ratio(growth(times)));

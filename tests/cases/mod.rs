@@ -3,22 +3,31 @@
 //! The cases are the functions of js/*.js, which get the exports of the crate. This module names them, and has the
 //! cases of the Rust client. The same suite runs in Node and in Chromium.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+
+use futures_core::Stream;
 use js_sys::{Array, Promise, Reflect};
-use thousandeyes_usage::{Call, Client, ErrorCode, Query, get_usage, get_usage_with_response};
+use thousandeyes_usage::{
+    Call, Client, DateRange, Error, ErrorCode, Query, Units, UnitsQuery, get_enterprise_agent_units, get_quotas,
+    get_test_units, get_usage, get_usage_with_response,
+};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::future_to_promise;
+use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use wasm_bindgen_test::wasm_bindgen_test;
 
 #[wasm_bindgen(module = "/tests/cases/js/run.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
-    async fn run(file: &str, name: &str, exports: &JsValue, fixture: &str) -> Result<JsValue, JsValue>;
+    async fn run(file: &str, name: &str, exports: &JsValue, fixtures: Vec<String>) -> Result<JsValue, JsValue>;
 
+    /// Replaces it. Its responses have these bodies. An empty one never comes: then the promise resolves.
     #[wasm_bindgen(js_name = useGlobalFetch)]
-    fn use_global_fetch(body: &str) -> JsValue;
+    fn use_global_fetch(bodies: Vec<String>) -> Promise;
 
+    /// Restores it, and returns the requests.
     #[wasm_bindgen(js_name = restoreGlobalFetch)]
-    fn restore_global_fetch() -> JsValue;
+    fn restore_global_fetch() -> Vec<String>;
 }
 
 /// wasm-bindgen copies only files that are named.
@@ -42,6 +51,7 @@ copy_files! {
     "/tests/cases/js/interruptions.js"
     "/tests/cases/js/json.js"
     "/tests/cases/js/responses.js"
+    "/tests/cases/js/units.js"
 }
 
 macro_rules! cases {
@@ -53,9 +63,8 @@ macro_rules! cases {
                 $(
                     #[wasm_bindgen_test]
                     async fn $name() {
-                        let fixture = include_str!("../fixtures/usage.json");
                         let (file, name, exports) = (stringify!($file), stringify!($name), super::exports());
-                        if let Err(error) = super::run(file, name, &exports, fixture).await {
+                        if let Err(error) = super::run(file, name, &exports, super::fixtures()).await {
                             panic!("{}", super::describe(&error));
                         }
                     }
@@ -94,6 +103,12 @@ cases! {
         a_cause_that_may_contain_the_token_is_replaced_by_its_names_codes_and_messages
         a_cause_without_the_token_is_the_thrown_value
         a_secret_of_the_callers_own_authorization_is_redacted;
+    units:
+        a_page_has_its_rows_its_response_and_the_cursor_of_the_next_page
+        a_page_is_requested_by_the_last_cursor
+        a_page_that_another_may_not_follow_has_its_rows_and_the_error
+        an_invalid_query_is_rejected_before_anything_is_sent
+        the_quotas_equal_the_json_of_the_body;
     json:
         a_piece_of_json_is_decoded_anywhere_as_json_parse_and_the_model_have_it
         a_mutated_body_is_decoded_as_json_parse_and_the_model_have_it;
@@ -105,7 +120,16 @@ fn describe(error: &JsValue) -> String {
     stack.unwrap_or_else(|| format!("{error:?}"))
 }
 
-type Export = dyn Fn(JsValue, JsValue, JsValue) -> Promise;
+fn fixtures() -> Vec<String> {
+    [
+        include_str!("../fixtures/usage.json"),
+        include_str!("../fixtures/test-units.json"),
+        include_str!("../fixtures/enterprise-agent-units.json"),
+        include_str!("../fixtures/quotas.json"),
+    ]
+    .map(str::to_owned)
+    .into()
+}
 
 /// The exports as JavaScript functions. A call begins when its function is called, as in the package.
 fn exports() -> JsValue {
@@ -113,29 +137,40 @@ fn exports() -> JsValue {
         let option = |name: &str| Reflect::get(options, &name.into()).unwrap_or_default();
         Call::new(&option("timeout"), &option("signal")).unwrap()
     }
-    let usage: Box<Export> = Box::new(|aid, expand, options| {
-        let call = begin(&options);
-        future_to_promise(get_usage(aid, expand, options, call))
-    });
-    let with_response: Box<Export> = Box::new(|aid, expand, options| {
-        let call = begin(&options);
-        future_to_promise(get_usage_with_response(aid, expand, options, call))
-    });
-    [usage, with_response].map(|export| Closure::wrap(export).into_js_value()).into_iter().collect::<Array>().into()
+    /// A function of JavaScript with these arguments, the last of which are the options.
+    macro_rules! export {
+        ($function:ident($($argument:ident: $type:ty),*)) => {{
+            let export: Box<dyn Fn($($type,)* JsValue) -> Promise> = Box::new(|$($argument,)* options| {
+                let call = begin(&options);
+                future_to_promise($function($($argument,)* options, call))
+            });
+            Closure::wrap(export).into_js_value()
+        }};
+    }
+    [
+        export!(get_usage(aid: JsValue, expand: JsValue)),
+        export!(get_usage_with_response(aid: JsValue, expand: JsValue)),
+        export!(get_test_units(aid: JsValue, start_date: JsValue, end_date: JsValue, cursors: String)),
+        export!(get_enterprise_agent_units(start_date: JsValue, end_date: JsValue, cursors: String)),
+        export!(get_quotas()),
+    ]
+    .into_iter()
+    .collect::<Array>()
+    .into()
 }
 
 #[wasm_bindgen_test]
 async fn the_rust_client_calls_the_global_fetch() {
-    use_global_fetch(r#"{"usage":{"cloudUnitsUsed":4320000000}}"#);
+    let _ = use_global_fetch(vec![r#"{"usage":{"cloudUnitsUsed":4320000000}}"#.to_owned()]);
     let client = Client::new().base_url("https://example.com").token("abc").header("x-own", "1");
     let query = Query::new().aid("2067").unwrap();
     let usage = client.usage(&query).await;
     let response = client.usage_with_response(&query).await.unwrap();
-    let request = restore_global_fetch().as_string();
+    let requests = restore_global_fetch();
     assert_eq!(usage.unwrap(), response.usage);
     assert_eq!((response.status, response.attempts, response.rate_limit), (200, 1, None));
     assert_eq!(response.usage.usage.unwrap().cloud_units_used, Some(4_320_000_000));
-    assert_eq!(request.as_deref(), Some("https://example.com/v7/usage?aid=2067 Bearer abc 1"));
+    assert_eq!(requests, ["https://example.com/v7/usage?aid=2067 Bearer abc 1"; 2]);
     assert_eq!(format!("{client:?}").find("abc"), None);
 }
 
@@ -144,4 +179,104 @@ async fn the_rust_client_rejects_what_the_exports_reject() {
     for client in [Client::new().base_url("http://example.com"), Client::new().header("x", "a\nb")] {
         assert_eq!(client.usage(&Query::new()).await.unwrap_err().code(), ErrorCode::Argument);
     }
+}
+
+/// The pages of a list, with the rows of these IDs and a next link with this cursor.
+fn pages(pages: &[(&[&str], &str)]) -> Vec<String> {
+    let page = |(ids, cursor): &(&[&str], &str)| {
+        let rows: Vec<_> = ids.iter().map(|id| format!(r#"{{"testId":"{id}","agentId":"{id}"}}"#)).collect();
+        let href = format!("https://elsewhere.example/?aid=9&cursor={cursor}");
+        format!(r#"{{"breakdowns":[{}],"_links":{{"next":{{"href":"{href}"}}}}}}"#, rows.join(","))
+    };
+    pages.iter().map(page).collect()
+}
+
+async fn next_row<R: 'static>(units: &mut Units<R>) -> Option<Result<R, Error>> {
+    poll_fn(|context| Pin::new(&mut *units).poll_next(context)).await
+}
+
+const TESTS: &str = "https://example.com/v7/usage/units/tests";
+
+#[wasm_bindgen_test]
+async fn a_list_of_the_rust_client_is_a_stream_of_the_rows_of_all_pages() {
+    let _ = use_global_fetch(pages(&[(&["1", "2"], "b"), (&[], "c"), (&["3"], "")]));
+    let client = Client::new().base_url("https://example.com").token("abc");
+    let dates = DateRange::new(Some("2026-10-01T00:00:00Z"), None).unwrap();
+    let mut units = client.test_units(&UnitsQuery::new().aid("2067").unwrap().dates(dates));
+    let mut ids = Vec::new();
+    while let Some(row) = next_row(&mut units).await {
+        ids.extend(row.unwrap().test_id);
+    }
+    assert_eq!(ids, ["1", "2", "3"]);
+    let query = "?aid=2067&startDate=2026-10-01T00:00:00Z";
+    let requests = ["", "&cursor=b", "&cursor=c"].map(|cursor| format!("{TESTS}{query}{cursor} Bearer abc "));
+    assert_eq!(restore_global_fetch(), requests);
+}
+
+#[wasm_bindgen_test]
+async fn next_page_of_the_rust_client_returns_a_page_with_its_response_until_the_last_one() {
+    let _ = use_global_fetch(pages(&[(&["1", "2"], "b"), (&["3"], "")]));
+    let client = Client::new().base_url("https://example.com");
+    let mut units = client.enterprise_agent_units(&DateRange::default());
+    // The rest of the rows of its page is dropped.
+    assert_eq!(next_row(&mut units).await.unwrap().unwrap().agent_id.as_deref(), Some("1"));
+    let page = units.next_page().await.unwrap().unwrap();
+    assert_eq!((page.status, page.attempts, page.rows.len()), (200, 1, 1));
+    assert_eq!(page.rows.first().unwrap().agent_id.as_deref(), Some("3"));
+    assert!(units.next_page().await.unwrap().is_none());
+    assert!(units.next_page().await.unwrap().is_none());
+    let path = "https://example.com/v7/usage/units/enterprise-agents";
+    assert_eq!(restore_global_fetch(), ["", "?cursor=b"].map(|cursor| format!("{path}{cursor}  ")));
+}
+
+#[wasm_bindgen_test]
+async fn a_list_of_the_rust_client_ends_after_an_error() {
+    let _ = use_global_fetch(pages(&[(&["1"], "b"), (&["2"], "b")]));
+    let client = Client::new();
+    let mut units = client.test_units(&UnitsQuery::new());
+    for id in ["1", "2"] {
+        assert_eq!(next_row(&mut units).await.unwrap().unwrap().test_id.as_deref(), Some(id));
+    }
+    assert_eq!(next_row(&mut units).await.unwrap().unwrap_err().code(), ErrorCode::UnexpectedResponse);
+    assert!(next_row(&mut units).await.is_none());
+    let mut units = client.max_pages(1).test_units(&UnitsQuery::new());
+    assert!(units.next_page().await.is_ok());
+    assert_eq!(units.next_page().await.unwrap_err().code(), ErrorCode::UnexpectedResponse);
+    assert_eq!(restore_global_fetch().len(), 3);
+}
+
+#[wasm_bindgen_test]
+async fn dropping_a_list_of_the_rust_client_aborts_the_request_under_way() {
+    let mut bodies = pages(&[(&["1"], "b")]);
+    bodies.push(String::new());
+    let mut stalled = JsFuture::from(use_global_fetch(bodies));
+    let mut units = Client::new().base_url("https://example.com").test_units(&UnitsQuery::new());
+    next_row(&mut units).await.unwrap().unwrap();
+    poll_fn(|context| {
+        assert!(Pin::new(&mut units).poll_next(context).is_pending());
+        Pin::new(&mut stalled).poll(context)
+    })
+    .await
+    .unwrap();
+    drop(units);
+    assert_eq!(restore_global_fetch().last().unwrap(), &format!("{TESTS}?cursor=b   aborted"));
+}
+
+#[wasm_bindgen_test]
+async fn a_list_of_the_rust_client_requests_nothing_before_it_is_polled() {
+    let _ = use_global_fetch(pages(&[(&["1"], "")]));
+    drop(Client::new().test_units(&UnitsQuery::new()));
+    assert_eq!(Client::new().quotas().await.unwrap().quotas, None);
+    assert_eq!(restore_global_fetch(), ["https://api.thousandeyes.com/v7/quotas  "]);
+}
+
+#[wasm_bindgen_test]
+async fn the_rust_client_gets_the_quotas() {
+    let _ = use_global_fetch(fixtures().split_off(3));
+    let quotas = Client::new().quotas().await.unwrap().quotas.unwrap();
+    restore_global_fetch();
+    let quota = quotas.first().unwrap();
+    assert_eq!(quota.organization_quota.as_ref().unwrap().value, 4_320_000_000);
+    let groups = quota.account_group_quotas.as_ref().unwrap();
+    assert_eq!(groups.iter().map(|group| group.value).collect::<Vec<_>>(), [Some(2_160_000_000), None]);
 }

@@ -97,6 +97,30 @@ export const callers = {
   call: (te, { aid, expand, options, withResponse }) =>
     withResponse ? te.getUsageWithResponse(aid, expand, options).then(({ data }) => data) : te.getUsage(aid, expand, options),
 
+  /** Reads a list, by its rows or by its pages. An error gets the IDs of the rows before it. */
+  async list(te, { options, withResponse, param: { list = "getTestUnits", query, next } = {}, arrived, closed }) {
+    const controller = new AbortController();
+    const rows = [];
+    try {
+      const units = te[list](query, { ...options, signal: controller.signal });
+      for await (const item of withResponse ? units.pages() : units) {
+        rows.push(...(withResponse ? item.data : [item]).map(({ testId, agentId }) => testId ?? agentId));
+        if (next === undefined) continue;
+        // By then the last page is under way.
+        await arrived();
+        if (next === "leave") break;
+        controller.abort();
+      }
+    } catch (error) {
+      throw Object.assign(error, { rows });
+    } finally {
+      if (next !== undefined) await closed();
+    }
+    return rows;
+  },
+
+  quotas: (te, { options }) => te.getQuotas(options),
+
   /** Notifies the server when the headers have arrived. */
   seeing(te, { options, seen }) {
     const fetch = async (...request) => {

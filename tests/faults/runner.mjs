@@ -51,7 +51,7 @@ function leaks(token, string) {
   return false;
 }
 
-const FIELDS = "name code message status attempts retryable path expected found problem errors requestId rateLimit".split(" ");
+const FIELDS = "name code message status attempts retryable path expected found problem errors requestId rateLimit rows".split(" ");
 
 /** The fields of an error that the table compares. */
 function fieldsOf(error) {
@@ -71,7 +71,7 @@ const SENDERS = {
 
 /**
  * @param job `caller` and its `param`; `aid`, `expand` and `options` of the call; the `sender` of the token; `withResponse`,
- *   whether getUsageWithResponse is called
+ *   whether getUsageWithResponse is called, or a list is read by its pages
  * @param print the function that prints a value in this runtime, if there is one
  */
 export async function run({ caller = "call", param, aid, expand, options, sender, withResponse }, print = () => "") {
@@ -95,6 +95,7 @@ export async function run({ caller = "call", param, aid, expand, options, sender
     options: { ...options, ...SENDERS[sender]?.(token), onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
     seen: () => control("seen"),
+    closed: () => control("closed"),
     inBody: (act) => async (...request) => {
       const response = await fetch(...request);
       // By then the call reads the body.

@@ -45,7 +45,7 @@ async function play(planned, request, response, call) {
   const { socket } = request;
   if (planned.before === "reset") return socket.resetAndDestroy();
   if (planned.before === "close") return socket.destroy();
-  if (planned.before === "stall") return undefined;
+  if (planned.before === "stall") return socket.once("close", call.closed.happen);
   if (planned.raw !== undefined) return socket.end(bytes(planned.raw, request));
 
   const { status = 200, type = "application/hal+json", date = new Date().toUTCString(), then, every } = planned;
@@ -100,7 +100,7 @@ export async function startServer(files) {
     response.end();
   });
   const server = await listen(async (request, response) => {
-    const [, id, control, path] = /^\/call\/(\d+)(?:\/(arrived|seen)$|(\/.*))/.exec(request.url) ?? [];
+    const [, id, control, path] = /^\/call\/(\d+)(?:\/(arrived|seen|closed)$|(\/.*))/.exec(request.url) ?? [];
     const call = calls[id];
     if (call === undefined) {
       const file = await files(request.url);
@@ -109,6 +109,7 @@ export async function startServer(files) {
       return response.writeHead(404).end();
     }
     if (control === "arrived") await call.arrived.happened;
+    if (control === "closed") await call.closed.happened;
     if (control === "seen") call.seen.happen();
     if (control) return response.end();
     const all = [call.response].flat();
@@ -120,7 +121,7 @@ export async function startServer(files) {
       return response.writeHead(204, planned.cors && allow).end();
     }
     call.requests.push({ method: request.method, path, headers: request.headers });
-    call.arrived.happen();
+    if (call.requests.length >= all.length) call.arrived.happen();
     return play(planned, request, response, call);
   });
   return {
@@ -129,7 +130,7 @@ export async function startServer(files) {
     strays,
     /** Returns a call with the URL at which this response is played. */
     expect(planned) {
-      const call = { response: planned, requests: [], arrived: event(), seen: event(), written: event() };
+      const call = { response: planned, requests: [], arrived: event(), seen: event(), written: event(), closed: event() };
       const id = calls.push(call) - 1;
       return Object.assign(call, { baseUrl: `${server.url}/call/${id}` });
     },

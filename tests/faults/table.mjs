@@ -18,6 +18,7 @@
  * @property {string} [aid]
  * @property {string[]} [expand]
  * @property {object} [options]
+ * @property {string} [path] of the requests; "/v7/usage" by default
  * @property {string} [caller] what the caller does: a function of callers.mjs
  * @property {unknown} [param] its parameter
  * @property {Outcome} [outcome] replaces fields of the row's outcome
@@ -28,8 +29,10 @@
  * @typedef {object} Outcome and any other field of the error
  * @property {string | string[]} [code] of the error; one of a list
  * @property {unknown} [data] of a call that succeeds
- * @property {number} [attempts] 1 by default
- * @property {number | [number, number]} [requests] that reach the server; as many as attempts by default
+ * @property {number} [attempts] 1 by default; of a list, those of the page that fails
+ * @property {number} [earlier] the attempts for the pages before; 0 by default
+ * @property {boolean} [afterPage] whether the page itself is good, and the error follows it
+ * @property {number | [number, number]} [requests] that reach the server; as many as all attempts by default
  * @property {(number | [number, number])[]} [waits] before the retries
  * @property {number | [number, number]} [retryIn] from now to `retryAt`
  * @property {[number, number]} [within] how long the call takes; less than the default deadline by default
@@ -87,6 +90,19 @@ const mixed = {
   },
   data: Array.from({ length: 50 }, (_, aid) => MIXED[aid % 8]?.[1] ?? 4_320_000_000 + aid),
 };
+
+/** A call of getTestUnits, and a page of it with the next link of a cursor. Only the cursor of the link may be used. */
+const UNITS = { caller: "list", path: "/v7/usage/units/tests" };
+const AGENT_UNITS = { caller: "list", path: "/v7/usage/units/enterprise-agents", param: { list: "getEnterpriseAgentUnits" } };
+const breakdowns = (rows, cursor, host = "https://api.thousandeyes.com") => ({
+  body: JSON.stringify({
+    breakdowns: rows,
+    _links: cursor && { next: { href: `${host}/v7/usage/units/tests?aid=9&cursor=${cursor}` } },
+  }),
+});
+const page = (ids, ...link) => breakdowns(ids.map((testId) => ({ testId })), ...link);
+const ofPage2 = { earlier: 1, rows: ["1"] };
+const rows = { docs: "all rows", outcome: { data: ["1", "2"], attempts: 2, waits: [] } };
 
 /** The same exception in each of these runtimes. */
 const inRuntimes = (names, outcome, because) => list(names, () => ({ outcome, because }));
@@ -693,6 +709,117 @@ export const TABLE = [
           "a string as signal": { caller: "argument", param: { signal: "a string" } },
         },
         outcome: argument,
+      },
+    ],
+  },
+  {
+    title: "A list in pages, and the quotas",
+    rows: [
+      {
+        fault: "page 2 fails: the rows of page 1 were handed out",
+        cases: {
+          "of tests": { ...UNITS, response: [page(["1"], "b"), { status: 500, headers: AT_ONCE }] },
+          "of agents": {
+            ...AGENT_UNITS,
+            response: [breakdowns([{ agentId: "1" }], "b"), { status: 500, headers: AT_ONCE }],
+          },
+        },
+        outcome: { code: "server", status: 500, retryable: true, attempts: 3, waits: [0, 0], ...ofPage2 },
+      },
+      {
+        fault: "page 2 has a row of a wrong type: `path` names it",
+        ...UNITS,
+        response: [page(["1"], "b"), breakdowns([{ testId: "2" }, { cloudUnitsUsed: "$AUTHORIZATION" }])],
+        outcome: { ...decode("breakdowns[1].cloudUnitsUsed", "a string", "an integer within ±(2^53 − 1)"), ...ofPage2 },
+      },
+      {
+        fault: "a page links to one that was read",
+        ...UNITS,
+        response: [page(["1"], "b"), page(["2"], "b")],
+        outcome: { ...unexpected(200), earlier: 1, rows: ["1", "2"], afterPage: true },
+      },
+      {
+        fault: "there are more than `maxPages` pages",
+        ...UNITS,
+        response: [page(["1"], "b"), page(["2"], "c")],
+        options: { maxPages: 2 },
+        outcome: { ...unexpected(200), earlier: 1, rows: ["1", "2"], afterPage: true },
+      },
+      {
+        fault: "page 2 stalls",
+        ...UNITS,
+        response: [page(["1"], "b"), { before: "stall" }],
+        options: { timeout: 1_000 },
+        outcome: { ...timeout, within: [1_000, 10 * SECOND], ...ofPage2 },
+      },
+      {
+        fault: "your signal aborts between two pages",
+        ...UNITS,
+        param: { next: "abort" },
+        response: [page(["1"], "b"), { before: "stall" }],
+        outcome: { ...aborted, ...ofPage2 },
+      },
+      {
+        fault: "you leave the loop: the request that is under way is aborted",
+        ...UNITS,
+        param: { next: "leave" },
+        response: [page(["1"], "b"), { before: "stall" }],
+        docs: "the rows so far",
+        outcome: { data: ["1"], attempts: 2, waits: [] },
+      },
+      {
+        fault: "the next link is to another origin: only its cursor is used",
+        ...UNITS,
+        response: ({ path, elsewhere }) => (path.endsWith("?cursor=b") ? page(["2"]) : page(["1"], "b", elsewhere)),
+        ...rows,
+      },
+      {
+        fault: "a page has no rows, but a next link",
+        ...UNITS,
+        response: [page(["1"], "b"), page([], "c"), page(["2"])],
+        ...rows,
+        outcome: { ...rows.outcome, attempts: 3 },
+      },
+      {
+        fault: "a 429 between two pages",
+        ...UNITS,
+        response: [page(["1"], "b"), { status: 429, headers: AT_ONCE }, page(["2"])],
+        ...rows,
+        outcome: { ...rows.outcome, attempts: 3, waits: [0] },
+      },
+      {
+        fault: "each page takes less than `timeout`, all together more",
+        ...UNITS,
+        response: [page(["1"], "b"), page(["2"])].flatMap((page) => [{ status: 503, headers: [["retry-after", "2"]] }, page]),
+        options: { timeout: 3_900 },
+        ...rows,
+        outcome: { ...rows.outcome, attempts: 4, waits: [2 * SECOND, 2 * SECOND], within: [4 * SECOND, 25 * SECOND] },
+      },
+      {
+        fault: "an invalid query, or an invalid `maxPages`",
+        cases: {
+          ...entries(
+            {
+              "a date without a time": { startDate: "2026-10-01" },
+              "a number as date": { endDate: 1_795_348_800_000 },
+              "an end before the start": { startDate: "2026-10-02T00:00:00Z", endDate: "2026-10-01T00:00:00Z" },
+              "a number as aid": { aid: 2067 },
+              "another field": { start: "2026-10-01T00:00:00Z" },
+              "not an object": "2067",
+            },
+            (query) => ({ ...UNITS, param: { query } }),
+          ),
+          "an aid for agents": { ...AGENT_UNITS, param: { ...AGENT_UNITS.param, query: { aid: "2067" } } },
+          "no pages": { ...UNITS, options: { maxPages: 0 } },
+        },
+        outcome: { ...argument, rows: [] },
+      },
+      {
+        fault: "the token may not read the quotas",
+        caller: "quotas",
+        path: "/v7/quotas",
+        response: { status: 403 },
+        outcome: { code: "forbidden", status: 403, retryable: false },
       },
     ],
   },

@@ -1,8 +1,9 @@
 //! The private functions that the fuzz targets call. Only `cargo fuzz` compiles this module.
 
 use crate::client;
-use crate::decode::Parts;
-use crate::error::Problem;
+use crate::decode::{Parts, from_json};
+use crate::error::{DecodeError, Problem};
+use crate::model::{EnterpriseAgentsUsage, Quotas, TestsUsage};
 use crate::retry::{self, Decision, Failure, RetryHeaders, RetryState};
 
 /// Whether a `Content-Type` is a JSON MIME type.
@@ -15,6 +16,16 @@ pub fn is_json(content_type: &str) -> bool {
 #[must_use]
 pub fn parts(body: &[u8]) -> bool {
     Parts::of_usage(body).is_ok()
+}
+
+/// For each operation but that of the usage: whether the npm package's decoder accepts a body, and the error of the crate's.
+#[must_use]
+pub fn other_operations(body: &[u8]) -> [(bool, Option<DecodeError>); 3] {
+    [
+        (Parts::of_test_units(body).is_ok(), from_json::<TestsUsage>(body).err()),
+        (Parts::of_enterprise_agent_units(body).is_ok(), from_json::<EnterpriseAgentsUsage>(body).err()),
+        (Parts::of_quotas(body).is_ok(), from_json::<Quotas>(body).err()),
+    ]
 }
 
 /// The wait before another attempt after a failed response. If none follows, the time when a later call may succeed.

@@ -142,22 +142,33 @@ test("the main exports have examples, and each example compiles", () => {
     const members = checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
     for (const member of members) checkExamples(`${name}.${member.name}`, member);
   }
-  const functions = ["configure", "getUsage", "getUsageWithResponse", "summarize", "byAccountGroup", "topTests", "compareUnits", "init"];
-  const others = ["UsageClient", "UsageError", "Expand", "ClientOptions", "ClientOptions.token", "CallOptions.signal"];
+  const functions = [
+    "configure", "getUsage", "getUsageWithResponse", "getTestUnits", "getEnterpriseAgentUnits", "getQuotas", "summarize",
+    "byAccountGroup", "topTests", "compareUnits", "init",
+  ];
+  const others = ["UsageClient", "UsageError", "Rows", "Expand", "ClientOptions", "ClientOptions.token", "CallOptions.signal"];
   for (const name of [...functions, ...others]) assert.ok(withExample.has(name), name);
 });
 
 const JSON_TYPE = { "content-type": "application/json" };
 const respond = (body, init) => async () => new Response(body, { headers: JSON_TYPE, ...init });
 
-test("the response with every field has the declared fields with their types, and no others", async () => {
-  const full = `
-    import type { Usage } from "${NAME}";
-    type Full<T> = T extends (infer E)[] ? Full<E>[] : T extends object ? { [K in keyof T]-?: Full<T[K]> } : T;
-    export const usage: Full<Usage> = ${await fixture("usage.json")};
-    export const parsed: Usage = usage;
-  `;
-  assert.deepEqual(errors(full), []);
+test("the responses with every field have the declared fields with their types, and no others", async () => {
+  const breakdown = async (name) => JSON.stringify(JSON.parse(await fixture(name)).breakdowns[0]);
+  const values = {
+    Usage: await fixture("usage.json"),
+    UnitsByTests: await breakdown("test-units.json"),
+    EnterpriseAgentUnits: await breakdown("enterprise-agent-units.json"),
+  };
+  for (const [type, value] of Object.entries(values)) {
+    const full = `
+      import type { ${type} } from "${NAME}";
+      type Full<T> = T extends (infer E)[] ? Full<E>[] : T extends object ? { [K in keyof T]-?: Full<T[K]> } : T;
+      export const value: Full<${type}> = ${value};
+      export const parsed: ${type} = value;
+    `;
+    assert.deepEqual(errors(full), [], type);
+  }
 });
 
 test("responses, attempts and errors have the fields that are declared, and no others", async () => {
@@ -177,6 +188,8 @@ test("responses, attempts and errors have the fields that are declared, and no o
   const response = await te.getUsageWithResponse(null, null, { fetch: respond("{}", { headers }) });
   assertFields(response, "UsageResponse");
   assertFields(response.rateLimit, "RateLimit");
+  const { value: page } = await te.getTestUnits(null, { fetch: respond("{}", { headers }) }).pages().next();
+  assertFields(page, "Page");
 
   const busy = async () => new Response(null, { status: 503, headers: { "retry-after": "0" } });
   const attempts = [];

@@ -41,6 +41,16 @@ const withResponse = (body, { headers, ...init } = {}, options) =>
 /** A call whose response has a status, and all that an error can read from a response. */
 const withStatus = (status, options) => withResponse('{"type":"about:blank"}', { status, headers: HEADERS }, options);
 
+/** Lists with this query, or with pages that have a next link with these cursors. */
+const withQuery = (query, name = "getTestUnits") => () => te[name](query, { fetch: throws(new Error("sent")) }).toArray();
+const withNext = (cursors, options) => () => {
+  const page = () => JSON.stringify({ _links: { next: { href: `?cursor=${cursors.shift()}` } } });
+  return te.getTestUnits(null, { fetch: async () => new Response(page(), { headers: TYPE }), ...options }).toArray();
+};
+
+const unitsWithStatus = (status, name = "getTestUnits") => () =>
+  te[name](null, { token: "abc", fetch: async () => new Response("", { status }) }).toArray();
+
 /** The package with another place of its WebAssembly. */
 const withWasm = (source) => createPackage([source]);
 
@@ -81,6 +91,7 @@ const CLASSES = {
     ["`timeout` is 0, negative or not a number.", "Pass milliseconds.", withOptions({ timeout: 0 })],
     ["`maxRetries` is negative, a fraction or not a number.", "Pass a whole number.", withOptions({ maxRetries: -1 })],
     ["`maxBodyBytes` is below 1 or not a number.", "Pass a number of bytes.", withOptions({ maxBodyBytes: 0 })],
+    ["`maxPages` is below 1 or not a whole number.", "Pass a number of pages.", withOptions({ maxPages: 0 })],
     ["`fetch` is not a function.", "Pass a function.", withOptions({ fetch: "fetch" })],
     ["The runtime has no `fetch`.", "Pass one in `fetch`.", () => whileReplaced(globalThis, "fetch", undefined, () => te.getUsage())],
     ["`headers` is a string or another primitive value.", "Pass an object.", withOptions({ headers: "x-own: 1" })],
@@ -95,6 +106,12 @@ const CLASSES = {
     ["`baseUrl` has credentials.", "Pass the token in `token`.", withOptions({ baseUrl: "https://me:secret@api.example" })],
     ["`baseUrl` has a `?` or `#`.", "Remove it.", withOptions({ baseUrl: "https://api.example?aid=1" })],
     ["`baseUrl` is not https.", "Use https. Only this machine, or the page's own origin without a token, may be http.", withOptions({ baseUrl: "http://api.example" })],
+    ["The query of tests is not an object, or has another field.", "Correct it.", withQuery({ start: "2026-10-01T00:00:00Z" })],
+    ["The query of agents is not an object, or has another field, such as `aid`.", "Correct it.", withQuery({ aid: "2067" }, "getEnterpriseAgentUnits")],
+    ["`aid` of a query is not a string.", "Pass a string.", withQuery({ aid: ["2067"] })],
+    ["A date has no time or no zone, or is not a `Date`.", "Pass a `Date`, or add time and zone.", withQuery({ startDate: "2026-10-01" })],
+    ["The end of the period is before its start.", "Swap them.", withQuery({ startDate: "2026-10-02T00:00:00Z", endDate: "2026-10-01T00:00:00Z" })],
+    ["`limit` of `toArray` is negative, a fraction or not a number.", "Pass a whole number.", () => te.getTestUnits().toArray({ limit: -1 })],
     ["`usage` is a promise.", "Write `summarize(await getUsage())`.", () => te.summarize(Promise.resolve({}))],
     ["`usage` has a cycle or a BigInt.", "Pass what `getUsage` resolves to.", () => te.summarize(cycle)],
     ["`usage` is not a usage, such as `null`.", "Pass what `getUsage` resolves to.", () => te.summarize(null)],
@@ -141,6 +158,8 @@ const CLASSES = {
   ]],
   BadRequestError: ["Status 400. `errors` has the single errors.", [
     ["A parameter is invalid. The API's own text is in parentheses, as with each status.", "Check `aid` and `expand`.", withResponse('{"detail":"The account group is unknown."}', { status: 400, headers: HEADERS })],
+    ["A parameter of `getTestUnits` is invalid.", "Check the query.", unitsWithStatus(400)],
+    ["A parameter of `getEnterpriseAgentUnits` is invalid.", "Check the query.", unitsWithStatus(400, "getEnterpriseAgentUnits")],
   ]],
   UnauthorizedError: ["Status 401.", [
     ["The token is wrong or expired.", "Make a new one.", withStatus(401)],
@@ -148,6 +167,8 @@ const CLASSES = {
   ]],
   ForbiddenError: ["Status 403.", [
     ["The token's user may not view the usage.", "Give the user the permission.", withStatus(403)],
+    ["The same for the units, or the organisation has no usage-based billing.", "Give the user the permission, or use `getUsage`.", unitsWithStatus(403)],
+    ["The token's user may not edit quotas.", "Give the user the permission.", () => te.getQuotas({ token: "abc", fetch: async () => new Response("", { status: 403 }) })],
   ]],
   NotFoundError: ["Status 404.", [
     ["The URL or the account group does not exist.", "Check `baseUrl` and `aid`.", withStatus(404)],
@@ -158,14 +179,16 @@ const CLASSES = {
   ServerError: ["Status 5xx.", [
     ["The API, or a proxy before it, failed.", "Try again later.", withStatus(503)],
   ]],
-  UnexpectedResponseError: ["Another status, a redirect, or a 200 that is not JSON or too long.", [
+  UnexpectedResponseError: ["Another status, a redirect, or a 200 that is not JSON or too long. Of a list, also its next link.", [
     ["Status 408.", "Try again later.", withStatus(408)],
     ["A redirect.", "Set `baseUrl` to where it leads, if you trust it.", withStatus(302)],
     ["Any other status.", "Check `baseUrl`.", withStatus(418)],
     ["The response is a page, such as a login.", "Check `baseUrl` and proxies.", withResponse("<html>", { headers: { "content-type": "text/html" } })],
+    ["A page links to one before it.", "Report it to ThousandEyes, with the `requestId`.", withNext(["b", "b"])],
+    ["There are more than `maxPages` pages.", "Raise `maxPages`, or request a shorter period.", withNext(["b", "c"], { maxPages: 2 })],
     ["The response is longer than `maxBodyBytes`.", "Raise `maxBodyBytes`, or expand less.", withResponse(" ".repeat(2 ** 20), {}, { maxBodyBytes: 65_536 })],
   ]],
-  DecodeError: ["The body of a 200 is not valid UTF-8, not JSON, or not a usage. `path`, `expected` and `found` say where.", [
+  DecodeError: ["The body of a 200 is not valid UTF-8, not JSON, or not as documented. `path`, `expected` and `found` say where.", [
     ["The body is not UTF-8.", "Check `baseUrl`.", withResponse(Uint8Array.of(0x22, 0xff))],
     ["The body is not JSON.", "Check `baseUrl`.", withResponse('{"usage":x}', { headers: HEADERS })],
     ["The body is incomplete.", "Call again.", withResponse('{"usage":')],

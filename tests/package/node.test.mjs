@@ -102,7 +102,9 @@ test("an option may be inherited from a prototype", async () => {
   assert.equal(api.requests[0].headers.authorization, "Bearer inherited");
 });
 
-const OPTIONS = ["token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "onAttempt", "signal"];
+const OPTIONS = [
+  "token", "baseUrl", "fetch", "timeout", "maxRetries", "headers", "maxBodyBytes", "maxPages", "onAttempt", "signal",
+];
 
 test("an option that is null is absent", async () => {
   const nulls = Object.fromEntries(OPTIONS.map((name) => [name, null]));

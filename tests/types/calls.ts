@@ -1,10 +1,12 @@
 // The arguments, options and results of calls. It is compiled and never run.
 import {
-  byAccountGroup, compareUnits, configure, getTestUnits, getUsage, getUsageWithResponse, init, summarize, topTests, UsageClient,
+  byAccountGroup, compareUnits, configure, getEnterpriseAgentUnits, getQuotas, getTestUnits, getUsage, getUsageWithResponse, init,
+  summarize, topTests, UsageClient,
 } from "thousandeyes-usage";
 import type {
-  AccountGroupUsage, Attempt, CallOptions, ClientOptions, ErrorCode, Expand, Meter, MeterSummary, Period, RateLimit, Summary,
-  TestUsage, UnitsByTests, UnitsChange, UnitsComparison, UnitsGrowth, UnitTotals, Usage, UsageResponse,
+  AccountGroupUsage, Attempt, CallOptions, ClientOptions, EnterpriseAgentUnits, ErrorCode, Expand, Meter, MeterSummary, Page,
+  Period, Quotas, RateLimit, Rows, Summary, TestUnitsQuery, TestUsage, UnitsByTests, UnitsChange, UnitsComparison, UnitsGrowth,
+  UnitsPeriod, UnitTotals, Usage, UsageResponse,
 } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
@@ -40,6 +42,43 @@ is<Same<UsageResponse["headers"], Headers>>();
 is<Same<UsageResponse["rateLimit"], RateLimit | undefined>>();
 is<Same<RateLimit["reset"], Date>>();
 is<Same<Optional<RateLimit>, never>>();
+
+// Lists in pages, and the quotas.
+getTestUnits();
+getTestUnits(null, { signal: new AbortController().signal, maxPages: 10 });
+getTestUnits({ aid: undefined, startDate: new Date(), endDate: "2026-10-31T23:59:59Z" });
+getEnterpriseAgentUnits({ startDate: null });
+getQuotas({ timeout: 1000 });
+// @ts-expect-error: a number loses digits
+getTestUnits({ aid: 2067 });
+// @ts-expect-error: a number is no date
+getTestUnits({ startDate: 1_790_812_800_000 });
+// @ts-expect-error: a field that does not exist
+getTestUnits({ start: new Date() });
+// @ts-expect-error: the list of agents has no account group
+getEnterpriseAgentUnits({ aid: "2067" });
+// @ts-expect-error: the quotas have no arguments
+getQuotas("2067");
+// @ts-expect-error: a list is not a promise
+getTestUnits().then();
+for await (const row of getTestUnits()) is<Same<typeof row, UnitsByTests>>();
+for await (const row of client.getEnterpriseAgentUnits()) is<Same<typeof row, EnterpriseAgentUnits>>();
+for await (const page of getTestUnits().pages()) is<Same<typeof page, Page<UnitsByTests>>>();
+getTestUnits().toArray();
+getTestUnits().toArray({ limit: 10 });
+// @ts-expect-error: an option that does not exist
+getTestUnits().toArray({ max: 10 });
+is<Same<ReturnType<typeof getTestUnits>, Rows<UnitsByTests>>>();
+is<Same<ReturnType<typeof getEnterpriseAgentUnits>, Rows<EnterpriseAgentUnits>>>();
+is<Same<ReturnType<typeof getQuotas>, Promise<Quotas>>>();
+is<Same<ReturnType<Rows<TestUsage>["toArray"]>, Promise<TestUsage[]>>>();
+is<Same<Page<TestUsage>["data"], TestUsage[]>>();
+is<Same<Optional<Page<TestUsage>>, "requestId" | "rateLimit">>();
+is<Same<Optional<UnitsPeriod>, keyof UnitsPeriod>>();
+is<Same<Optional<TestUnitsQuery>, keyof UnitsPeriod | "aid">>();
+is<Same<UsageClient["getTestUnits"], typeof getTestUnits>>();
+is<Same<UsageClient["getEnterpriseAgentUnits"], typeof getEnterpriseAgentUnits>>();
+is<Same<UsageClient["getQuotas"], typeof getQuotas>>();
 
 // Summaries.
 declare const usage: Usage;

@@ -1,5 +1,5 @@
 // The types of the response. It is compiled and never run.
-import type { Expand, Link, TestUsage, UnitAllocationSummary, Usage, UsageDetails, UsageQuota } from "thousandeyes-usage";
+import type { EnterpriseAgentUnits, Expand, Link, Quotas, TestUsage, UnitAllocationSummary, UnitsByTests, Usage, UsageDetails, UsageQuota } from "thousandeyes-usage";
 
 import { is, type Optional, type Same } from "./same.js";
 
@@ -20,6 +20,10 @@ type Required<T> = T extends (infer E)[]
 // Every field is optional, except for `href` of a link.
 is<Same<Required<Usage>, "href">>();
 is<Same<Required<Link>, "href">>();
+is<Same<Required<UnitsByTests | EnterpriseAgentUnits>, never>>();
+
+// The quota of an organisation always has its value too.
+is<Same<Required<Quotas>, "href" | "value">>();
 
 // A field is never null, and a present one is not undefined.
 is<Same<UsageDetails["cloudUnitsUsed"], number | undefined>>();
@@ -28,6 +32,7 @@ is<Same<UsageDetails["allocations"], UnitAllocationSummary | undefined>>();
 is<Same<TestUsage["testId"], string | undefined>>();
 is<Same<UsageQuota["monthStart"], string | undefined>>();
 is<Same<Link["templated"], boolean | undefined>>();
+is<Same<UnitsByTests["isInstantTest"], boolean | undefined>>();
 // @ts-expect-error: it is absent or a number
 const _undefined: UsageDetails = { cloudUnitsUsed: undefined };
 

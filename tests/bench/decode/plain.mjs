@@ -1,1 +1,6 @@
-export default async (fetch) => (await fetch("https://api.thousandeyes.com/v7/usage")).json();
+export const hasLists = true;
+
+export default async (fetch, list) => {
+  const data = await (await fetch("https://api.thousandeyes.com/v7/usage")).json();
+  return list ? data.breakdowns : data;
+};

@@ -121,8 +121,8 @@ export async function the_token_provider_is_called_once_per_call(exports) {
 }
 
 export async function the_global_fetch_is_looked_up_when_the_call_begins(exports) {
-  useGlobalFetch("{}");
+  useGlobalFetch(["{}"]);
   const call = createApi(exports).getUsage();
   assertEqual(await call, {});
-  assertEqual(restoreGlobalFetch(), "https://api.thousandeyes.com/v7/usage  ");
+  assertEqual(restoreGlobalFetch(), ["https://api.thousandeyes.com/v7/usage  "]);
 }

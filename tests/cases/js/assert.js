@@ -35,19 +35,28 @@ export function streamed(...chunks) {
   return result;
 }
 
-/** The exports. Like the package's client.js, it removes null options and makes `headers` a Headers. */
-export function createApi(exports) {
-  const [getUsage, getUsageWithResponse] = exports.map((call) => (aid, expand, options = {}) => {
-    const copy = Object(options) === options ? { ...options } : options;
-    if (Object(copy) === copy) {
-      for (const name of Object.keys(copy)) if (copy[name] == null) delete copy[name];
-      try {
-        copy.headers = new Headers(copy.headers);
-      } catch {}
-    }
-    return call(aid, expand, copy);
-  });
-  return { getUsage, getUsageWithResponse };
+// Like the package's client.js, it removes null options and makes `headers` a Headers.
+function prepare(options = {}) {
+  if (Object(options) !== options) return options;
+  const copy = { ...options };
+  for (const name of Object.keys(copy)) if (copy[name] == null) delete copy[name];
+  try {
+    copy.headers = new Headers(copy.headers);
+  } catch {}
+  return copy;
+}
+
+/** The exports. The lists return a page: that of the last of the cursors. */
+export function createApi([usage, withResponse, testUnits, enterpriseAgentUnits, quotas]) {
+  return {
+    getUsage: (aid, expand, options) => usage(aid, expand, prepare(options)),
+    getUsageWithResponse: (aid, expand, options) => withResponse(aid, expand, prepare(options)),
+    getTestUnits: ({ aid, startDate, endDate }, cursors, options) =>
+      testUnits(aid, startDate, endDate, cursors, prepare(options)),
+    getEnterpriseAgentUnits: ({ startDate, endDate }, cursors, options) =>
+      enterpriseAgentUnits(startDate, endDate, cursors, prepare(options)),
+    getQuotas: (options) => quotas(prepare(options)),
+  };
 }
 
 export function deepEqual(a, b) {
@@ -77,13 +86,17 @@ export async function assertRejects(call, expected, what) {
 const { fetch } = globalThis;
 let last;
 
-export function useGlobalFetch(body) {
-  globalThis.fetch = last = fakeFetch(response(body));
+/** Replaces it. An empty body never comes. The promise that it returns resolves when such a body is requested. */
+export function useGlobalFetch(bodies) {
+  return new Promise((resolve) => {
+    const responses = bodies.map((body) => (body ? response(body) : () => (resolve(), never())));
+    globalThis.fetch = last = fakeFetch(...responses);
+  });
 }
 
-/** Restores it, and returns the URL and the headers of the last request. */
+/** Restores it, and returns the URL and the headers of each request. */
 export function restoreGlobalFetch() {
   globalThis.fetch = fetch;
-  const { url, headers } = last.requests.at(-1);
-  return [url, headers.authorization, headers["x-own"]].join(" ");
+  return last.requests.map(({ url, headers, init }) =>
+    [url, headers.authorization, headers["x-own"], ...(init.signal.aborted ? ["aborted"] : [])].join(" "));
 }

@@ -1,4 +1,4 @@
-//! Both decoders accept the same bodies, a usage is decoded to itself again, and no error contains a value.
+//! Both decoders of each operation accept the same bodies, a usage is decoded to itself again, and no error contains a value.
 //! tests/cases/js/json.js compares the decoded values with `JSON.parse`.
 
 #![no_main]
@@ -10,11 +10,17 @@ use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 use thousandeyes_usage::{DecodeError, Timestamp, Usage, fuzzing};
 
-/// The names of the model's fields: the fixture has each of them.
+/// The names of the model's fields: the fixtures have each of them.
 static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let fixture = serde_json::from_str(include_str!("../../fixtures/usage.json")).expect("the fixture is JSON");
     let mut names = BTreeSet::new();
-    collect_names(&fixture, &mut names);
+    for fixture in [
+        include_str!("../../fixtures/usage.json"),
+        include_str!("../../fixtures/test-units.json"),
+        include_str!("../../fixtures/enterprise-agent-units.json"),
+        include_str!("../../fixtures/quotas.json"),
+    ] {
+        collect_names(&serde_json::from_str(fixture).expect("the fixture is JSON"), &mut names);
+    }
     names
 });
 
@@ -28,6 +34,10 @@ fuzz_target!(|body: &[u8]| {
             assert_eq!(Usage::from_json(&written), Ok(usage));
         }
         Err(error) => assert_no_value(&error),
+    }
+    for (accepted, error) in fuzzing::other_operations(body) {
+        assert_eq!(accepted, error.is_none(), "the parts and {error:?}");
+        error.iter().for_each(assert_no_value);
     }
 });
 

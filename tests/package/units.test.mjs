@@ -1,0 +1,267 @@
+// The lists in pages and the quotas in Node, over real loopback HTTP: what is requested, and when.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { runInNewContext } from "node:vm";
+
+import { listen } from "./api.mjs";
+import { createConsumer } from "./consumer.mjs";
+
+const fixture = (name) => readFile(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8");
+
+/** The IDs of the rows, by page. The cursor of a page is its number. */
+const PAGES = [["a", "b"], ["c", "d"], ["e"]];
+const ROWS = PAGES.flat();
+
+const TESTS = "/v7/usage/units/tests";
+const FIRST = [TESTS, `${TESTS}?cursor=1`];
+const ALL = [...FIRST, `${TESTS}?cursor=2`];
+
+let api, consumer, te;
+const urls = [];
+
+before(async () => {
+  const fixtures = {
+    "/every-field/v7/usage/units/tests": await fixture("test-units"),
+    "/every-field/v7/usage/units/enterprise-agents": await fixture("enterprise-agent-units"),
+    "/v7/quotas": await fixture("quotas"),
+  };
+  [api, consumer] = await Promise.all([
+    listen(({ url }, response) => {
+      urls.push(url);
+      const { pathname, searchParams } = new URL(url, "http://api");
+      const number = Number(searchParams.get("cursor") ?? 0);
+      const next = number + 1 < PAGES.length ? { href: `http://api${pathname}?cursor=${number + 1}` } : undefined;
+      const page = JSON.stringify({ breakdowns: PAGES[number].map((testId) => ({ testId })), _links: { next } });
+      response.writeHead(200, { "content-type": "application/hal+json", "x-request-id": `r-${number}` });
+      response.end(fixtures[pathname] ?? page);
+    }),
+    createConsumer(),
+  ]);
+  te = await import(pathToFileURL(join(consumer.folder, "node_modules/thousandeyes-usage/node.js")));
+  te.configure({ baseUrl: api.url });
+});
+
+after(async () => {
+  await consumer?.remove();
+  api?.close();
+});
+
+beforeEach(() => urls.splice(0));
+
+const ids = (rows) => rows.map(({ testId }) => testId);
+const errorOf = (call) => call.then(() => assert.fail("the call succeeded"), (error) => error);
+
+/** The values of an async iterable. */
+async function collect(iterable) {
+  const values = [];
+  for await (const value of iterable) values.push(value);
+  return values;
+}
+
+test("a list has the rows of all pages, and each iteration begins with the first page", async () => {
+  const units = te.getTestUnits();
+  assert.deepEqual(ids(await collect(units)), ROWS);
+  assert.deepEqual(ids(await collect(units)), ROWS);
+  assert.deepEqual(urls, [...ALL, ...ALL]);
+});
+
+test("two iterations at once get all rows each", async () => {
+  const units = te.getTestUnits();
+  const both = await Promise.all([collect(units), units.toArray()]);
+  assert.deepEqual(both.map(ids), [ROWS, ROWS]);
+});
+
+/** Options, and a promise that resolves when the second page has arrived. */
+function awaitSecondPage() {
+  let arrived;
+  const second = new Promise((resolve) => (arrived = resolve));
+  return [{ onAttempt: ({ url }) => url.includes("cursor=1") && arrived() }, second];
+}
+
+test("nothing is requested before a list is iterated", async () => {
+  const units = te.getTestUnits();
+  const pages = units.pages();
+  units[Symbol.asyncIterator]();
+  // By then a request that had begun before would have arrived.
+  await te.getQuotas();
+  assert.deepEqual(urls, ["/v7/quotas"]);
+  assert.equal((await collect(pages)).length, PAGES.length);
+});
+
+test("while the first row is in use, the next page is requested and no other", async () => {
+  const [options, second] = awaitSecondPage();
+  const rows = te.getTestUnits(null, options)[Symbol.asyncIterator]();
+  await rows.next();
+  await second;
+  // By then a request that had begun before would have arrived.
+  await te.getQuotas();
+  assert.deepEqual(urls, [...FIRST, "/v7/quotas"]);
+  assert.deepEqual(ids(await collect(rows)), ROWS.slice(1));
+  assert.deepEqual(urls, [...FIRST, "/v7/quotas", ALL[2]]);
+});
+
+test("once the signal has aborted, no page is returned, not even one that has arrived", async () => {
+  const [options, second] = awaitSecondPage();
+  const controller = new AbortController();
+  const pages = te.getTestUnits(null, { ...options, signal: controller.signal }).pages();
+  await pages.next();
+  await second;
+  controller.abort("changed my mind");
+  const { code, cause } = await errorOf(pages.next());
+  assert.deepEqual([code, cause], ["aborted", "changed my mind"]);
+  assert.equal((await pages.next()).done, true);
+});
+
+test("pages() has the response of each page", async () => {
+  const pages = await collect(te.getTestUnits().pages());
+  assert.deepEqual(pages.map(({ data }) => ids(data)), PAGES);
+  assert.deepEqual(Object.keys(pages[0]).sort(), ["attempts", "data", "headers", "requestId", "status"]);
+  const fields = pages.map(({ status, attempts, requestId, headers }) => [status, attempts, requestId, headers.get("x-request-id")]);
+  assert.deepEqual(fields, PAGES.map((_, number) => [200, 1, `r-${number}`, `r-${number}`]));
+});
+
+test("toArray has at most `limit` rows, and requests no page after them", async () => {
+  for (const [limit, rows, requests] of [
+    [undefined, 5, 3], [null, 5, 3], [0, 0, 0], [1, 1, 1], [2, 2, 1], [3, 3, 2], [4, 4, 2], [5, 5, 3], [9, 5, 3],
+  ]) {
+    urls.splice(0);
+    assert.deepEqual(ids(await te.getTestUnits().toArray({ limit })), ROWS.slice(0, rows));
+    assert.deepEqual(urls, ALL.slice(0, requests), `limit: ${limit}`);
+  }
+});
+
+test("a limit that the last allowed page reaches is no error", async () => {
+  const units = te.getTestUnits(null, { maxPages: 1 });
+  assert.deepEqual(ids(await units.toArray({ limit: 2 })), ["a", "b"]);
+  assert.equal((await errorOf(units.toArray({ limit: 3 }))).code, "unexpected-response");
+});
+
+test("an invalid limit is an ArgumentError, and sends nothing", async () => {
+  for (const limit of [-1, 0.5, NaN, Infinity, "2"]) {
+    const { code, message } = await errorOf(te.getTestUnits().toArray({ limit }));
+    assert.deepEqual([code, message], ["argument", "`limit` must be a whole number, 0 or more"]);
+  }
+  assert.deepEqual(urls, []);
+});
+
+test("the query and the options are read once, when the function is called", async () => {
+  const startDate = new Date("2026-10-01T00:00:00.999Z");
+  const reads = { query: 0, options: 0 };
+  const query = { get startDate() { return (reads.query += 1), startDate; }, endDate: "2026-10-31T23:59:59+02:00" };
+  const options = { get token() { return (reads.options += 1), "abc"; }, headers: { "x-own": "1" } };
+  const units = te.getTestUnits(query, options);
+  startDate.setTime(0);
+  Object.assign(options.headers, { "x-own": "a\nb" });
+  await collect(units);
+  await collect(units);
+  assert.deepEqual(reads, { query: 1, options: 1 });
+  assert.equal(urls[0], `${TESTS}?startDate=2026-10-01T00:00:00Z&endDate=2026-10-31T21:59:59Z`);
+  assert.equal(urls[5], `${urls[0]}&cursor=2`);
+});
+
+test("a token provider is called for each page", async () => {
+  let calls = 0;
+  await collect(te.getTestUnits(null, { token: () => `token-${(calls += 1)}` }));
+  assert.equal(calls, 3);
+});
+
+test("a getter that throws is an ArgumentError with its cause, each time that the list is iterated", async () => {
+  const reason = new Error("sealed");
+  const throws = (name) => Object.defineProperty({}, name, { enumerable: true, get() { throw reason; } });
+  for (const [query, options] of [[throws("aid")], [throws("startDate")], [null, throws("token")], [null, throws("maxPages")]]) {
+    const units = te.getTestUnits(query, options);
+    for (const read of [() => collect(units), () => collect(units.pages()), () => units.toArray()]) {
+      const error = await errorOf(read());
+      assert.deepEqual([error.code, error.cause], ["argument", reason]);
+    }
+  }
+  assert.deepEqual(urls, []);
+});
+
+test("a date is a Date of any realm or a string, and null is absent", async () => {
+  const other = runInNewContext("new Date(Date.UTC(2026, 9, 1))");
+  for (const startDate of [new Date("2026-10-01"), other, "2026-10-01T02:00:00+02:00"]) {
+    await te.getTestUnits({ aid: "2067", startDate, endDate: null }).toArray({ limit: 1 });
+    assert.equal(urls.pop(), `${TESTS}?aid=2067&startDate=2026-10-01T00:00:00Z`);
+  }
+  const invalid = [new Date(NaN), 1_790_812_800_000, "2026-10-01", { toISOString: () => "2026-10-01T00:00:00Z" }, Symbol("date")];
+  for (const startDate of invalid) {
+    assert.equal((await errorOf(te.getTestUnits({ startDate }).toArray())).code, "argument");
+  }
+  assert.deepEqual(urls, []);
+});
+
+test("a page that fails while the rows before are in use rejects only when it is needed", async () => {
+  const fetch = (url, init) => (url.includes("cursor") ? Promise.reject(new Error("no network")) : globalThis.fetch(url, init));
+  const rows = te.getTestUnits(null, { fetch, maxRetries: 0 })[Symbol.asyncIterator]();
+  await rows.next();
+  // By then the rejection would have been reported as an unhandled one, which fails this test.
+  await te.getQuotas();
+  assert.equal((await rows.next()).value.testId, "b");
+  assert.equal((await errorOf(rows.next())).code, "connection");
+  assert.equal((await rows.next()).done, true);
+});
+
+test("each function returns what the API sent, and a client has it with its own options", async () => {
+  const lists = { getTestUnits: "test-units", getEnterpriseAgentUnits: "enterprise-agent-units" };
+  const client = new te.UsageClient({ baseUrl: `${api.url}/every-field` });
+  for (const [name, file] of Object.entries(lists)) {
+    const { breakdowns } = JSON.parse(await fixture(file));
+    assert.deepEqual(await client[name]().toArray({ limit: breakdowns.length }), breakdowns);
+    assert.deepEqual(await te[name](null, { baseUrl: `${api.url}/every-field` }).toArray({ limit: breakdowns.length }), breakdowns);
+  }
+  const quotas = JSON.parse(await fixture("quotas"));
+  assert.deepEqual(await te.getQuotas(), quotas);
+  assert.deepEqual(await new te.UsageClient({ baseUrl: api.url }).getQuotas(), quotas);
+});
+
+test("a baseUrl that ends in the path of the usage is that of each function", async () => {
+  const options = { baseUrl: `${api.url}/v7/usage/` };
+  await te.getTestUnits(null, options).toArray({ limit: 1 });
+  await te.getQuotas(options);
+  assert.deepEqual(urls, [TESTS, "/v7/quotas"]);
+});
+
+test("after a crash of the WebAssembly a list goes on at its next page, and still knows the pages before", async () => {
+  const printed = await consumer.script(`
+    import { getTestUnits, getUsage } from "thousandeyes-usage";
+    let crash;
+    const { Instance } = WebAssembly;
+    WebAssembly.Instance = function (module, imports) {
+      const [exports] = Object.values(imports);
+      for (const [name, value] of Object.entries(exports)) {
+        if (typeof value !== "function") continue;
+        exports[name] = (...args) => {
+          if (crash) throw new WebAssembly.RuntimeError("unreachable");
+          return value(...args);
+        };
+      }
+      crash = false;
+      return new Instance(module, imports);
+    };
+    const links = { first: "b", b: "c", c: "b" };
+    async function fetch(url) {
+      const cursor = new URL(url).searchParams.get("cursor") ?? "first";
+      const page = { breakdowns: [{ testId: cursor }], _links: { next: { href: "?cursor=" + links[cursor] } } };
+      return new Response(JSON.stringify(page), { headers: { "content-type": "application/json" } });
+    }
+    let arrived;
+    const second = new Promise((resolve) => { arrived = resolve; });
+    const onAttempt = ({ url }) => url.includes("cursor=b") && setImmediate(arrived);
+    try {
+      for await (const { testId } of getTestUnits(null, { fetch, onAttempt })) {
+        console.log(testId);
+        if (testId !== "first") continue;
+        await second;
+        crash = true;
+        console.log(await getUsage().catch(({ cause }) => cause instanceof WebAssembly.RuntimeError));
+      }
+    } catch ({ code }) {
+      console.log(code);
+    }
+  `);
+  assert.equal(printed, "first\ntrue\nb\nc\nunexpected-response");
+});
