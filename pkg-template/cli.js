@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { compareUnits, getTestUnits, getUsage, summarize, topTests } from "./node.js";
-import { csv, monthReport, overages, usageReport } from "./report.js";
+import { csv, json as toJson, monthReport, overages, printable, usageReport } from "./report.js";
 
 const TOP_TESTS = 10;
 
@@ -62,7 +62,8 @@ function parse(args) {
 function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
   if (json && csv) throw new CommandError("--json and --csv exclude each other");
   if (month === undefined) return;
-  if (!/^\d{4}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month such as 2026-10");
+  if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month such as 2026-10");
+  if (new Date(month) > new Date()) throw new CommandError("--month must not be in the future");
   if (expand !== undefined) throw new CommandError("--month has the tests alone, so --expand does not go with it");
   if (failOnOverage) throw new CommandError("The quota of a month that is over is not known, so --fail-on-overage does not go with --month");
 }
@@ -79,7 +80,7 @@ async function report(values, options, look) {
   const { aid, month, json } = values;
   if (month !== undefined) {
     const rows = await getTestUnits({ aid, ...datesOf(month) }, options).toArray();
-    if (json) return { text: `${JSON.stringify(rows, null, 2)}\n`, over: [] };
+    if (json) return { text: toJson(rows), over: [] };
     if (values.csv) return { text: csv(rows, true), over: [] };
     return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look), over: [] };
   }
@@ -88,7 +89,7 @@ async function report(values, options, look) {
   const usage = await getUsage(aid, expand, options);
   const summary = await summarize(usage);
   const over = overages(summary);
-  if (json) return { text: `${JSON.stringify(usage, null, 2)}\n`, over };
+  if (json) return { text: toJson(usage), over };
   if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), over };
   return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), over };
 }
@@ -122,6 +123,6 @@ process.stdout.on("error", (error) => {
 main().catch((error) => {
   // Errors of the package have a code. Anything else is a bug, whose stack is of use.
   const isExpected = error instanceof CommandError || error.code !== undefined;
-  process.stderr.write(`thousandeyes-usage: ${isExpected ? error.message : error.stack}\n`);
+  process.stderr.write(`thousandeyes-usage: ${isExpected ? printable(error.message) : error.stack}\n`);
   process.exitCode = 1;
 });

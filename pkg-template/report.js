@@ -21,7 +21,12 @@ export const isOver = ({ included, overage, projectedOverage }) => included > 0 
 export const overages = ({ meters }) => meters.filter(isOver).map(({ meter }) => METERS[meter][0]);
 
 // A name from the API must not control the terminal: no control characters, no line separators, no marks that reverse text.
-const printable = (text) => text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, "\ufffd");
+const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+export const printable = (text) => text.replace(CONTROL, "\ufffd");
+
+/** Data as JSON. Control characters that JSON allows in a string are escaped. */
+export const json = (data) =>
+  `${JSON.stringify(data, null, 2).replace(CONTROL, (c) => (c === "\n" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`))}\n`;
 
 const colour = (code) => (text) => `\u001b[${code}m${text}\u001b[0m`;
 const COLOURS = { bold: colour(1), red: colour(31), green: colour(32), yellow: colour(33) };
@@ -65,11 +70,14 @@ function meterLines(meter, width, paint) {
 // Characters that take two columns of a terminal.
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 
+const split = (text) => [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
+const columns = (character) => (WIDE.test(character) ? 2 : 1);
+const columnsOf = (characters) => characters.reduce((sum, character) => sum + columns(character), 0);
+
 /** The text in so many columns of a terminal, cut if it is longer. */
 function fit(text, width, start = false) {
-  const characters = [...new Intl.Segmenter().segment(text)].map(({ segment }) => segment);
-  const columns = (character) => (WIDE.test(character) ? 2 : 1);
-  let length = characters.reduce((sum, character) => sum + columns(character), 0);
+  const characters = split(text);
+  let length = columnsOf(characters);
   if (length > width) {
     while (length > width - 1) length -= columns(characters.pop());
     characters.push("…");
@@ -82,7 +90,7 @@ function fit(text, width, start = false) {
 /** A table, in so many columns of a terminal. The first column is cut if the table is too wide; the last ones are numbers. */
 function tableLines(head, rows, width, paint) {
   const table = [head, ...rows];
-  const widths = head.map((_, column) => Math.max(...table.map((row) => row[column].length)));
+  const widths = head.map((_, column) => Math.max(...table.map((row) => columnsOf(split(row[column])))));
   widths[1] = Math.min(widths[1], 20);
   const others = widths.slice(1).reduce((sum, one) => sum + one + 2, 0);
   widths[0] = Math.max(Math.min(widths[0], width - others), 12);
@@ -133,7 +141,7 @@ const FORMULA = /^[=+\-@\t\r]/;
 function cell(value) {
   if (typeof value !== "string") return value === undefined ? "" : String(value);
   // Strings are always quoted, so an ID differs from a number.
-  return `"${(FORMULA.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  return `"${printable(FORMULA.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
 }
 
 /** Rows of tests as CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)). */

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { csv, monthReport, overages, usageReport } from "../../pkg-template/report.js";
+import { csv, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
 import { startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
@@ -114,6 +114,8 @@ test("invalid arguments are errors, and nothing is sent", async () => {
     [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
     [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
     [["--month", "2026-13"], /a month such as 2026-10/],
+    [["--month", "0050-05"], /a month such as 2026-10/],
+    [["--month", "2999-01"], /must not be in the future/],
     [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
     [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
   ]) {
@@ -184,6 +186,17 @@ describe("the text", () => {
     const tests = [{ testName: "a\u001b[2Jb\r\n\u202ec", accountGroupName: "\u0007" }];
     const text = usageReport({ period: { start: "\u001b[31m" }, meters: [] }, tests);
     assert.equal(/[^\P{Cc}\n]|\u202e/u.test(text), false, JSON.stringify(text));
+  });
+
+  test("as CSV and as JSON has no control characters either, and JSON keeps the data", () => {
+    const rows = [{ testName: "a\u001b[2Jb\u009b31m\u202ec\u007f" }];
+    for (const text of [csv(rows, false), json(rows)]) assert.equal(/[^\P{Cc}\r\n]|\u202e/u.test(text), false, JSON.stringify(text));
+    assert.deepEqual(JSON.parse(json(rows)), rows);
+  });
+
+  test("does not cut wide characters that fit", () => {
+    const text = usageReport({ period, meters: [] }, [{ testName: "東京都のウェブサイトの監視", accountGroupName: "日本" }]);
+    assert.match(text, /\n東京都のウェブサイトの監視  日本 /);
   });
 
   test("of a month has its sums", () => {
