@@ -126,10 +126,7 @@ export function createPackage(...locations) {
       error = unreadable(cause);
     }
     return createPages((cursors) =>
-      attempt(() => {
-        if (error) throw error;
-        return begin(name, options, ...query, cursors.join("&"));
-      }),
+      error ? { promise: Promise.reject(error) } : attempt(() => begin(name, options, ...query, cursors.join("&"))),
     );
   }
 

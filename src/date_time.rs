@@ -11,7 +11,8 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
 
 /// The same of a date-time that has a zone.
 pub(crate) fn parse_with_zone(text: &str) -> Option<i64> {
-    parse(text).filter(|_| read(text).is_some_and(|(_, zone)| !zone.is_empty()))
+    let (_, zone) = read(text)?;
+    if zone.is_empty() { None } else { parse(text) }
 }
 
 /// The milliseconds of a date-time whose zone is not taken off yet, and the zone.

@@ -245,7 +245,7 @@ impl Usage {
     ///
     /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
     pub fn summarize(&self, at: Timestamp) -> Result<Summary, DecodeError> {
-        summarize(&self.json(), at.0)
+        summarize(&to_json(self), at.0)
     }
 
     /// Adds up the usage of each account group, over all breakdowns that the usage has. Sorted by projected cloud units,
@@ -255,7 +255,7 @@ impl Usage {
     ///
     /// If an integer or a sum is outside ±(2^53 − 1), or if there are only unknown fields.
     pub fn by_account_group(&self) -> Result<Vec<AccountGroupUsage>, DecodeError> {
-        by_account_group(&self.json())
+        by_account_group(&to_json(self))
     }
 
     /// The tests that use the most cloud units. Sorted by projected units, else used units, largest first.
@@ -265,13 +265,8 @@ impl Usage {
     /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
     pub fn top_tests(&self, count: usize) -> Result<Vec<&TestUsage>, DecodeError> {
         let tests = self.usage.as_ref().and_then(|usage| usage.tests.as_ref());
-        let top = top_tests(&self.json(), count)?;
+        let top = top_tests(&to_json(self), count)?;
         Ok(top.into_iter().filter_map(|index| tests?.get(index)).collect())
-    }
-
-    fn json(&self) -> String {
-        // Every value of a usage can be written as JSON.
-        serde_json::to_string(self).unwrap_or_default()
     }
 }
 
@@ -282,7 +277,7 @@ impl AccountGroupUsage {
     ///
     /// If an integer or a sum is outside ±(2^53 − 1).
     pub fn of_test_units(rows: &[UnitsByTests]) -> Result<Vec<Self>, DecodeError> {
-        by_account_group(&rows_json(rows))
+        by_account_group(&to_json(rows))
     }
 }
 
@@ -293,13 +288,13 @@ impl UnitsComparison {
     ///
     /// If an integer, a sum or a growth is outside ±(2^53 − 1).
     pub fn new(before: &[UnitsByTests], after: &[UnitsByTests], count: usize) -> Result<Self, DecodeError> {
-        compare_units(&rows_json(before), &rows_json(after), count)
+        compare_units(&to_json(before), &to_json(after), count)
     }
 }
 
-fn rows_json(rows: &[UnitsByTests]) -> String {
-    // Every row can be written as JSON.
-    serde_json::to_string(rows).unwrap_or_default()
+fn to_json(value: &(impl Serialize + ?Sized)) -> String {
+    // Every value of the model can be written as JSON.
+    serde_json::to_string(value).unwrap_or_default()
 }
 
 /// Compares each meter with its quota, as of a time in milliseconds of the Unix epoch.

@@ -1,6 +1,7 @@
 import { byAccountGroup, summarize, topTests, UsageClient } from "thousandeyes-usage";
 import { download, fileName } from "./download.js";
 import { freshness } from "./freshness.js";
+import { nextTask } from "./next-task.js";
 import { formatState, parseState, sameRequest } from "./state.js";
 import { el, keepFocus } from "./view/dom.js";
 import { errorView, retryText } from "./view/error.js";
@@ -109,8 +110,6 @@ async function showParts(placeholders, data, request, isCurrent) {
   }
   results.dataset.complete = "";
 }
-
-const nextTask = () => new Promise((resolve) => setTimeout(resolve));
 
 function showError(error, request, hasKey) {
   // The numbers of another organisation must not stay below the error of this one.

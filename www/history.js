@@ -1,4 +1,5 @@
 import { byAccountGroup, compareUnits } from "thousandeyes-usage";
+import { nextTask } from "./next-task.js";
 
 /** After these errors, the other months would fail too. */
 const STOPPING = ["unauthorized", "rate-limit"];
@@ -143,6 +144,3 @@ export class History {
 /** What the history shows of a test. The other fields would cost memory, and half of the time of a comparison. */
 const shownFields = ({ aid, accountGroupName, testId, testName, cloudUnitsUsed }) =>
   ({ aid, accountGroupName, testId, testName, cloudUnitsUsed });
-
-/** Lets the page respond between two steps that take long. */
-const nextTask = () => new Promise((resolve) => setTimeout(resolve));

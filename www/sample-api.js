@@ -25,13 +25,13 @@
  * numbers are not real. The 500 has its own time to retry. Otherwise a client may use the reset of the rate limit, which is up
  * to a minute away.
  */
+import { DATE_TIME } from "./date-time.js";
 import { FIELD_OF_EXPAND } from "./expand.js";
 import { DAY_MS, sampleOrganization } from "./sample-org.js";
 import { sampleUnits } from "./sample-units.js";
 
 const LARGE = 10;
 const PAGE_ROWS = 1000;
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)$/;
 
 /**
  * @typedef {{ organization: ReturnType<typeof sampleOrganization>, units?: ReturnType<typeof sampleUnits> }} Sample

@@ -48,10 +48,28 @@ export function chartsView({ data, accountGroups }, filter) {
   return { node, mount: draw, unmount };
 }
 
-class Figure {
+/** A chart on `canvas`, which `configuration(palette)` describes. */
+export class Drawing {
   #chart;
 
+  draw(palette) {
+    this.#chart?.destroy();
+    this.#chart = new Chart(this.canvas, this.configuration(palette));
+  }
+
+  /** Resizes at once, because the browser does not wait for an observer before it prints. */
+  resize() {
+    this.#chart?.resize();
+  }
+
+  destroy() {
+    this.#chart?.destroy();
+  }
+}
+
+class Figure extends Drawing {
   constructor(id, title, heading, rows, filter) {
+    super();
     const totalUnits = rows.reduce((total, row) => total + units(row), 0);
     const bars = rows.slice(0, MAX_BARS);
     const others = othersOf(rows.slice(MAX_BARS));
@@ -70,22 +88,7 @@ class Figure {
       el("figcaption", {}, el("h3", {}, title), el("p", {}, summary)),
       box,
       el("details", { className: "as-table" }, el("summary", {}, "As a table"), asTable(heading, title, others ? [...bars, others] : bars, choose)));
-    this.bars = bars;
-    this.choose = choose;
-  }
-
-  draw(palette) {
-    this.#chart?.destroy();
-    this.#chart = new Chart(this.canvas, configuration(this.bars, palette, this.choose));
-  }
-
-  /** Resizes at once, because the browser does not wait for an observer before it prints. */
-  resize() {
-    this.#chart.resize();
-  }
-
-  destroy() {
-    this.#chart?.destroy();
+    this.configuration = (palette) => configuration(bars, palette, choose);
   }
 }
 

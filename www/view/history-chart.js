@@ -1,8 +1,6 @@
-import { Chart } from "chart.js";
-
 import { compact, month as monthName, number, percent } from "../format.js";
 import { shortName, totalOf } from "../months.js";
-import { follow, tooltipColours } from "./charts.js";
+import { Drawing, follow, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
 const HEIGHT_PX = 300;
@@ -15,24 +13,24 @@ const HEIGHT_PX = 300;
  * @property {readonly import("../months.js").Part[]} parts
  * @property {ReadonlyMap<string | undefined, number>} colours the number of each account group's colour
  */
-export class HistoryChart {
-  #chart;
+export class HistoryChart extends Drawing {
   /** @type {Content} */
   #content = { months: [], parts: [], colours: new Map() };
   #summary = el("p");
   #legend = el("ul", { className: "legend", "aria-hidden": "true" });
-  #canvas = el("canvas", { role: "img" });
+  canvas = el("canvas", { role: "img" });
   #table = el("div", { className: "wide", tabIndex: 0, role: "group", "aria-label": "Units by account group and month" });
   #followed = follow([this]);
 
   node = el("figure", { className: "panel" },
     el("figcaption", {}, el("h3", {}, "Cloud units by account group"), this.#summary),
     this.#legend,
-    el("div", { className: "canvas-box" }, this.#canvas),
+    el("div", { className: "canvas-box" }, this.canvas),
     el("details", { className: "as-table" }, el("summary", {}, "As a table"), this.#table));
 
   constructor() {
-    this.#canvas.parentNode.style.height = `${HEIGHT_PX}px`;
+    super();
+    this.canvas.parentNode.style.height = `${HEIGHT_PX}px`;
   }
 
   /** Shows the content. The node must be in the page. @param {Content} content */
@@ -45,25 +43,15 @@ export class HistoryChart {
       ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of all.`
       : "No units in these months.";
     this.#summary.textContent = summary;
-    this.#canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
-    for (const node of [this.#legend, this.#canvas.parentNode, this.#table.parentNode]) node.hidden = !largest;
+    this.canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
+    for (const node of [this.#legend, this.canvas.parentNode, this.#table.parentNode]) node.hidden = !largest;
     this.#legend.replaceChildren(...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)));
     this.#table.replaceChildren(asTable(content));
     this.#followed.draw();
   }
 
-  draw(palette) {
-    this.#chart?.destroy();
-    this.#chart = new Chart(this.#canvas, configuration(this.#content, palette, (part) => palette.parts[this.#colourOf(part)] ?? palette.others));
-  }
-
-  /** Resizes at once, because the browser does not wait for an observer before it prints. */
-  resize() {
-    this.#chart?.resize();
-  }
-
-  destroy() {
-    this.#chart?.destroy();
+  configuration(palette) {
+    return configuration(this.#content, palette, (part) => palette.parts[this.#colourOf(part)] ?? palette.others);
   }
 
   unmount() {

@@ -1,13 +1,12 @@
 /** Reads the query of a request. It is strict, because each distinct query costs a cache entry and a request to the API. */
 
+import { DATE_TIME } from "../date-time.js";
 import { FIELD_OF_EXPAND } from "../expand.js";
 
 const EXPAND = Object.keys(FIELD_OF_EXPAND);
 // An aid and all six breakdowns need less than half of it.
 const MAX_LENGTH = 512;
 const CONTROL = /\p{Cc}/u;
-// The package sends 2026-10-01T00:00:00Z, the official SDK 2026-10-01T00:00:00.000000+0000.
-const DATE_TIME = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)$/;
 const UTC_LENGTH = "2026-10-01T00:00:00Z".length;
 
 /**
