@@ -37,9 +37,11 @@ export function createPages(request) {
     async *[Symbol.asyncIterator]() {
       for await (const { data } of read(Infinity)) yield* data;
     },
-    async toArray({ limit } = {}) {
-      if (limit != null && !(Number.isInteger(limit) && limit >= 0)) {
-        throw createError("argument", "`limit` must be a whole number, 0 or more");
+    async toArray(options) {
+      let { limit, ...others } = options ?? {};
+      const isLimit = limit == null || (Number.isInteger(limit) && limit >= 0);
+      if (typeof (options ?? {}) !== "object" || Object.keys(others).length > 0 || !isLimit) {
+        throw createError("argument", "`toArray` takes an object such as { limit: 100 }: a whole number, 0 or more");
       }
       if (limit === 0) return [];
       limit ??= Infinity;

@@ -80,7 +80,7 @@ impl Client {
         self
     }
 
-    /// Reads at most this many pages of a list. The default is 1,000. More pages are an error.
+    /// Reads at most this many pages of a list. The default is 1,000; 0 counts as 1. More pages are an error.
     #[must_use]
     pub fn max_pages(mut self, count: u32) -> Self {
         self.limits.pages = count;

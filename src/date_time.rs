@@ -1,5 +1,7 @@
 //! Date-times of [RFC 3339](https://www.rfc-editor.org/rfc/rfc3339#section-5.6), the form of ISO 8601 that the API writes.
 
+use std::ops::RangeInclusive;
+
 use crate::calendar::{DateTime, days_since_epoch};
 
 /// Milliseconds of the Unix epoch, or `None` if `text` is not a date-time. One without a zone is UTC, as the API documents
@@ -47,6 +49,9 @@ fn offset(zone: &str) -> Option<i64> {
     let is_valid = rest.is_empty() && offset.hour < 24 && offset.minute < 60;
     is_valid.then_some(sign * (offset.hour * 3_600 + offset.minute * 60))
 }
+
+/// The times that [`format`] can write: those of the years 0000 to 9999.
+pub(crate) const FORMATTED: RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
 /// The date-time of a time in milliseconds of the Unix epoch, as JavaScript's `toISOString` writes it. The year must have
 /// four digits, as it has between two dates that were parsed.

@@ -239,7 +239,7 @@ impl PageRequest {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "what a future does not hold makes it smaller")]
+#[expect(clippy::needless_pass_by_value, reason = "a future that does not keep the values is smaller")]
 fn usage_query(aid: JsValue, expand: JsValue) -> Result<String, ArgumentError> {
     let mut query = Query::new();
     if let Some(aid) = account_group(&aid, "the arguments are (aid, expand, options)")? {
@@ -264,7 +264,7 @@ fn units_query(aid: JsValue, start: JsValue, end: JsValue) -> Result<UnitsQuery,
     if let Some(aid) = account_group(&aid, "pass the ID of an account group")? {
         query = query.aid(aid)?;
     }
-    // An empty text for what is not a string: neither is a date-time.
+    // A value that is not a string becomes an empty text, which is not a date-time.
     let date = |value: &JsValue| (!value.is_null_or_undefined()).then(|| text(value).unwrap_or_default());
     Ok(query.dates(DateRange::new(date(&start).as_deref(), date(&end).as_deref())?))
 }

@@ -124,7 +124,7 @@ impl DateRange {
     pub fn new(start: Option<&str>, end: Option<&str>) -> Result<Self, ArgumentError> {
         let times = [("`startDate`", start), ("`endDate`", end)].map(|(name, text)| {
             let Some(text) = text else { return Ok(None) };
-            let time = date_time::parse_with_zone(text);
+            let time = date_time::parse_with_zone(text).filter(|time| date_time::FORMATTED.contains(time));
             time.map(Some).ok_or_else(|| ArgumentError::new([name, DATE_TIME].concat()))
         });
         let [start, end] = times;
@@ -338,6 +338,20 @@ mod tests {
             );
         }
         assert!(DateRange::new(None, Some("x")).unwrap_err().to_string().starts_with("`endDate` must be"));
+    }
+
+    #[test]
+    fn a_date_whose_year_in_utc_has_not_four_digits_is_rejected() {
+        for text in ["9999-12-31T23:59:59-23:00", "9999-12-31T23:59:60Z", "0000-01-01T00:00:00+01:00"] {
+            assert!(
+                DateRange::new(Some(text), None).unwrap_err().to_string().starts_with("`startDate` must be"),
+                "{text}"
+            );
+        }
+        for text in ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
+            let query = UnitsQuery::new().dates(DateRange::new(Some(text), None).unwrap());
+            assert!(query.path_and_query(&Endpoint::TEST_UNITS, None).ends_with(text));
+        }
     }
 
     #[test]

@@ -161,9 +161,10 @@ summary_objects! {
         aid, "aid": Option<String>;
         /// Its name. If the rows have several names, the choice does not depend on their order.
         account_group_name, "accountGroupName": Option<String>;
-        /// The number of its tests.
+        /// The number of its rows of tests.
         tests, "tests": Option<i64>;
-        /// The number of its tests that are too new for a projection. `cloudUnitsProjected` does not contain them.
+        /// The number of those rows without a projection: of tests that are too new, and in a period that is over, of all.
+        /// `cloudUnitsProjected` does not contain them.
         tests_without_projection, "testsWithoutProjection": Option<i64>;
         /// Cloud units that its tests have used so far in the period.
         cloud_units_used, "cloudUnitsUsed": Option<i64>;
@@ -229,7 +230,7 @@ summary_objects! {
     pub struct UnitsGrowth: Default {
         /// Cloud units after, minus those before: negative if there are fewer. Absent if neither period has the number.
         cloud_units, "cloudUnits": Option<i64>;
-        /// `cloudUnits` divided by the cloud units before: 0.5 is half as many more. Absent if those are absent, 0 or negative.
+        /// `cloudUnits` divided by the cloud units before: 0.5 is a growth of 50 %. Absent if those are absent, 0 or negative.
         cloud_units_ratio, "cloudUnitsRatio": Option<f64>;
         /// Enterprise units after, minus those before. Absent if neither period has the number.
         enterprise_units, "enterpriseUnits": Option<i64>;

@@ -66,6 +66,9 @@ pub struct Page<R> {
 ///
 /// Nothing is requested before the first poll. Each page has its own deadline and retries. After an error it ends. Dropping it
 /// aborts what is under way.
+///
+/// The deadline of the next page also runs while nothing polls. If the work on a row can take seconds, take the pages with
+/// [`next_page`](Self::next_page), which requests nothing ahead.
 pub struct Units<R> {
     state: State<R>,
     /// The page after the one whose rows are read, if it arrived.

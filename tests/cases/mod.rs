@@ -137,7 +137,7 @@ fn exports() -> JsValue {
         let option = |name: &str| Reflect::get(options, &name.into()).unwrap_or_default();
         Call::new(&option("timeout"), &option("signal")).unwrap()
     }
-    /// A function of JavaScript with these arguments, the last of which are the options.
+    /// A JavaScript function. Its last argument is the options.
     macro_rules! export {
         ($function:ident($($argument:ident: $type:ty),*)) => {{
             let export: Box<dyn Fn($($type,)* JsValue) -> Promise> = Box::new(|$($argument,)* options| {
@@ -239,7 +239,7 @@ async fn a_list_of_the_rust_client_ends_after_an_error() {
     }
     assert_eq!(next_row(&mut units).await.unwrap().unwrap_err().code(), ErrorCode::UnexpectedResponse);
     assert!(next_row(&mut units).await.is_none());
-    let mut units = client.max_pages(1).test_units(&UnitsQuery::new());
+    let mut units = client.max_pages(0).test_units(&UnitsQuery::new());
     assert!(units.next_page().await.is_ok());
     assert_eq!(units.next_page().await.unwrap_err().code(), ErrorCode::UnexpectedResponse);
     assert_eq!(restore_global_fetch().len(), 3);

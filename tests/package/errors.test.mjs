@@ -111,7 +111,7 @@ const CLASSES = {
     ["`aid` of a query is not a string.", "Pass a string.", withQuery({ aid: ["2067"] })],
     ["A date has no time or no zone, or is not a `Date`.", "Pass a `Date`, or add time and zone.", withQuery({ startDate: "2026-10-01" })],
     ["The end of the period is before its start.", "Swap them.", withQuery({ startDate: "2026-10-02T00:00:00Z", endDate: "2026-10-01T00:00:00Z" })],
-    ["`limit` of `toArray` is negative, a fraction or not a number.", "Pass a whole number.", () => te.getTestUnits().toArray({ limit: -1 })],
+    ["`toArray` has another argument, or `limit` is negative, a fraction or not a number.", "Pass a whole number as `limit`.", () => te.getTestUnits().toArray({ limit: -1 })],
     ["`usage` is a promise.", "Write `summarize(await getUsage())`.", () => te.summarize(Promise.resolve({}))],
     ["`usage` has a cycle or a BigInt.", "Pass what `getUsage` resolves to.", () => te.summarize(cycle)],
     ["`usage` is not a usage, such as `null`.", "Pass what `getUsage` resolves to.", () => te.summarize(null)],

@@ -131,6 +131,7 @@ test("toArray has at most `limit` rows, and requests no page after them", async 
     assert.deepEqual(ids(await te.getTestUnits().toArray({ limit })), ROWS.slice(0, rows));
     assert.deepEqual(urls, ALL.slice(0, requests), `limit: ${limit}`);
   }
+  assert.deepEqual(ids(await te.getTestUnits().toArray(null)), ROWS);
 });
 
 test("a limit that the last allowed page reaches is no error", async () => {
@@ -140,9 +141,9 @@ test("a limit that the last allowed page reaches is no error", async () => {
 });
 
 test("an invalid limit is an ArgumentError, and sends nothing", async () => {
-  for (const limit of [-1, 0.5, NaN, Infinity, "2"]) {
-    const { code, message } = await errorOf(te.getTestUnits().toArray({ limit }));
-    assert.deepEqual([code, message], ["argument", "`limit` must be a whole number, 0 or more"]);
+  for (const options of [...[-1, 0.5, NaN, Infinity, "2"].map((limit) => ({ limit })), { max: 2 }, 2, "2"]) {
+    const { code, message } = await errorOf(te.getTestUnits().toArray(options));
+    assert.deepEqual([code, message], ["argument", "`toArray` takes an object such as { limit: 100 }: a whole number, 0 or more"]);
   }
   assert.deepEqual(urls, []);
 });
