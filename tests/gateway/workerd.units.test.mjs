@@ -246,6 +246,28 @@ test("three periods are read at a time; the others wait, and are not requested o
   assert.equal(upstream.requests.length, 4);
 });
 
+test("a period that waits is read once any of the three before it has been read, in order of arrival", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const releases = [];
+  upstream.play((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    releases.push(() => response.end("{}"));
+  });
+  const paths = [1, 2, 3, 4, 5].map((aid) => `${TESTS}?aid=${aid}`);
+  const pending = [];
+  for (const path of paths) {
+    const { length } = pending.push(gateway.get(path));
+    await gateway.counted("storeReads", length);
+    await upstream.received(Math.min(length, 3));
+  }
+  for (const [i, count] of [[1, 4], [3, 5], [0, 5], [2, 5], [4, 5]]) {
+    releases[i]();
+    assertResponse(await pending[i], 200);
+    await upstream.received(count);
+  }
+  assert.deepEqual(upstream.requests.map(({ url }) => `/api${url}`), paths);
+});
+
 test("at most 24 periods are read or wait for that: the next gets a time to retry", async (t) => {
   const { gateway, upstream } = await start(t);
   const release = upstream.hold();

@@ -87,9 +87,9 @@ export function storeClass({ now, limits = LIMITS, log }) {
     #calls = new Map();
     /** The same for the units. They must not take the places of the other calls. */
     #reads = new Map();
-    /** The last read of each reader. */
-    #readers = Array(READERS).fill(Promise.resolve());
-    #readCount = 0;
+    #freeReaders = READERS;
+    /** Starts each read that waits for a free reader, in order of arrival. */
+    #waiting = [];
     /** When the latest requests for units were sent. */
     #sentAt = [];
     /** Recent failures by key. Until its time is over, a failure is the response to its key. */
@@ -136,15 +136,17 @@ export function storeClass({ now, limits = LIMITS, log }) {
       return running ? { ...outcome, collapsed: true } : outcome;
     }
 
-    /** Starts a read once one of the readers has finished its last one, unless no request may be sent by then. */
-    #inTurn(key, stored, start) {
-      const reader = this.#readCount++ % READERS;
-      const read = this.#readers[reader].then(() => {
+    /** Starts a read once a reader is free, unless no request may be sent by then. */
+    async #inTurn(key, stored, start) {
+      if (this.#freeReaders > 0) this.#freeReaders -= 1;
+      else await new Promise((resolve) => this.#waiting.push(resolve));
+      try {
         const hold = this.#holdOf(key);
-        return hold ? storedOrFailure(stored, hold) : start();
-      });
-      this.#readers[reader] = read.catch(() => {});
-      return read;
+        return hold ? storedOrFailure(stored, hold) : await start();
+      } finally {
+        if (this.#waiting.length > 0) this.#waiting.shift()();
+        else this.#freeReaders += 1;
+      }
     }
 
     #holdOf(key) {
