@@ -362,6 +362,22 @@ test("a list of more rows than the gateway can hold is a 502, and is not read ag
   assert.equal(upstream.requests.length, length);
 });
 
+for (const [what, count, testName] of [
+  ["whose last page exceeds the limit", 1000, "x".repeat(9000)],
+  ["whose bytes exceed the limit, but not its characters", 3000, "€".repeat(1000)],
+]) {
+  test(`a list ${what} is a 502`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    const body = { breakdowns: Array(count).fill({ testName }), _links: { next: { href: "?cursor=2" } } };
+    upstream.play((request, response) => {
+      if (request.url.includes("cursor")) delete body._links;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    assert.match((await assertProblem(await gateway.get(TESTS), 502)).detail, /shorter period/);
+    assert.equal(upstream.requests.length, 2);
+  });
+}
+
 for (const status of [403, 404]) {
   test(`once the API responds ${status} to one list, the other data stays`, async (t) => {
     const { gateway, upstream } = await start(t);

@@ -193,7 +193,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     /** The API's response, as the pages that viewers get. */
     async #request(query, options) {
       const { resource, aid, expand, startDate, endDate } = query;
-      const onePage = (data) => [{ query, json: JSON.stringify(data) }];
+      const onePage = (data) => [{ query, body: encode(data) }];
       if (!resource) {
         const response = await this.#client.getUsageWithResponse(aid, expand, options);
         return { ...response, pages: onePage(response.data) };
@@ -209,30 +209,29 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** Reads all rows, and divides them into pages anew. Without `pages`, there are too many. */
     async #readPages(query, rows) {
-      const parts = [];
-      let length = 0;
+      const pages = [];
+      // Pages of another time have other cursors.
+      const snapshot = now().toString(36);
+      const queryOf = (page) => ({ ...query, cursor: page > 0 ? `${snapshot}-${page}` : undefined });
       let rest = [];
-      let response;
-      const add = (part) => {
-        parts.push(JSON.stringify(part));
-        length += parts.at(-1).length;
+      let bytes = 0;
+      /** Moves rows to a new page, and returns whether all pages are within the limit. */
+      const addPage = () => {
+        const breakdowns = rest.splice(0, PAGE_ROWS);
+        const [self, next] = [queryOf(pages.length), queryOf(pages.length + 1)];
+        const _links = { self: { href: hrefOf(self) }, next: rest.length > 0 ? { href: hrefOf(next) } : undefined };
+        const body = encode({ breakdowns, _links });
+        pages.push({ query: self, body });
+        bytes += body.byteLength;
+        return bytes <= MAX_BODY_BYTES;
       };
+      let response;
       for await (response of rows.pages()) {
         this.#keepReserve(response.rateLimit);
         rest = rest.concat(response.data);
-        while (rest.length > PAGE_ROWS) add(rest.splice(0, PAGE_ROWS));
-        if (length > MAX_BODY_BYTES) return {};
+        while (rest.length > PAGE_ROWS) if (!addPage()) return {};
       }
-      add(rest);
-      // Pages of another time have other cursors.
-      const snapshot = now().toString(36);
-      const queries = parts.map((_, i) => ({ ...query, cursor: i > 0 ? `${snapshot}-${i}` : undefined }));
-      const pages = parts.map((part, i) => {
-        const next = queries[i + 1] && { href: hrefOf(queries[i + 1]) };
-        const links = JSON.stringify({ self: { href: hrefOf(queries[i]) }, next });
-        return { query: queries[i], json: `{"breakdowns":${part},"_links":${links}}` };
-      });
-      return { ...response, pages };
+      return addPage() ? { ...response, pages } : {};
     }
 
     /** The `fetch` of the units. It waits until the rate limit has room. */
@@ -302,8 +301,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     async #saveAll({ pages, requestId }) {
       const storedAt = now();
       const entries = [];
-      for (const { query, json } of pages) {
-        const body = new TextEncoder().encode(json);
+      for (const { query, body } of pages) {
         const etag = `"${(await digest(body)).slice(0, 32)}"`;
         entries.push([query, { body, etag, storedAt, freshUntil: freshUntil(query, storedAt), requestId }]);
       }
@@ -365,6 +363,9 @@ export function storeClass({ now, limits = LIMITS, log }) {
     }
   };
 }
+
+/** A value as JSON in UTF-8. */
+const encode = (value) => new TextEncoder().encode(JSON.stringify(value));
 
 /** What a 403 or 404 applies to. */
 const scopeOf = ({ resource, aid }) => JSON.stringify([resource ?? null, aid ?? null]);
