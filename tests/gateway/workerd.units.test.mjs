@@ -362,6 +362,24 @@ test("a list of more rows than the gateway can hold is a 502, and is not read ag
   assert.equal(upstream.requests.length, length);
 });
 
+test("for a list of several pages that cannot be stored, the response is the older list, or a time to retry", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const before = await (await gateway.get(TESTS)).text();
+  await gateway.advance(6 * MINUTE);
+  await gateway.fail("store is full");
+  const breakdowns = Array(1001).fill({ testName: "x".repeat(1100) });
+  upstream.respond(200, JSON.stringify({ breakdowns }));
+  const stale = await gateway.get(TESTS);
+  assertResponse(stale, 200);
+  assert.equal(cacheStatus(stale)[2], "detail=store");
+  assert.equal(await stale.text(), before);
+  const failed = await gateway.get(`${TESTS}?aid=2067`);
+  await assertProblem(failed, 503);
+  assertRetryAfter(failed, 9, 10);
+  upstream.respond(200, JSON.stringify({ breakdowns: breakdowns.slice(1) }));
+  assertResponse(await gateway.get(`${TESTS}?aid=2283`), 200);
+});
+
 for (const [what, count, testName] of [
   ["whose last page exceeds the limit", 1000, "x".repeat(9000)],
   ["whose bytes exceed the limit, but not its characters", 3000, "€".repeat(1000)],

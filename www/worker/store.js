@@ -61,6 +61,10 @@ const TOO_LONG = {
   code: "too-long", retryable: false, status: 502, members: {}, staleMayServe: true,
   detail: "The period has more rows than the gateway can hold. Request a shorter period.",
 };
+const NOT_STORED = {
+  code: "store", retryable: true, status: 503, members: {}, staleMayServe: true,
+  detail: "The gateway could not store the pages of this period.",
+};
 const UNKNOWN_CURSOR = {
   code: "bad-request", retryable: false, status: 400, staleMayServe: false,
   members: {
@@ -168,14 +172,12 @@ export function storeClass({ now, limits = LIMITS, log }) {
       };
       try {
         const response = await this.#request(query, options);
-        if (!response.pages) {
-          report({ status: 200, code: TOO_LONG.code });
-          return { ...storedOrFailure(stored, this.#hold(key, TOO_LONG, now() + MAX_HOLD_MS)), fwd, fwdStatus: 200 };
-        }
-        report({ status: 200 });
-        const fresh = await this.#saveAll(response);
         this.#keepReserve(response.rateLimit);
-        return { stored: fresh, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
+        const fresh = response.pages && (await this.#saveAll(response));
+        const [failure, holdMs] = response.pages ? [NOT_STORED, HOLD_MS] : [TOO_LONG, MAX_HOLD_MS];
+        report({ status: 200, code: fresh ? undefined : failure.code });
+        const outcome = fresh ? { stored: fresh } : storedOrFailure(stored, this.#hold(key, failure, now() + holdMs));
+        return { ...outcome, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         report({ status: error.status, code: error.code });
@@ -273,12 +275,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       this.#holdAll(RATE_LIMITED, untilAfter(rateLimit.reset - Date.now(), RESERVE_MS));
     }
 
-    /** If the storage is full or fails, viewers still get their responses. */
+    /** Returns whether the change was written. The storage may be full or fail. */
     #write(change) {
       try {
         this.ctx.storage.transactionSync(change);
+        return true;
       } catch (error) {
         log("error", { event: "storage", stack: error.stack });
+        return false;
       }
     }
 
@@ -297,7 +301,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
       return { body, etag, storedAt, freshUntil, requestId: requestId ?? undefined };
     }
 
-    /** Saves each page under its own key, and returns the first. */
+    /** Saves each page under its own key, and returns the first, unless its next page could not be saved. */
     async #saveAll({ pages, requestId }) {
       const storedAt = now();
       const entries = [];
@@ -305,12 +309,12 @@ export function storeClass({ now, limits = LIMITS, log }) {
         const etag = `"${(await digest(body)).slice(0, 32)}"`;
         entries.push([query, { body, etag, storedAt, freshUntil: freshUntil(query, storedAt), requestId }]);
       }
-      this.#write(() => {
+      const isSaved = this.#write(() => {
         this.#deleteExpired();
         for (const [query, stored] of entries) this.#save(keyOf(query), scopeOf(query), stored);
       });
       this.ctx.storage.setAlarm(Date.now() + FRESH_MS + STALE_MS);
-      return entries[0][1];
+      return isSaved || entries.length === 1 ? entries[0][1] : undefined;
     }
 
     #save(key, scope, { body, etag, storedAt, freshUntil, requestId }) {
