@@ -348,14 +348,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const report = (level, fields) => log(level, { event: "alerts", ...fields });
       const [aid] = allowedAids ?? [];
       const { stored, detail } = await this.read({ aid, expand: [] });
-      // Older data might tell a danger that is over.
+      // Older data may show a danger that is over.
       if (detail) return report("error", { code: detail, message: "The API has sent no current usage. The next run tries again." });
       const summary = await summarize(JSON.parse(new TextDecoder().decode(stored.body)), new Date(stored.storedAt));
-      const { text, told } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
-      // One post for all meters: either everything in it was told, or nothing. Slack accepts one post per second.
+      const { text, postedAlerts } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
+      // One post for all meters: either all alerts are posted, or none. Slack accepts one post per second.
       const message = text && (await postText(alertWebhookUrl, text, limits.postMs));
       if (message) return report("error", { message });
-      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", told));
+      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", postedAlerts));
       report("log", { posted: text !== undefined });
     }
 
