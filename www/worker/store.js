@@ -12,10 +12,12 @@ import { ENTERPRISE_AGENT_UNITS, QUOTAS, TEST_UNITS, UNITS } from "./resources.j
 import { digest, FRESH_MS, freshUntil, HOLD_MS, keyOf, STALE_MS, storedOrFailure, within } from "./usage.js";
 
 /**
- * How long a call to the API may take, with and without an older response to serve in its place, how long a post of alerts, and how
- * long a viewer waits for all pages of a period.
  * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
- * @typedef {{ withStored: CallOptions, withoutStored: CallOptions, postMs: number, readMs: number }} Limits
+ * @typedef {object} Limits
+ * @property {CallOptions} withStored of a call to the API, if there is an older response to serve in its place
+ * @property {CallOptions} withoutStored of a call to the API, if there is none
+ * @property {number} postMs how long a post of alerts may take
+ * @property {number} readMs how long a viewer waits for all pages of a period
  */
 
 /** @type {Limits} */
@@ -103,7 +105,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     #sql = this.ctx.storage.sql;
     #config;
     #client;
-    #alerts;
+    #alertRun;
 
     constructor(ctx, env) {
       super(ctx, env);
@@ -125,14 +127,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const hold = this.#holdOf(key);
       if (hold) return storedOrFailure(stored, hold);
 
-      const isRead = UNITS.includes(query.resource);
-      const [calls, most] = isRead ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
+      const isList = UNITS.includes(query.resource);
+      const [calls, most] = isList ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
       const running = calls.get(key);
       if (!running && calls.size >= most) return storedOrFailure(stored, { failure: BUSY, until: now() + 1000 });
       const start = () => this.#call(key, query, stored);
-      const call = running ?? (isRead ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
+      const call = running ?? (isList ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
       calls.set(key, call);
-      const outcome = await (isRead ? within(limits.readMs, call) : call);
+      const outcome = await (isList ? within(limits.readMs, call) : call);
       if (!outcome) {
         const until = now() + Math.max(READING_RETRY_MS, this.#paceMs());
         return storedOrFailure(stored, { failure: READING, until });
@@ -339,8 +341,8 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** Posts the alerts. Two runs at once are one, so they post once. */
     postAlerts() {
-      this.#alerts ??= this.#postAlerts().finally(() => (this.#alerts = undefined));
-      return this.#alerts;
+      this.#alertRun ??= this.#postAlerts().finally(() => (this.#alertRun = undefined));
+      return this.#alertRun;
     }
 
     async #postAlerts() {
