@@ -1,4 +1,4 @@
-// What is told of a meter, when, and in which words. That it is posted is in workerd.alerts.test.mjs.
+// Which alerts there are, when, and their text. Their posts are tested in workerd.alerts.test.mjs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -28,66 +28,67 @@ const withoutThinSpaces = (text) => text.replace(/\u2009/g, "");
 /** The words after each meter's name. */
 const wordsOf = (text = "") => [...text.matchAll(/\*.+?: (.+)\.\*/g)].map(([, words]) => words).join();
 
-const TOLD_PROJECTED = [10, PROJECTED, "projected to go over the quota"];
-const TOLD_OVER = [20, OVER, "over the quota"];
+const ALERT_PROJECTED = [10, PROJECTED, "projected to go over the quota"];
+const ALERT_OVER = [20, OVER, "over the quota"];
 
-/** What is tested, and runs: the day, the numbers, and what is told. */
+/** The name of a test, and its runs: the day, the numbers, and the alert. */
 const RUNS = [
-  ["a meter within its quota is not told", [[10, WITHIN, ""], [20, { used: 600, projected: 1000 }, ""]]],
-  ["a projected overage is told once", [TOLD_PROJECTED, [11, PROJECTED, ""], [12, PROJECTED, ""]]],
-  ["each kind is told once", [
-    TOLD_PROJECTED, [18, SOON, "will be used up within three days"], [19, SOON, ""], TOLD_OVER, [21, OVER, ""],
+  ["a meter within its quota has no alert", [[10, WITHIN, ""], [20, { used: 600, projected: 1000 }, ""]]],
+  ["a projected overage is posted once", [ALERT_PROJECTED, [11, PROJECTED, ""], [12, PROJECTED, ""]]],
+  ["each kind is posted once", [
+    ALERT_PROJECTED, [18, SOON, "will be used up within three days"], [19, SOON, ""], ALERT_OVER, [21, OVER, ""],
   ]],
-  ["of several kinds at once, the most urgent is told, and the others are not told later", [
+  ["of several kinds at once, the most urgent is posted, and the others are not posted later", [
     [18, SOON, "will be used up within three days"], [19, PROJECTED, ""],
   ]],
-  ["the end of the danger is told once", [TOLD_PROJECTED, [11, WITHIN, "no longer in danger"], [12, WITHIN, ""]]],
+  ["the end of the danger is posted once", [ALERT_PROJECTED, [11, WITHIN, "no longer in danger"], [12, WITHIN, ""]]],
   ["while one of several kinds remains, the danger is not over", [
-    TOLD_PROJECTED, [18, SOON, "will be used up within three days"], [19, PROJECTED, ""], [20, WITHIN, "no longer in danger"],
+    ALERT_PROJECTED, [18, SOON, "will be used up within three days"], [19, PROJECTED, ""], [20, WITHIN, "no longer in danger"],
   ]],
-  ["an estimate that changes to and fro is told once, and so is its end", [
-    TOLD_PROJECTED, [11, WITHIN, "no longer in danger"], [12, PROJECTED, ""], [13, WITHIN, ""], [14, PROJECTED, ""],
+  ["an estimate that goes over the quota and back several times is posted once, and so is the end of the danger", [
+    ALERT_PROJECTED, [11, WITHIN, "no longer in danger"], [12, PROJECTED, ""], [13, WITHIN, ""], [14, PROJECTED, ""],
   ]],
-  ["after the end of a danger, another kind is told, and its end", [
-    TOLD_PROJECTED, [11, WITHIN, "no longer in danger"], [18, SOON, "will be used up within three days"], [19, WITHIN, "no longer in danger"],
+  ["after the end of a danger, another kind is posted, and its end", [
+    ALERT_PROJECTED, [11, WITHIN, "no longer in danger"],
+    [18, SOON, "will be used up within three days"], [19, WITHIN, "no longer in danger"],
   ]],
-  ["a larger quota that is enough ends the danger", [TOLD_OVER, [21, { ...OVER, included: 2000 }, "no longer in danger"]]],
-  ["a larger quota that is not enough is told anew", [
-    TOLD_OVER, [21, { ...OVER, included: 1200 }, "projected to go over the quota"], [22, { ...OVER, included: 1200 }, ""],
+  ["a larger quota that is enough ends the danger", [ALERT_OVER, [21, { ...OVER, included: 2000 }, "no longer in danger"]]],
+  ["a larger quota that is not enough is posted again", [
+    ALERT_OVER, [21, { ...OVER, included: 1200 }, "projected to go over the quota"], [22, { ...OVER, included: 1200 }, ""],
   ]],
   ["a new billing period has no memory of the old one", [
-    TOLD_OVER, [32, { ...PROJECTED, period: DECEMBER }, "projected to go over the quota"],
+    ALERT_OVER, [32, { ...PROJECTED, period: DECEMBER }, "projected to go over the quota"],
   ]],
-  ["the end of a danger is not told if the period has ended", [TOLD_OVER, [32, { ...WITHIN, period: DECEMBER }, ""]]],
+  ["the end of a danger is not posted if the period has ended", [ALERT_OVER, [32, { ...WITHIN, period: DECEMBER }, ""]]],
   ["without a period, each calendar month is one", [
     [10, { ...PROJECTED, period: {} }, "projected to go over the quota"], [11, { ...PROJECTED, period: {} }, ""],
     [31, { ...PROJECTED, period: {} }, "projected to go over the quota"],
   ]],
-  ["units that are used up in exactly three days are not told yet", [
+  ["units that are used up in exactly three days are not posted yet", [
     [16, { used: 750, projected: 900, included: 900 }, ""],
     [17, { used: 800, projected: 900, included: 900 }, "will be used up within three days"],
   ]],
   ["exactly the quota is not over it, but used up", [[20, { used: 1000, projected: 1000 }, "will be used up within three days"]]],
-  ["a meter without a quota is not told", [[10, { ...OVER, included: null }, ""], [11, { ...OVER, included: 0 }, ""]]],
-  ["a quota that is missing once is not the end of the danger", [TOLD_OVER, [21, { ...OVER, included: null }, ""], [22, OVER, ""]]],
-  ["numbers that are missing once are not the end of the danger", [TOLD_OVER, [21, {}, ""], [22, OVER, ""]]],
+  ["a meter without a quota has no alert", [[10, { ...OVER, included: null }, ""], [11, { ...OVER, included: 0 }, ""]]],
+  ["a quota that is missing once is not the end of the danger", [ALERT_OVER, [21, { ...OVER, included: null }, ""], [22, OVER, ""]]],
+  ["numbers that are missing once are not the end of the danger", [ALERT_OVER, [21, {}, ""], [22, OVER, ""]]],
 ];
 
 for (const [what, runs] of RUNS) {
   test(what, async () => {
-    let told;
+    let postedAlerts;
     for (const [day, numbers, words] of runs) {
-      const result = await run(cloudUnits(numbers), day, told);
+      const result = await run(cloudUnits(numbers), day, postedAlerts);
       assert.equal(wordsOf(result.text), words, `on day ${day}`);
-      // It is stored by structured clone, of which JSON is a part.
-      told = JSON.parse(JSON.stringify(result.told));
-      // Until a post succeeds, the memory must not change.
-      Object.freeze(told.meters);
+      // The gateway stores them, so they must be plain data.
+      postedAlerts = JSON.parse(JSON.stringify(result.postedAlerts));
+      // Until a post succeeds, they must not change.
+      Object.freeze(postedAlerts.meters);
     }
   });
 }
 
-test("one text has all meters, the most urgent first, with their names, numbers, quota and date", async () => {
+test("a text has a line for each alert, the most urgent first, with the name, numbers, quota and date of its meter", async () => {
   const quota = {
     ...NOVEMBER, cloudUnitsIncluded: 4_320_000_000, endpointAgentsIncluded: 500, endpointAgentsEssentialsIncluded: 200,
     enterpriseAgentsIncluded: 25,
@@ -106,7 +107,7 @@ test("one text has all meters, the most urgent first, with their names, numbers,
   ].join("\n"));
 
   const relieved = { ...usage, cloudUnitsProjected: 4_300_000_000, quota: { ...quota, endpointAgentsIncluded: 600 } };
-  assert.equal(withoutThinSpaces((await run(relieved, 20, first.told)).text), [
+  assert.equal(withoutThinSpaces((await run(relieved, 20, first.postedAlerts)).text), [
     "ThousandEyes usage, 1–30 November 2026",
     "• *Cloud units: no longer in danger.* 2,700,000,000 of 4,320,000,000 units used. " +
       "On course for 4,300,000,000, 100% of what is included.",
@@ -115,7 +116,7 @@ test("one text has all meters, the most urgent first, with their names, numbers,
   ].join("\n"));
 });
 
-test("a text from the API is no markup for Slack", async () => {
+test("a text from the API is escaped, so Slack does not read it as markup", async () => {
   const period = { monthStart: "<!channel> & <https://evil.example>", monthEnd: "&lt;" };
   const { text } = await run(cloudUnits({ ...PROJECTED, period }), 10);
   const [heading] = text.split("\n");

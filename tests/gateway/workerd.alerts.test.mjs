@@ -124,7 +124,7 @@ test("two runs at once post once", async (t) => {
   assert.equal(webhook.posts.length, 1);
 });
 
-test("what was told is still known after a restart", async (t) => {
+test("an alert that was posted is not posted again after a restart", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "alerts-"));
   t.after(() => rm(folder, { recursive: true }));
   const [webhook, upstream] = await Promise.all([startWebhook(t), startUpstream(t)]);

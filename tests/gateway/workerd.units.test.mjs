@@ -246,6 +246,28 @@ test("three periods are read at a time; the others wait, and are not requested o
   assert.equal(upstream.requests.length, 4);
 });
 
+test("a period that waits is read once any of the three before it has been read, in order of arrival", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const releases = [];
+  upstream.play((_, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    releases.push(() => response.end("{}"));
+  });
+  const paths = [1, 2, 3, 4, 5].map((aid) => `${TESTS}?aid=${aid}`);
+  const pending = [];
+  for (const path of paths) {
+    const { length } = pending.push(gateway.get(path));
+    await gateway.counted("storeReads", length);
+    await upstream.received(Math.min(length, 3));
+  }
+  for (const [i, count] of [[1, 4], [3, 5], [0, 5], [2, 5], [4, 5]]) {
+    releases[i]();
+    assertResponse(await pending[i], 200);
+    await upstream.received(count);
+  }
+  assert.deepEqual(upstream.requests.map(({ url }) => `/api${url}`), paths);
+});
+
 test("at most 24 periods are read or wait for that: the next gets a time to retry", async (t) => {
   const { gateway, upstream } = await start(t);
   const release = upstream.hold();
@@ -339,6 +361,40 @@ test("a list of more rows than the gateway can hold is a 502, and is not read ag
   await assertProblem(await gateway.get(TESTS), 502);
   assert.equal(upstream.requests.length, length);
 });
+
+test("for a list of several pages that cannot be stored, the response is the older list, or a time to retry", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const before = await (await gateway.get(TESTS)).text();
+  await gateway.advance(6 * MINUTE);
+  await gateway.fail("store is full");
+  const breakdowns = Array(1001).fill({ testName: "x".repeat(1100) });
+  upstream.respond(200, JSON.stringify({ breakdowns }));
+  const stale = await gateway.get(TESTS);
+  assertResponse(stale, 200);
+  assert.equal(cacheStatus(stale)[2], "detail=store");
+  assert.equal(await stale.text(), before);
+  const failed = await gateway.get(`${TESTS}?aid=2067`);
+  await assertProblem(failed, 503);
+  assertRetryAfter(failed, 9, 10);
+  upstream.respond(200, JSON.stringify({ breakdowns: breakdowns.slice(1) }));
+  assertResponse(await gateway.get(`${TESTS}?aid=2283`), 200);
+});
+
+for (const [what, count, testName] of [
+  ["whose last page exceeds the limit", 1000, "x".repeat(9000)],
+  ["whose bytes exceed the limit, but not its characters", 3000, "€".repeat(1000)],
+]) {
+  test(`a list ${what} is a 502`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    const body = { breakdowns: Array(count).fill({ testName }), _links: { next: { href: "?cursor=2" } } };
+    upstream.play((request, response) => {
+      if (request.url.includes("cursor")) delete body._links;
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    });
+    assert.match((await assertProblem(await gateway.get(TESTS), 502)).detail, /shorter period/);
+    assert.equal(upstream.requests.length, 2);
+  });
+}
 
 for (const status of [403, 404]) {
   test(`once the API responds ${status} to one list, the other data stays`, async (t) => {

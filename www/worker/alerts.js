@@ -1,4 +1,4 @@
-/** Alerts: which dangers of the quotas are told, in which words, and the post to the webhook. */
+/** Which alerts are posted, their text, and the post to the webhook. */
 import { byDanger, forecast, level, METERS } from "../forecast.js";
 import { number, period as periodText } from "../format.js";
 
@@ -17,42 +17,43 @@ const KINDS = [
 ];
 
 /**
- * What was told in a billing period. `included` is the quota that it was about, and `inDanger` is false once the end of the danger
- * was told.
+ * The alerts that were posted in a billing period. `included` is the quota that they were about. `inDanger` is false once the end
+ * of the danger was posted.
  *
- * @typedef {{ included: number, kinds: string[], inDanger: boolean }} ToldMeter
- * @typedef {{ period: string, meters: Record<string, ToldMeter> }} Told
+ * @typedef {{ included: number, kinds: string[], inDanger: boolean }} PostedMeter
+ * @typedef {{ period: string, meters: Record<string, PostedMeter> }} PostedAlerts
  */
 
 /**
- * What there is to tell, and what was told once that is posted. Each kind is told once per meter, billing period and quota. It is
- * not told again if the danger ends and returns: an estimate near the quota would be told every few hours. A quota that was changed
- * is a new one.
+ * The text to post, and the alerts that are posted once it is. Each kind is posted once per meter, billing period and quota. It is
+ * not posted again if the danger ends and returns: an estimate near the quota would cause a post every few hours. A quota that was
+ * changed is a new one.
  *
  * @param {import("thousandeyes-usage").Summary} summary
  * @param {number} at the time of the summary
- * @param {Told} [before]
- * @returns {{ text?: string, told: Told }}
+ * @param {PostedAlerts} [before]
+ * @returns {{ text?: string, postedAlerts: PostedAlerts }}
  */
 export function alertsOf({ period, meters }, at, before) {
-  // Without a start, a calendar month counts as the period: otherwise nothing would be told a second time, ever.
+  // Without a start, the calendar month is the period. Otherwise no kind would ever be posted a second time.
   const start = period.start ?? new Date(at).toISOString().slice(0, "2026-11".length);
-  const told = { period: start, meters: before?.period === start ? { ...before.meters } : {} };
+  const postedAlerts = { period: start, meters: before?.period === start ? { ...before.meters } : {} };
   const lines = [];
   for (const meter of byDanger(meters)) {
     if (level(meter) === "no-limit") continue;
     const { included } = meter;
-    const last = told.meters[meter.meter];
-    const toldKinds = last?.included === included ? last.kinds : [];
+    const last = postedAlerts.meters[meter.meter];
+    const postedKinds = last?.included === included ? last.kinds : [];
     const current = KINDS.filter(({ applies }) => applies(meter, at));
-    const news = current.find(({ kind }) => !toldKinds.includes(kind));
+    const news = current.find(({ kind }) => !postedKinds.includes(kind));
     if (!news && !(last?.inDanger && current.length === 0)) continue;
     lines.push(line(meter, news?.words ?? DANGER_ENDED));
-    const kinds = [...new Set([...toldKinds, ...current.map(({ kind }) => kind)])];
-    told.meters[meter.meter] = { included, kinds, inDanger: news !== undefined };
+    const kinds = [...new Set([...postedKinds, ...current.map(({ kind }) => kind)])];
+    postedAlerts.meters[meter.meter] = { included, kinds, inDanger: news !== undefined };
   }
-  if (lines.length === 0) return { told };
-  return { text: escape([`ThousandEyes usage, ${periodText(period.start, period.end)}`, ...lines].join("\n")), told };
+  if (lines.length === 0) return { postedAlerts };
+  const text = escape([`ThousandEyes usage, ${periodText(period.start, period.end)}`, ...lines].join("\n"));
+  return { text, postedAlerts };
 }
 
 function line(meter, words) {

@@ -9,7 +9,7 @@
  * | `VIEWER_KEYS`                        | secret | `name:key`, one per line or separated by commas                     |
  * | `ALLOWED_AIDS`                       | var    | the account groups that viewers may request; the default is any     |
  * | `ALLOWED_ORIGINS`                    | var    | other origins whose pages may send requests; the default is none    |
- * | `ALERT_WEBHOOK_URL`                  | secret | where alerts are posted; without it, there are none                 |
+ * | `ALERT_WEBHOOK_URL`                  | secret | URL of the webhook for alerts; without it, no alerts are sent       |
  *
  * The names of keys are only for the operator, who can withdraw a single key.
  */

@@ -12,10 +12,12 @@ import { ENTERPRISE_AGENT_UNITS, QUOTAS, TEST_UNITS, UNITS } from "./resources.j
 import { digest, FRESH_MS, freshUntil, HOLD_MS, keyOf, STALE_MS, storedOrFailure, within } from "./usage.js";
 
 /**
- * How long a call to the API may take, with and without an older response to serve in its place, how long a post of alerts, and how
- * long a viewer waits for all pages of a period.
  * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
- * @typedef {{ withStored: CallOptions, withoutStored: CallOptions, postMs: number, readMs: number }} Limits
+ * @typedef {object} Limits
+ * @property {CallOptions} withStored of a call to the API, if there is an older response to serve in its place
+ * @property {CallOptions} withoutStored of a call to the API, if there is none
+ * @property {number} postMs how long a post of alerts may take
+ * @property {number} readMs how long a viewer waits for all pages of a period
  */
 
 /** @type {Limits} */
@@ -61,6 +63,10 @@ const TOO_LONG = {
   code: "too-long", retryable: false, status: 502, members: {}, staleMayServe: true,
   detail: "The period has more rows than the gateway can hold. Request a shorter period.",
 };
+const NOT_STORED = {
+  code: "store", retryable: true, status: 503, members: {}, staleMayServe: true,
+  detail: "The gateway could not store the pages of this period.",
+};
 const UNKNOWN_CURSOR = {
   code: "bad-request", retryable: false, status: 400, staleMayServe: false,
   members: {
@@ -87,9 +93,9 @@ export function storeClass({ now, limits = LIMITS, log }) {
     #calls = new Map();
     /** The same for the units. They must not take the places of the other calls. */
     #reads = new Map();
-    /** The last read of each reader. */
-    #readers = Array(READERS).fill(Promise.resolve());
-    #readCount = 0;
+    #freeReaders = READERS;
+    /** Starts each read that waits for a free reader, in order of arrival. */
+    #waiting = [];
     /** When the latest requests for units were sent. */
     #sentAt = [];
     /** Recent failures by key. Until its time is over, a failure is the response to its key. */
@@ -99,7 +105,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     #sql = this.ctx.storage.sql;
     #config;
     #client;
-    #alerts;
+    #alertRun;
 
     constructor(ctx, env) {
       super(ctx, env);
@@ -121,14 +127,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const hold = this.#holdOf(key);
       if (hold) return storedOrFailure(stored, hold);
 
-      const isRead = UNITS.includes(query.resource);
-      const [calls, most] = isRead ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
+      const isList = UNITS.includes(query.resource);
+      const [calls, most] = isList ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
       const running = calls.get(key);
       if (!running && calls.size >= most) return storedOrFailure(stored, { failure: BUSY, until: now() + 1000 });
       const start = () => this.#call(key, query, stored);
-      const call = running ?? (isRead ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
+      const call = running ?? (isList ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
       calls.set(key, call);
-      const outcome = await (isRead ? within(limits.readMs, call) : call);
+      const outcome = await (isList ? within(limits.readMs, call) : call);
       if (!outcome) {
         const until = now() + Math.max(READING_RETRY_MS, this.#paceMs());
         return storedOrFailure(stored, { failure: READING, until });
@@ -136,15 +142,17 @@ export function storeClass({ now, limits = LIMITS, log }) {
       return running ? { ...outcome, collapsed: true } : outcome;
     }
 
-    /** Starts a read once one of the readers has finished its last one, unless no request may be sent by then. */
-    #inTurn(key, stored, start) {
-      const reader = this.#readCount++ % READERS;
-      const read = this.#readers[reader].then(() => {
+    /** Starts a read once a reader is free, unless no request may be sent by then. */
+    async #inTurn(key, stored, start) {
+      if (this.#freeReaders > 0) this.#freeReaders -= 1;
+      else await new Promise((resolve) => this.#waiting.push(resolve));
+      try {
         const hold = this.#holdOf(key);
-        return hold ? storedOrFailure(stored, hold) : start();
-      });
-      this.#readers[reader] = read.catch(() => {});
-      return read;
+        return hold ? storedOrFailure(stored, hold) : await start();
+      } finally {
+        if (this.#waiting.length > 0) this.#waiting.shift()();
+        else this.#freeReaders += 1;
+      }
     }
 
     #holdOf(key) {
@@ -166,14 +174,12 @@ export function storeClass({ now, limits = LIMITS, log }) {
       };
       try {
         const response = await this.#request(query, options);
-        if (!response.pages) {
-          report({ status: 200, code: TOO_LONG.code });
-          return { ...storedOrFailure(stored, this.#hold(key, TOO_LONG, now() + MAX_HOLD_MS)), fwd, fwdStatus: 200 };
-        }
-        report({ status: 200 });
-        const fresh = await this.#saveAll(response);
         this.#keepReserve(response.rateLimit);
-        return { stored: fresh, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
+        const fresh = response.pages && (await this.#saveAll(response));
+        const [failure, holdMs] = response.pages ? [NOT_STORED, HOLD_MS] : [TOO_LONG, MAX_HOLD_MS];
+        report({ status: 200, code: fresh ? undefined : failure.code });
+        const outcome = fresh ? { stored: fresh } : storedOrFailure(stored, this.#hold(key, failure, now() + holdMs));
+        return { ...outcome, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         report({ status: error.status, code: error.code });
@@ -191,7 +197,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
     /** The API's response, as the pages that viewers get. */
     async #request(query, options) {
       const { resource, aid, expand, startDate, endDate } = query;
-      const onePage = (data) => [{ query, json: JSON.stringify(data) }];
+      const onePage = (data) => [{ query, body: encode(data) }];
       if (!resource) {
         const response = await this.#client.getUsageWithResponse(aid, expand, options);
         return { ...response, pages: onePage(response.data) };
@@ -207,30 +213,29 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** Reads all rows, and divides them into pages anew. Without `pages`, there are too many. */
     async #readPages(query, rows) {
-      const parts = [];
-      let length = 0;
+      const pages = [];
+      // Pages of another time have other cursors.
+      const snapshot = now().toString(36);
+      const queryOf = (page) => ({ ...query, cursor: page > 0 ? `${snapshot}-${page}` : undefined });
       let rest = [];
-      let response;
-      const add = (part) => {
-        parts.push(JSON.stringify(part));
-        length += parts.at(-1).length;
+      let bytes = 0;
+      /** Moves rows to a new page, and returns whether all pages are within the limit. */
+      const addPage = () => {
+        const breakdowns = rest.splice(0, PAGE_ROWS);
+        const [self, next] = [queryOf(pages.length), queryOf(pages.length + 1)];
+        const _links = { self: { href: hrefOf(self) }, next: rest.length > 0 ? { href: hrefOf(next) } : undefined };
+        const body = encode({ breakdowns, _links });
+        pages.push({ query: self, body });
+        bytes += body.byteLength;
+        return bytes <= MAX_BODY_BYTES;
       };
+      let response;
       for await (response of rows.pages()) {
         this.#keepReserve(response.rateLimit);
         rest = rest.concat(response.data);
-        while (rest.length > PAGE_ROWS) add(rest.splice(0, PAGE_ROWS));
-        if (length > MAX_BODY_BYTES) return {};
+        while (rest.length > PAGE_ROWS) if (!addPage()) return {};
       }
-      add(rest);
-      // Pages of another time have other cursors.
-      const snapshot = now().toString(36);
-      const queries = parts.map((_, i) => ({ ...query, cursor: i > 0 ? `${snapshot}-${i}` : undefined }));
-      const pages = parts.map((part, i) => {
-        const next = queries[i + 1] && { href: hrefOf(queries[i + 1]) };
-        const links = JSON.stringify({ self: { href: hrefOf(queries[i]) }, next });
-        return { query: queries[i], json: `{"breakdowns":${part},"_links":${links}}` };
-      });
-      return { ...response, pages };
+      return addPage() ? { ...response, pages } : {};
     }
 
     /** The `fetch` of the units. It waits until the rate limit has room. */
@@ -272,12 +277,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       this.#holdAll(RATE_LIMITED, untilAfter(rateLimit.reset - Date.now(), RESERVE_MS));
     }
 
-    /** If the storage is full or fails, viewers still get their responses. */
+    /** Returns whether the change was written. The storage may be full or fail. */
     #write(change) {
       try {
         this.ctx.storage.transactionSync(change);
+        return true;
       } catch (error) {
         log("error", { event: "storage", stack: error.stack });
+        return false;
       }
     }
 
@@ -296,21 +303,20 @@ export function storeClass({ now, limits = LIMITS, log }) {
       return { body, etag, storedAt, freshUntil, requestId: requestId ?? undefined };
     }
 
-    /** Saves each page under its own key, and returns the first. */
+    /** Saves each page under its own key, and returns the first, unless its next page could not be saved. */
     async #saveAll({ pages, requestId }) {
       const storedAt = now();
       const entries = [];
-      for (const { query, json } of pages) {
-        const body = new TextEncoder().encode(json);
+      for (const { query, body } of pages) {
         const etag = `"${(await digest(body)).slice(0, 32)}"`;
         entries.push([query, { body, etag, storedAt, freshUntil: freshUntil(query, storedAt), requestId }]);
       }
-      this.#write(() => {
+      const isSaved = this.#write(() => {
         this.#deleteExpired();
         for (const [query, stored] of entries) this.#save(keyOf(query), scopeOf(query), stored);
       });
       this.ctx.storage.setAlarm(Date.now() + FRESH_MS + STALE_MS);
-      return entries[0][1];
+      return isSaved || entries.length === 1 ? entries[0][1] : undefined;
     }
 
     #save(key, scope, { body, etag, storedAt, freshUntil, requestId }) {
@@ -335,8 +341,8 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** Posts the alerts. Two runs at once are one, so they post once. */
     postAlerts() {
-      this.#alerts ??= this.#postAlerts().finally(() => (this.#alerts = undefined));
-      return this.#alerts;
+      this.#alertRun ??= this.#postAlerts().finally(() => (this.#alertRun = undefined));
+      return this.#alertRun;
     }
 
     async #postAlerts() {
@@ -344,14 +350,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const report = (level, fields) => log(level, { event: "alerts", ...fields });
       const [aid] = allowedAids ?? [];
       const { stored, detail } = await this.read({ aid, expand: [] });
-      // Older data might tell a danger that is over.
+      // Older data may show a danger that is over.
       if (detail) return report("error", { code: detail, message: "The API has sent no current usage. The next run tries again." });
       const summary = await summarize(JSON.parse(new TextDecoder().decode(stored.body)), new Date(stored.storedAt));
-      const { text, told } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
-      // One post for all meters: either everything in it was told, or nothing. Slack accepts one post per second.
+      const { text, postedAlerts } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
+      // One post for all meters: either all alerts are posted, or none. Slack accepts one post per second.
       const message = text && (await postText(alertWebhookUrl, text, limits.postMs));
       if (message) return report("error", { message });
-      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", told));
+      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", postedAlerts));
       report("log", { posted: text !== undefined });
     }
 
@@ -363,6 +369,9 @@ export function storeClass({ now, limits = LIMITS, log }) {
     }
   };
 }
+
+/** A value as JSON in UTF-8. */
+const encode = (value) => new TextEncoder().encode(JSON.stringify(value));
 
 /** What a 403 or 404 applies to. */
 const scopeOf = ({ resource, aid }) => JSON.stringify([resource ?? null, aid ?? null]);
