@@ -1,4 +1,4 @@
-// A reporter of `node --test`: one line of JSON with how many tests passed, failed, and were not run.
+// A reporter of `node --test`: one line of JSON with how many tests passed, failed, and were not run, and the seconds of all.
 
 import { resolve } from "node:path";
 
@@ -13,5 +13,5 @@ export default async function* counts(events) {
     else if (type === "test:fail") sum.failed++;
     else if (!isFile) sum.passed++;
   }
-  yield `${JSON.stringify(sum)}\n`;
+  yield `${JSON.stringify({ ...sum, seconds: performance.now() / 1000 })}\n`;
 }

@@ -15,16 +15,10 @@ pub(crate) const TARGETS: [&str; 3] = ["decode", "headers", "problem"];
 
 /// What `cargo fuzz --sanitizer none` passes to rustc. A sanitizer would need a nightly Rust, and finds nothing in code
 /// without `unsafe`.
-const RUSTFLAGS: [&str; 8] = [
-    "--cfg",
-    "fuzzing",
-    "-Cpasses=sancov-module",
-    "-Cllvm-args=-sanitizer-coverage-level=4",
-    "-Cllvm-args=-sanitizer-coverage-inline-8bit-counters",
-    "-Cllvm-args=-sanitizer-coverage-pc-table",
-    "-Cllvm-args=-sanitizer-coverage-trace-compares",
-    "-Cllvm-args=-simplifycfg-branch-fold-threshold=0",
-];
+const RUSTFLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+                         -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+                         -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
+                         -Cllvm-args=-simplifycfg-branch-fold-threshold=0";
 
 /// Runs each target, or only one, or that one on a single input.
 pub(crate) fn run(ws: &Workspace, only: Option<&str>, input: Option<&Path>, seconds: u32) -> Result<ExitCode> {
@@ -79,7 +73,7 @@ fn cargo<'a>(ws: &'a Workspace, args: &[&str]) -> Result<Cmd<'a>> {
     let host = cmd!(ws.sh, "rustc --print host-tuple").quiet().read()?;
     let (command, args) = args.split_first().unwrap_or((&"build", &[]));
     let cargo = cmd!(ws.sh, "cargo {command} --package fuzz --target {host} {args...}")
-        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.join("\x1f"))
+        .env("CARGO_ENCODED_RUSTFLAGS", RUSTFLAGS.replace(' ', "\x1f"))
         // Level 3 compiles for a third longer and runs no faster.
         .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     Ok(cargo)

@@ -55,7 +55,12 @@ impl Summary {
     pub(crate) fn tests(&mut self, suite: &str, host: &str, body: impl FnOnce() -> Result<(bool, Counts)>) -> bool {
         say(format!("{suite} ({host})"));
         let start = Instant::now();
-        let result = body().and_then(|(success, counts)| {
+        self.add(suite, host, body(), start.elapsed())
+    }
+
+    /// Adds a suite that has run. Tells whether it succeeded.
+    pub(crate) fn add(&mut self, suite: &str, host: &str, result: Result<(bool, Counts)>, time: Duration) -> bool {
+        let result = result.and_then(|(success, counts)| {
             ensure!(counts.passed + counts.failed > 0, "ran no test");
             ensure!(success || counts.failed > 0, "failed, though no single test did");
             Ok(counts)
@@ -66,7 +71,7 @@ impl Summary {
             self.problems.push(problem);
             Counts { failed: 1, ..Counts::default() }
         });
-        self.rows.push(Row { suite: suite.to_owned(), host: host.to_owned(), counts, time: start.elapsed() });
+        self.rows.push(Row { suite: suite.to_owned(), host: host.to_owned(), counts, time });
         counts.failed == 0
     }
 

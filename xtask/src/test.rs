@@ -1,19 +1,27 @@
 //! `cargo xtask check` and `cargo xtask test`: the lints, the build, and every suite on every host that it has.
 
-use std::collections::BTreeMap;
-use std::process::ExitCode;
+use std::collections::{BTreeMap, VecDeque};
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Result, bail};
+use serde::Deserialize;
 use serde_json::json;
 use xshell::{Cmd, cmd};
 
 use crate::setup::{self, npm_version};
 use crate::summary::{Counts, Summary};
-use crate::workspace::{CRATE, WASM, Workspace, tee};
+use crate::workspace::{CRATE, WASM, Workspace, say, tee};
 use crate::{build, fuzz, release};
 
 /// How long each fuzz target runs: enough for its corpus, and to find what a change broke near it.
 const FUZZ_SECONDS: u32 = 15;
+
+/// How many hosts, and files of a host, are tested at once. Tests mostly wait: for timeouts, browsers and bundlers.
+const AT_ONCE: usize = 2;
 
 /// Where everything runs that is not compiled to wasm.
 const NATIVE: &str = "native";
@@ -114,7 +122,7 @@ impl Suites<'_> {
         self.summary.check("release, dry run", NATIVE, || release::check(ws, None));
         self.summary
             .check("TypeDoc", NATIVE, || Ok(cmd!(ws.sh, "npm run check --silent --workspace docs/typedoc").run()?));
-        self.node_tests("xtask", &self.node.clone(), &["xtask/src/xtask.test.mjs".to_owned()]);
+        self.package("xtask", "xtask/src")?;
         self.wasm()?;
         self.types()?;
         self.package("package", "tests/package")?;
@@ -126,8 +134,7 @@ impl Suites<'_> {
         }
         // Projects of users, each with its own tools. These tests print their list at their end.
         let files = test_files(ws, "tests/consumers")?;
-        self.node_tests("consumers", "as listed", &files);
-        Ok(())
+        self.node_tests("consumers", [("as listed".to_owned(), files)])
     }
 
     /// The wasm-bindgen-test cases, on both their hosts.
@@ -188,27 +195,65 @@ impl Suites<'_> {
             let host = self.hosts.iter().find(|(start, _)| name.starts_with(start));
             by_host.entry(host.map_or(&self.node, |(_, host)| host).clone()).or_default().push(file);
         }
-        for (host, files) in by_host {
-            self.node_tests(suite, &host, &files);
-        }
-        Ok(())
+        self.node_tests(suite, by_host)
     }
 
-    fn node_tests(&mut self, suite: &str, host: &str, files: &[String]) {
-        let ws = self.ws;
-        let counts = ws.target("xtask/counts.json");
-        let reporters = [
+    /// Runs the tests of each host, some hosts at once.
+    fn node_tests(&mut self, suite: &str, by_host: impl IntoIterator<Item = (String, Vec<String>)>) -> Result<()> {
+        let mut waiting = by_host.into_iter();
+        let mut running = VecDeque::new();
+        loop {
+            for (host, files) in waiting.by_ref().take(AT_ONCE - running.len()) {
+                let tests = NodeTests::start(self.ws, &format!("{suite} ({host})"), &files)?;
+                running.push_back((host, tests));
+            }
+            let Some((host, tests)) = running.pop_front() else { return Ok(()) };
+            say(format!("{suite} ({host})"));
+            let result = tests.finish();
+            let seconds = result.as_ref().map_or(0.0, |(_, report)| report.seconds);
+            let result = result.map(|(success, report)| (success, report.counts));
+            self.summary.add(suite, &host, result, Duration::from_secs_f64(seconds));
+        }
+    }
+}
+
+/// A `node --test` that runs. What it prints is shown once it has ended.
+struct NodeTests {
+    process: Child,
+    output: PathBuf,
+    report: PathBuf,
+}
+
+/// What counts.mjs writes.
+#[derive(Deserialize)]
+struct Report {
+    #[serde(flatten)]
+    counts: Counts,
+    seconds: f64,
+}
+
+impl NodeTests {
+    fn start(ws: &Workspace, name: &str, files: &[String]) -> Result<Self> {
+        let (output, report) = (ws.target(&format!("xtask/{name}.log")), ws.target(&format!("xtask/{name}.json")));
+        ws.sh.remove_path(&report)?;
+        let options = [
             "--test-reporter=spec",
             "--test-reporter-destination=stdout",
             "--test-reporter=./xtask/src/counts.mjs",
-            &format!("--test-reporter-destination={}", counts.display()),
+            &format!("--test-reporter-destination={}", report.display()),
+            &format!("--test-concurrency={AT_ONCE}"),
         ];
-        let command = cmd!(ws.sh, "node --test {reporters...} {files...}");
-        self.summary.tests(suite, host, || {
-            ws.sh.remove_path(&counts)?;
-            let success = command.run().is_ok();
-            Ok((success, serde_json::from_str(&ws.sh.read_file(&counts)?)?))
-        });
+        let command = cmd!(ws.sh, "node --test {options...} {files...}");
+        eprintln!("$ {command}");
+        let log = File::create(&output)?;
+        let process = Command::from(command).stdout(log.try_clone()?).stderr(log).spawn()?;
+        Ok(Self { process, output, report })
+    }
+
+    fn finish(mut self) -> Result<(bool, Report)> {
+        let success = self.process.wait()?.success();
+        io::copy(&mut File::open(self.output)?, &mut io::stdout())?;
+        Ok((success, serde_json::from_reader(File::open(self.report)?)?))
     }
 }
 

@@ -78,6 +78,7 @@ test("the counts are those of tests, without suites and files", async () => {
     event("fail", { name: "/x.test.mjs" }),
     event("start"),
   ];
-  const { value } = await counts(events).next();
-  assert.equal(value, '{"passed":1,"failed":1,"skipped":2}\n');
+  const { seconds, ...sum } = JSON.parse((await counts(events).next()).value);
+  assert.deepEqual(sum, { passed: 1, failed: 1, skipped: 2 });
+  assert.ok(seconds > 0);
 });
