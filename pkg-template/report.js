@@ -47,9 +47,9 @@ function state({ included, overage, projectedOverage, exhaustsAt, utilisation = 
 /** A bar of a share that is used and a share that is projected. What is over 1 does not show. */
 function bar(used = 0, projected = 0, width) {
   const cells = (share) => Math.round(Math.min(Math.max(share, 0), 1) * width);
-  const full = cells(used);
-  const half = Math.max(cells(projected) - full, 0);
-  return "█".repeat(full) + "▒".repeat(half) + "░".repeat(width - full - half);
+  const usedCells = cells(used);
+  const projectedCells = Math.max(cells(projected) - usedCells, 0);
+  return "█".repeat(usedCells) + "▒".repeat(projectedCells) + "░".repeat(width - usedCells - projectedCells);
 }
 
 function meterLines(meter, width, paint) {
@@ -57,9 +57,9 @@ function meterLines(meter, width, paint) {
   const [title, noun] = METERS[meter.meter];
   const [tint, words] = state(meter);
   const lines = [[paint.bold(title), words && paint[tint](words)].filter(Boolean).join(": ")];
-  if (included > 0) {
-    const shares = [utilisation, projectedUtilisation].map((share) => (share === undefined ? "" : percent(share)));
-    const label = shares[1] ? `${shares[0]} used, ${shares[1]} projected`.replace(/^ used, /, "") : `${shares[0]} used`;
+  const shares = [[utilisation, "used"], [projectedUtilisation, "projected"]].filter(([share]) => share !== undefined);
+  if (shares.length > 0) {
+    const label = shares.map(([share, word]) => `${percent(share)} ${word}`).join(", ");
     lines.push(`${paint[tint](bar(utilisation, projectedUtilisation, Math.max(width - 32, 10)))} ${label}`);
   }
   const of = included > 0 ? ` of ${number(included)}` : "";

@@ -149,6 +149,13 @@ describe("the text", () => {
     assert.match(report({ utilisation: 7, projectedUtilisation: 8 }, { width: 42 }), /\n█{10} 700% used, 800% projected\n/);
   });
 
+  test("has only the shares that are known, and no bar without one", () => {
+    const unknown = { used: undefined, projected: undefined, utilisation: undefined, projectedUtilisation: undefined };
+    assert.match(report(unknown), /\n\nCloud units\n— of 100 units used\n$/);
+    assert.match(report({ ...unknown, utilisation: 0.5 }), /░ 50% used\n/);
+    assert.match(report({ ...unknown, projectedUtilisation: 0.8 }), /░ 80% projected\n/);
+  });
+
   test("says how a meter stands", () => {
     for (const [fields, words] of [
       [{ overage: 1, projectedOverage: 2 }, "over the quota"],
