@@ -22,11 +22,28 @@ export const overages = ({ meters }) => meters.filter(isOver).map(({ meter }) =>
 
 // A name from the API must not control the terminal: no control characters, no line separators, no marks that reverse text.
 const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-export const printable = (text) => text.replace(CONTROL, "\ufffd");
+const printable = (text) => text.replace(CONTROL, "\ufffd");
 
 /** Data as JSON. Control characters that JSON allows in a string are escaped. */
 export const json = (data) =>
   `${JSON.stringify(data, null, 2).replace(CONTROL, (c) => (c === "\n" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`))}\n`;
+
+const messagesOf = (cause) => (cause ? [cause.message, ...(cause.errors ?? [cause.cause]).flatMap(messagesOf)] : []);
+
+/** The message of an error. A line explains each name of the JavaScript API in it that is not a name of the command. */
+export function errorText({ message, cause, retryAt }) {
+  const names = {
+    cause: messagesOf(cause).filter(Boolean).join("; "),
+    retryAt: retryAt?.toISOString(),
+    baseUrl: "the environment variable THOUSANDEYES_BASE_URL",
+    token: "the environment variable TE_TOKEN",
+    startDate: "the start of --month",
+    endDate: "the end of --month",
+    timeout: "one minute, which cannot be changed in the command",
+  };
+  const used = Object.entries(names).filter(([name, text]) => text && message.includes(`\`${name}\``));
+  return [message, ...used.map(([name, text]) => `  \`${name}\`: ${text}`)].map(printable).join("\n");
+}
 
 const colour = (code) => (text) => `\u001b[${code}m${text}\u001b[0m`;
 const COLOURS = { bold: colour(1), red: colour(31), green: colour(32), yellow: colour(33) };

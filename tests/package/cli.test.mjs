@@ -4,9 +4,9 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { csv, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
+import { csv, errorText, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
-import { startApi } from "./api.mjs";
+import { listen, startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
@@ -117,8 +117,8 @@ test("invalid arguments are errors, and nothing is sent", async () => {
     [["--json", "--csv"], /exclude each other/],
     [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
     [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
-    [["--month", "2026-13"], /a month such as 2026-10/],
-    [["--month", "0050-05"], /a month such as 2026-10/],
+    [["--month", "2026-13"], /a month from 2000-01 on, such as 2026-10/],
+    [["--month", "1999-12"], /a month from 2000-01 on/],
     [["--month", "2999-01"], /must not be in the future/],
     [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
     [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
@@ -131,6 +131,33 @@ test("an error of the API goes to stderr with the exit code 1", async () => {
   const { code, stdout, stderr } = await run(["--aid", "404"]);
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /^thousandeyes-usage: Nothing was found at .* \(404\)/);
+});
+
+test("an error explains each name of the JavaScript API in its message", async () => {
+  const closed = await listen(() => {});
+  closed.close();
+  for (const [args, url, lines] of [
+    [[], closed.url, /`cause`: fetch failed; connect ECONNREFUSED [\d.:]+\n.*`baseUrl`: the environment variable THOUSANDEYES_BASE_URL$/],
+    [[], "https://user:password@localhost", /`baseUrl`: .*\n.*`token`: the environment variable TE_TOKEN$/],
+    [["--aid", "429"], api.url, /`retryAt`: 2\d{3}-\d\d-\d\dT[\d:.]+Z$/],
+    [["--month", MONTH, "--aid", "400"], api.url, /`startDate`: the start of --month\n.*`endDate`: the end of --month$/],
+  ]) {
+    const { code, stderr } = await run(args, { THOUSANDEYES_BASE_URL: url });
+    assert.deepEqual([code, stderr.includes(TOKEN)], [1, false]);
+    assert.match(stderr.trimEnd(), lines);
+  }
+  assert.match(errorText({ message: "Raise `timeout`" }), /^Raise `timeout`\n {2}`timeout`: one minute, /);
+});
+
+test("a month of more than a thousand pages is read to its end", async () => {
+  const pages = await listen((request, response) => {
+    const page = Number(new URL(request.url, "http://api").searchParams.get("cursor"));
+    const _links = page < 1_000 ? { next: { href: `/v7/usage/units/tests?cursor=${page + 1}` } } : {};
+    response.writeHead(200, { "content-type": "application/hal+json" }).end(JSON.stringify({ breakdowns: [{ testId: "1" }], _links }));
+  });
+  const { code, stdout } = await run(["--month", MONTH, "--csv"], { THOUSANDEYES_BASE_URL: pages.url });
+  pages.close();
+  assert.deepEqual([code, stdout.trimEnd().split("\r\n").length], [0, 1 + 1_001]);
 });
 
 test("--help and --version need no token", async () => {
