@@ -71,6 +71,19 @@ for (const [host, program] of [["Node", []], ["Deno", [toolProgram("deno"), "run
   });
 }
 
+test("in a terminal it has colours, unless NO_COLOR is set, and the width of the terminal up to 120 columns", async () => {
+  const runIn = (columns, env) => {
+    const terminal = `process.stdout.isTTY = true; process.stdout.columns = ${columns};`;
+    return run([], { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(terminal)}`, ...env });
+  };
+  assert.match((await runIn(60)).stdout, /^\u001b\[1mThousandEyes usage, .*\u001b\[0m\n/);
+  for (const [columns, cells] of [[60, 28], [90, 58], [200, 88]]) {
+    const { stdout } = await runIn(columns, { NO_COLOR: "1" });
+    assert.equal(stdout.includes("\u001b"), false);
+    assert.equal(stdout.match(/\n([█▒░]+) /)[1].length, cells, `the bar in ${columns} columns`);
+  }
+});
+
 test("the arguments are those of the request", async () => {
   await run(["--aid", "2067", "--expand", "test,endpoint-agent", "--json"]);
   assert.equal(api.requests.at(-1).url, "/v7/usage?aid=2067&expand=test,endpoint-agent");
