@@ -153,12 +153,13 @@ const FIELDS = ["aid", "accountGroupName", "testId", "testName", "testType", "cl
 const MONTH_FIELDS = [...FIELDS, "enterpriseUnitsUsed", "enterpriseUnitsProjected", "isInstantTest"];
 
 // A spreadsheet would run such a text as a formula, and anyone may name a test.
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@]/;
 
 function cell(value) {
   if (typeof value !== "string") return value === undefined ? "" : String(value);
+  const text = printable(value).replaceAll('"', '""');
   // Strings are always quoted, so an ID differs from a number.
-  return `"${printable(FORMULA.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  return FORMULA.test(text) ? `"'${text}"` : `"${text}"`;
 }
 
 /** Rows of tests as CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)). */
