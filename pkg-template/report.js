@@ -69,6 +69,9 @@ function bar(used = 0, projected = 0, width) {
   return "█".repeat(usedCells) + "▒".repeat(projectedCells) + "░".repeat(width - usedCells - projectedCells);
 }
 
+/** The text in lines of at most so many characters, if its words allow. */
+const wrap = (text, width) => text.replace(new RegExp(`(.{1,${width}})(?: |$)`, "g"), "$1\n").trimEnd();
+
 function meterLines(meter, width, paint) {
   const { used, projected, included, utilisation, projectedUtilisation } = meter;
   const [title, noun] = METERS[meter.meter];
@@ -80,7 +83,7 @@ function meterLines(meter, width, paint) {
     lines.push(`${paint[tint](bar(utilisation, projectedUtilisation, Math.max(width - 32, 10)))} ${label}`);
   }
   const of = included > 0 ? ` of ${number(included)}` : "";
-  lines.push(`${number(used)}${of} ${noun} used${projected === undefined ? "" : `, ${number(projected)} projected`}`);
+  lines.push(wrap(`${number(used)}${of} ${noun} used${projected === undefined ? "" : `, ${number(projected)} projected`}`, width));
   return lines;
 }
 
@@ -104,13 +107,13 @@ function fit(text, width, start = false) {
   return start ? space + characters.join("") : characters.join("") + space;
 }
 
-/** A table, in so many columns of a terminal. The first column is cut if the table is too wide; the last ones are numbers. */
+/** A table, in so many columns of a terminal. Its two columns of text are cut if it is too wide; the last ones are numbers. */
 function tableLines(head, rows, width, paint) {
   const table = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...table.map((row) => columnsOf(split(row[column])))));
-  widths[1] = Math.min(widths[1], 20);
-  const others = widths.slice(1).reduce((sum, one) => sum + one + 2, 0);
-  widths[0] = Math.max(Math.min(widths[0], width - others), 12);
+  const forText = Math.max(width - widths.slice(2).reduce((sum, one) => sum + one + 2, 2), 24);
+  widths[1] = Math.min(widths[1], Math.floor(forText / 2), 20);
+  widths[0] = Math.min(widths[0], forText - widths[1]);
   const line = (row) => row.map((cell, column) => fit(cell, widths[column], column > 1)).join("  ");
   return [paint.bold(line(head)), ...rows.map(line)];
 }
@@ -138,8 +141,9 @@ export function usageReport({ period, meters }, tests, { width = 80, colours = f
 export function monthReport(month, { total, tests }, { width = 80, colours = false } = {}) {
   const paint = colours ? COLOURS : PLAIN;
   const { tests: count = 0, cloudUnitsUsed, enterpriseUnitsUsed } = total.after ?? {};
-  const lines = [paint.bold(`ThousandEyes usage, ${month}`), ""];
-  lines.push(`${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units used by ${number(count)} tests`);
+  const units = `${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units`;
+  const users = count === 1 ? "1 test" : `${number(count)} tests`;
+  const lines = [paint.bold(`ThousandEyes usage, ${month}`), "", wrap(`${units} used by ${users}`, width)];
   if (tests.length > 0) {
     const rows = tests.map(({ testName, accountGroupName, after }) =>
       [name(testName), name(accountGroupName), number(after?.cloudUnitsUsed), number(after?.enterpriseUnitsUsed)]);

@@ -233,6 +233,17 @@ describe("the text", () => {
     assert.match(lines[1], /^a+…  b{19}…  4,320,000,000 +—$/);
   });
 
+  test("in a narrow terminal is cut in both columns of text, and wrapped between words", () => {
+    const units = { tests: 1, cloudUnitsUsed: 4_320_000_000, enterpriseUnitsUsed: 4_320_000_000 };
+    const rows = [{ testName: "a".repeat(99), accountGroupName: "b".repeat(99), after: units }];
+    const lines = [
+      ...monthReport("2026-10", { total: { after: units }, tests: rows }, { width: 60 }).split("\n"),
+      ...report({ used: 4_000_000_000, projected: 5_000_000_000, included: 4_320_000_000 }, { width: 60 }).split("\n"),
+    ];
+    assert.deepEqual(lines.filter((line) => line.length > 60), []);
+    assert.deepEqual([lines.includes("used by 1 test"), lines.includes("projected")], [true, true]);
+  });
+
   test("has no control characters of the API's names", () => {
     const tests = [{ testName: "a\u001b[2Jb\r\n\u202ec", accountGroupName: "\u0007" }];
     const text = usageReport({ period: { start: "\u001b[31m" }, meters: [] }, tests);
