@@ -6,9 +6,12 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { compareUnits, getTestUnits, getUsage, summarize, topTests } from "./node.js";
-import { csv, json as toJson, monthReport, overages, printable, usageReport } from "./report.js";
+import { csv, errorText, json as toJson, monthReport, overages, usageReport } from "./report.js";
 
 const TOP_TESTS = 10;
+
+// They are high, because a user cannot raise them.
+const LIMITS = { timeout: 60_000, maxBodyBytes: Infinity, maxPages: 100_000 };
 
 const HELP = `Usage: thousandeyes-usage [options]
 
@@ -62,7 +65,7 @@ function parse(args) {
 function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
   if (json && csv) throw new CommandError("--json and --csv exclude each other");
   if (month === undefined) return;
-  if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month such as 2026-10");
+  if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month from 2000-01 on, such as 2026-10");
   if (new Date(month) > new Date()) throw new CommandError("--month must not be in the future");
   if (expand !== undefined) throw new CommandError("--month has the tests alone, so --expand does not go with it");
   if (failOnOverage) throw new CommandError("The quota of a month that is over is not known, so --fail-on-overage does not go with --month");
@@ -106,7 +109,8 @@ async function main() {
   const token = env.TE_TOKEN || env.THOUSANDEYES_TOKEN;
   if (!token) throw new CommandError("There is no token: set the environment variable TE_TOKEN to a bearer token of ThousandEyes");
   const look = { width: Math.min(stdout.columns || 80, 120), colours: Boolean(stdout.isTTY) && !env.NO_COLOR };
-  const { text, over } = await report(values, { token, baseUrl: env.THOUSANDEYES_BASE_URL || undefined }, look);
+  const options = { ...LIMITS, token, baseUrl: env.THOUSANDEYES_BASE_URL || undefined };
+  const { text, over } = await report(values, options, look);
   stdout.write(text);
   if (values["fail-on-overage"] && over.length > 0) {
     stderr.write(`Over the quota, or projected to be: ${over.join(", ")}\n`);
@@ -123,6 +127,6 @@ process.stdout.on("error", (error) => {
 main().catch((error) => {
   // Errors of the package have a code. Anything else is a bug, whose stack is of use.
   const isExpected = error instanceof CommandError || error.code !== undefined;
-  process.stderr.write(`thousandeyes-usage: ${isExpected ? printable(error.message) : error.stack}\n`);
+  process.stderr.write(`thousandeyes-usage: ${isExpected ? errorText(error) : error.stack}\n`);
   process.exitCode = 1;
 });

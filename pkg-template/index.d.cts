@@ -436,8 +436,8 @@ export function byAccountGroup(usage: Usage | readonly UnitsByTests[]): Promise<
  * @throws {ArgumentError} If `before` or `after` is not such rows, a sum is over 2^53 − 1, or `n` is not a whole number, 0 or more.
  *
  * @example
- * const before = await getTestUnits({ startDate: "2026-09-01T00:00:00Z", endDate: "2026-10-01T00:00:00Z" }).toArray();
- * const after = await getTestUnits({ startDate: "2026-10-01T00:00:00Z", endDate: "2026-11-01T00:00:00Z" }).toArray();
+ * const before = await getTestUnits({ startDate: "2026-09-01T00:00:00Z", endDate: "2026-09-30T23:59:59Z" }).toArray();
+ * const after = await getTestUnits({ startDate: "2026-10-01T00:00:00Z", endDate: "2026-10-31T23:59:59Z" }).toArray();
  * const { total, tests } = await compareUnits(before, after, 5);
  * console.log("growth in all", total.growth.cloudUnits, total.growth.cloudUnitsRatio);
  * for (const { testName, before, growth } of tests) console.log(testName, growth.cloudUnits, before ? "" : "new");

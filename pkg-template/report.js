@@ -22,11 +22,28 @@ export const overages = ({ meters }) => meters.filter(isOver).map(({ meter }) =>
 
 // A name from the API must not control the terminal: no control characters, no line separators, no marks that reverse text.
 const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-export const printable = (text) => text.replace(CONTROL, "\ufffd");
+const printable = (text) => text.replace(CONTROL, "\ufffd");
 
 /** Data as JSON. Control characters that JSON allows in a string are escaped. */
 export const json = (data) =>
   `${JSON.stringify(data, null, 2).replace(CONTROL, (c) => (c === "\n" ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`))}\n`;
+
+const messagesOf = (cause) => (cause ? [cause.message, ...(cause.errors ?? [cause.cause]).flatMap(messagesOf)] : []);
+
+/** The message of an error. A line explains each name of the JavaScript API in it that is not a name of the command. */
+export function errorText({ message, cause, retryAt }) {
+  const names = {
+    cause: messagesOf(cause).filter(Boolean).join("; "),
+    retryAt: retryAt?.toISOString(),
+    baseUrl: "the environment variable THOUSANDEYES_BASE_URL",
+    token: "the environment variable TE_TOKEN",
+    startDate: "the start of --month",
+    endDate: "the end of --month",
+    timeout: "one minute, which cannot be changed in the command",
+  };
+  const used = Object.entries(names).filter(([name, text]) => text && message.includes(`\`${name}\``));
+  return [message, ...used.map(([name, text]) => `  \`${name}\`: ${text}`)].map(printable).join("\n");
+}
 
 const colour = (code) => (text) => `\u001b[${code}m${text}\u001b[0m`;
 const COLOURS = { bold: colour(1), red: colour(31), green: colour(32), yellow: colour(33) };
@@ -47,23 +64,26 @@ function state({ included, overage, projectedOverage, exhaustsAt, utilisation = 
 /** A bar of a share that is used and a share that is projected. What is over 1 does not show. */
 function bar(used = 0, projected = 0, width) {
   const cells = (share) => Math.round(Math.min(Math.max(share, 0), 1) * width);
-  const full = cells(used);
-  const half = Math.max(cells(projected) - full, 0);
-  return "█".repeat(full) + "▒".repeat(half) + "░".repeat(width - full - half);
+  const usedCells = cells(used);
+  const projectedCells = Math.max(cells(projected) - usedCells, 0);
+  return "█".repeat(usedCells) + "▒".repeat(projectedCells) + "░".repeat(width - usedCells - projectedCells);
 }
+
+/** The text in lines of at most so many characters, if its words allow. */
+const wrap = (text, width) => text.replace(new RegExp(`(.{1,${width}})(?: |$)`, "g"), "$1\n").trimEnd();
 
 function meterLines(meter, width, paint) {
   const { used, projected, included, utilisation, projectedUtilisation } = meter;
   const [title, noun] = METERS[meter.meter];
   const [tint, words] = state(meter);
   const lines = [[paint.bold(title), words && paint[tint](words)].filter(Boolean).join(": ")];
-  if (included > 0) {
-    const shares = [utilisation, projectedUtilisation].map((share) => (share === undefined ? "" : percent(share)));
-    const label = shares[1] ? `${shares[0]} used, ${shares[1]} projected`.replace(/^ used, /, "") : `${shares[0]} used`;
+  const shares = [[utilisation, "used"], [projectedUtilisation, "projected"]].filter(([share]) => share !== undefined);
+  if (shares.length > 0) {
+    const label = shares.map(([share, word]) => `${percent(share)} ${word}`).join(", ");
     lines.push(`${paint[tint](bar(utilisation, projectedUtilisation, Math.max(width - 32, 10)))} ${label}`);
   }
   const of = included > 0 ? ` of ${number(included)}` : "";
-  lines.push(`${number(used)}${of} ${noun} used${projected === undefined ? "" : `, ${number(projected)} projected`}`);
+  lines.push(wrap(`${number(used)}${of} ${noun} used${projected === undefined ? "" : `, ${number(projected)} projected`}`, width));
   return lines;
 }
 
@@ -87,13 +107,13 @@ function fit(text, width, start = false) {
   return start ? space + characters.join("") : characters.join("") + space;
 }
 
-/** A table, in so many columns of a terminal. The first column is cut if the table is too wide; the last ones are numbers. */
+/** A table, in so many columns of a terminal. Its two columns of text are cut if it is too wide; the last ones are numbers. */
 function tableLines(head, rows, width, paint) {
   const table = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...table.map((row) => columnsOf(split(row[column])))));
-  widths[1] = Math.min(widths[1], 20);
-  const others = widths.slice(1).reduce((sum, one) => sum + one + 2, 0);
-  widths[0] = Math.max(Math.min(widths[0], width - others), 12);
+  const forText = Math.max(width - widths.slice(2).reduce((sum, one) => sum + one + 2, 2), 24);
+  widths[1] = Math.min(widths[1], Math.floor(forText / 2), 20);
+  widths[0] = Math.min(widths[0], forText - widths[1]);
   const line = (row) => row.map((cell, column) => fit(cell, widths[column], column > 1)).join("  ");
   return [paint.bold(line(head)), ...rows.map(line)];
 }
@@ -121,8 +141,9 @@ export function usageReport({ period, meters }, tests, { width = 80, colours = f
 export function monthReport(month, { total, tests }, { width = 80, colours = false } = {}) {
   const paint = colours ? COLOURS : PLAIN;
   const { tests: count = 0, cloudUnitsUsed, enterpriseUnitsUsed } = total.after ?? {};
-  const lines = [paint.bold(`ThousandEyes usage, ${month}`), ""];
-  lines.push(`${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units used by ${number(count)} tests`);
+  const units = `${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units`;
+  const users = count === 1 ? "1 test" : `${number(count)} tests`;
+  const lines = [paint.bold(`ThousandEyes usage, ${month}`), "", wrap(`${units} used by ${users}`, width)];
   if (tests.length > 0) {
     const rows = tests.map(({ testName, accountGroupName, after }) =>
       [name(testName), name(accountGroupName), number(after?.cloudUnitsUsed), number(after?.enterpriseUnitsUsed)]);
@@ -136,12 +157,13 @@ const FIELDS = ["aid", "accountGroupName", "testId", "testName", "testType", "cl
 const MONTH_FIELDS = [...FIELDS, "enterpriseUnitsUsed", "enterpriseUnitsProjected", "isInstantTest"];
 
 // A spreadsheet would run such a text as a formula, and anyone may name a test.
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@]/;
 
 function cell(value) {
   if (typeof value !== "string") return value === undefined ? "" : String(value);
+  const text = printable(value).replaceAll('"', '""');
   // Strings are always quoted, so an ID differs from a number.
-  return `"${printable(FORMULA.test(value) ? `'${value}` : value).replaceAll('"', '""')}"`;
+  return FORMULA.test(text) ? `"'${text}"` : `"${text}"`;
 }
 
 /** Rows of tests as CSV ([RFC 4180](https://www.rfc-editor.org/rfc/rfc4180)). */

@@ -3,7 +3,9 @@
 // Without it, Excel does not read the file as UTF-8.
 const BYTE_ORDER_MARK = "\ufeff";
 /** A spreadsheet would run such a text as a formula, and anyone may name a test. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@]/;
+/** Characters that control a terminal, or reverse text. The command's CSV, in pkg-template/report.js, has none either. */
+const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
  * @param {readonly string[]} fields the columns, by the names of the rows' fields
@@ -17,7 +19,7 @@ export function toCsv(fields, rows) {
 function cell(value) {
   if (value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const text = FORMULA.test(value) ? `'${value}` : value;
+  const text = value.replace(CONTROL, "\ufffd").replaceAll('"', '""');
   // Strings are always quoted, so an ID differs from a number.
-  return `"${text.replaceAll('"', '""')}"`;
+  return FORMULA.test(text) ? `"'${text}"` : `"${text}"`;
 }

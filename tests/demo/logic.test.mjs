@@ -15,11 +15,10 @@ import { sampleApi } from "../../www/sample-api.js";
 import { EXPAND, formatState, parseState } from "../../www/state.js";
 import { parseCsv } from "./csv.mjs";
 
-test("CSV keeps quotes, commas, line breaks and the letters of any script", () => {
+test("CSV keeps quotes, commas and the letters of any script", () => {
   const rows = [
     { testName: 'a "quoted" name, with a comma', cloudUnitsUsed: 0, testId: "007" },
-    { testName: "two\r\nlines\nor three", testId: "12345678901234567890" },
-    { testName: "Åkerlund – São Paulo 東京", cloudUnitsUsed: 4_320_000_000 },
+    { testName: "Åkerlund – São Paulo 東京", testId: "12345678901234567890", cloudUnitsUsed: 4_320_000_000 },
     { testName: "" },
   ];
   const fields = ["testName", "cloudUnitsUsed", "testId"];
@@ -31,11 +30,15 @@ test("CSV begins with a byte order mark, and ends each record with CR LF", () =>
   assert.equal(toCsv(["a", "b"], [{ a: "x", b: 1 }]), '\ufeff"a","b"\r\n"x",1\r\n');
 });
 
-for (const name of ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", '=HYPERLINK("https://example.com")']) {
+for (const name of ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("https://example.com")']) {
   test(`CSV escapes the formula ${JSON.stringify(name)}`, () => {
     assert.equal(parseCsv(toCsv(["name"], [{ name }]))[1][0], `'${name}`);
   });
 }
+
+test("CSV has no control characters, so a name can do nothing to a terminal that prints the file", () => {
+  assert.equal(parseCsv(toCsv(["name"], [{ name: "\ta\u001b[2J\u009bb\r\nc\u2028\u202ed" }]))[1][0], "�a�[2J�b��c��d");
+});
 
 test("a file name has the account group and the day, without characters that a file system rejects", () => {
   const at = new Date("2026-11-23T10:00:00Z");

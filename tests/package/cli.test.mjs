@@ -4,12 +4,16 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
-import { csv, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
+import { csv, errorText, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
-import { startApi } from "./api.mjs";
+import { listen, startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
+// The month before this one, of which the sample API has units.
+const NOW = new Date();
+const MONTH_END = new Date(Date.UTC(NOW.getUTCFullYear(), NOW.getUTCMonth()) - 1000).toISOString().replace(".000", "");
+const MONTH = MONTH_END.slice(0, 7);
 let api, consumer, command;
 
 before(async () => {
@@ -67,6 +71,19 @@ for (const [host, program] of [["Node", []], ["Deno", [toolProgram("deno"), "run
   });
 }
 
+test("in a terminal it has colours, unless NO_COLOR is set, and the width of the terminal up to 120 columns", async () => {
+  const runIn = (columns, env) => {
+    const terminal = `process.stdout.isTTY = true; process.stdout.columns = ${columns};`;
+    return run([], { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(terminal)}`, ...env });
+  };
+  assert.match((await runIn(60)).stdout, /^\u001b\[1mThousandEyes usage, .*\u001b\[0m\n/);
+  for (const [columns, cells] of [[60, 28], [90, 58], [200, 88]]) {
+    const { stdout } = await runIn(columns, { NO_COLOR: "1" });
+    assert.equal(stdout.includes("\u001b"), false);
+    assert.equal(stdout.match(/\n([█▒░]+) /)[1].length, cells, `the bar in ${columns} columns`);
+  }
+});
+
 test("the arguments are those of the request", async () => {
   await run(["--aid", "2067", "--expand", "test,endpoint-agent", "--json"]);
   assert.equal(api.requests.at(-1).url, "/v7/usage?aid=2067&expand=test,endpoint-agent");
@@ -86,17 +103,17 @@ test("--csv prints a line for each test", async () => {
 });
 
 test("--month prints the units of the tests of that month", async () => {
-  const { code, stdout } = await run(["--month", "2026-10"]);
-  assert.equal(code, 0);
-  assert.match(stdout, /^ThousandEyes usage, 2026-10\n\n[\d,]+ cloud units and [\d,]+ enterprise units used by \d[\d,]* tests\n/);
+  const { code, stdout } = await run(["--month", MONTH]);
+  assert.deepEqual([code, stdout.slice(0, 27)], [0, `ThousandEyes usage, ${MONTH}`]);
+  assert.match(stdout, /\n\n[\d,]+ cloud units and [\d,]+ enterprise units used by \d[\d,]* tests\n/);
   const { searchParams } = new URL(api.requests.at(-1).url, api.url);
   assert.deepEqual(
     ["startDate", "endDate"].map((name) => searchParams.get(name)),
-    ["2026-10-01T00:00:00Z", "2026-10-31T23:59:59Z"],
+    [`${MONTH}-01T00:00:00Z`, MONTH_END],
   );
-  const rows = JSON.parse((await run(["--month", "2026-10", "--json"])).stdout);
+  const rows = JSON.parse((await run(["--month", MONTH, "--json"])).stdout);
   assert.ok(rows.length > 0 && rows.every(({ testId }) => testId));
-  assert.match((await run(["--month", "2026-10", "--csv"])).stdout, /^aid,.*,isInstantTest\r\n/);
+  assert.match((await run(["--month", MONTH, "--csv"])).stdout, /^aid,.*,isInstantTest\r\n/);
 });
 
 test("the token is read from either variable, and from no option", async () => {
@@ -113,8 +130,8 @@ test("invalid arguments are errors, and nothing is sent", async () => {
     [["--json", "--csv"], /exclude each other/],
     [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
     [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
-    [["--month", "2026-13"], /a month such as 2026-10/],
-    [["--month", "0050-05"], /a month such as 2026-10/],
+    [["--month", "2026-13"], /a month from 2000-01 on, such as 2026-10/],
+    [["--month", "1999-12"], /a month from 2000-01 on/],
     [["--month", "2999-01"], /must not be in the future/],
     [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
     [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
@@ -127,6 +144,33 @@ test("an error of the API goes to stderr with the exit code 1", async () => {
   const { code, stdout, stderr } = await run(["--aid", "404"]);
   assert.deepEqual([code, stdout], [1, ""]);
   assert.match(stderr, /^thousandeyes-usage: Nothing was found at .* \(404\)/);
+});
+
+test("an error explains each name of the JavaScript API in its message", async () => {
+  const closed = await listen(() => {});
+  closed.close();
+  for (const [args, url, lines] of [
+    [[], closed.url, /`cause`: fetch failed; connect ECONNREFUSED [\d.:]+\n.*`baseUrl`: the environment variable THOUSANDEYES_BASE_URL$/],
+    [[], "https://user:password@localhost", /`baseUrl`: .*\n.*`token`: the environment variable TE_TOKEN$/],
+    [["--aid", "429"], api.url, /`retryAt`: 2\d{3}-\d\d-\d\dT[\d:.]+Z$/],
+    [["--month", MONTH, "--aid", "400"], api.url, /`startDate`: the start of --month\n.*`endDate`: the end of --month$/],
+  ]) {
+    const { code, stderr } = await run(args, { THOUSANDEYES_BASE_URL: url });
+    assert.deepEqual([code, stderr.includes(TOKEN)], [1, false]);
+    assert.match(stderr.trimEnd(), lines);
+  }
+  assert.match(errorText({ message: "Raise `timeout`" }), /^Raise `timeout`\n {2}`timeout`: one minute, /);
+});
+
+test("a month of more than a thousand pages is read to its end", async () => {
+  const pages = await listen((request, response) => {
+    const page = Number(new URL(request.url, "http://api").searchParams.get("cursor"));
+    const _links = page < 1_000 ? { next: { href: `/v7/usage/units/tests?cursor=${page + 1}` } } : {};
+    response.writeHead(200, { "content-type": "application/hal+json" }).end(JSON.stringify({ breakdowns: [{ testId: "1" }], _links }));
+  });
+  const { code, stdout } = await run(["--month", MONTH, "--csv"], { THOUSANDEYES_BASE_URL: pages.url });
+  pages.close();
+  assert.deepEqual([code, stdout.trimEnd().split("\r\n").length], [0, 1 + 1_001]);
 });
 
 test("--help and --version need no token", async () => {
@@ -147,6 +191,13 @@ describe("the text", () => {
   test("has a bar of the used and the projected share", () => {
     assert.match(report({}, { width: 42 }), /\nCloud units\n█████▒▒▒░░ 50% used, 80% projected\n50 of 100 units used, 80 projected\n$/);
     assert.match(report({ utilisation: 7, projectedUtilisation: 8 }, { width: 42 }), /\n█{10} 700% used, 800% projected\n/);
+  });
+
+  test("has only the shares that are known, and no bar without one", () => {
+    const unknown = { used: undefined, projected: undefined, utilisation: undefined, projectedUtilisation: undefined };
+    assert.match(report(unknown), /\n\nCloud units\n— of 100 units used\n$/);
+    assert.match(report({ ...unknown, utilisation: 0.5 }), /░ 50% used\n/);
+    assert.match(report({ ...unknown, projectedUtilisation: 0.8 }), /░ 80% projected\n/);
   });
 
   test("says how a meter stands", () => {
@@ -182,6 +233,17 @@ describe("the text", () => {
     assert.match(lines[1], /^a+…  b{19}…  4,320,000,000 +—$/);
   });
 
+  test("in a narrow terminal is cut in both columns of text, and wrapped between words", () => {
+    const units = { tests: 1, cloudUnitsUsed: 4_320_000_000, enterpriseUnitsUsed: 4_320_000_000 };
+    const rows = [{ testName: "a".repeat(99), accountGroupName: "b".repeat(99), after: units }];
+    const lines = [
+      ...monthReport("2026-10", { total: { after: units }, tests: rows }, { width: 60 }).split("\n"),
+      ...report({ used: 4_000_000_000, projected: 5_000_000_000, included: 4_320_000_000 }, { width: 60 }).split("\n"),
+    ];
+    assert.deepEqual(lines.filter((line) => line.length > 60), []);
+    assert.deepEqual([lines.includes("used by 1 test"), lines.includes("projected")], [true, true]);
+  });
+
   test("has no control characters of the API's names", () => {
     const tests = [{ testName: "a\u001b[2Jb\r\n\u202ec", accountGroupName: "\u0007" }];
     const text = usageReport({ period: { start: "\u001b[31m" }, meters: [] }, tests);
@@ -189,8 +251,9 @@ describe("the text", () => {
   });
 
   test("as CSV and as JSON has no control characters either, and JSON keeps the data", () => {
-    const rows = [{ testName: "a\u001b[2Jb\u009b31m\u202ec\u007f" }];
-    for (const text of [csv(rows, false), json(rows)]) assert.equal(/[^\P{Cc}\r\n]|\u202e/u.test(text), false, JSON.stringify(text));
+    const rows = [{ testName: "\ta\u001b[2J\u009bb\r\nc\u2028\u202ed" }];
+    assert.ok(csv(rows, false).includes('"�a�[2J�b��c��d"'));
+    assert.equal(/[^\P{Cc}\n]|[\u2028\u202e]/u.test(json(rows)), false, json(rows));
     assert.deepEqual(JSON.parse(json(rows)), rows);
   });
 
