@@ -2,6 +2,8 @@
 //!
 //! The decoder, the problems and the summaries all read with it.
 
+#![expect(clippy::inline_always, reason = "a call of these functions would take as long as their work")]
+
 use crate::error::DecodeError;
 
 /// JavaScript's `Number.MAX_SAFE_INTEGER`: 2^53 − 1.
@@ -77,16 +79,20 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips white space, and returns the byte that follows, or 0 at the end.
+    #[inline(always)]
     pub(crate) fn peek(&mut self) -> u8 {
-        loop {
-            match self.byte() {
-                // First, since this is by far the most frequent case.
-                Some(byte) if byte > b' ' => return byte,
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.position += 1,
-                // A 0 byte in the text cannot begin a value, so it may stand for the end.
-                byte => return byte.unwrap_or_default(),
-            }
+        match self.byte() {
+            Some(byte) if byte > b' ' => byte,
+            _ => self.skip_white_space(),
         }
+    }
+
+    fn skip_white_space(&mut self) -> u8 {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.byte() {
+            self.position += 1;
+        }
+        // A 0 byte in the text cannot begin a value, so it may stand for the end.
+        self.byte().unwrap_or_default()
     }
 
     /// Checks that only white space follows.
@@ -210,6 +216,7 @@ impl<'a> Reader<'a> {
         self.text.as_bytes().get(self.position).copied()
     }
 
+    #[inline(always)]
     fn take(&mut self, byte: u8) -> Result<(), JsonError> {
         let is_there = self.peek() == byte;
         self.position += usize::from(is_there);
@@ -238,6 +245,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves past the comma to the next element and returns true, or leaves the array or object and returns false.
+    #[inline(always)]
     pub(crate) fn next(&mut self, close: u8) -> Result<bool, JsonError> {
         if self.take(b',').is_ok() {
             return Ok(true);
@@ -260,6 +268,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Skips this name and its colon if they are next, without an escape or a space.
+    #[inline(always)]
     pub(crate) fn skip_name(&mut self, name_and_colon: &str) -> bool {
         self.peek();
         let end = self.position + name_and_colon.len();
