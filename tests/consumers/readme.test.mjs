@@ -92,21 +92,28 @@ for (const [name, url] of Object.entries(READMES)) {
 }
 
 test("Cloudflare Workers: the Worker, in wrangler", async () => {
-  const files = {
-    "gateway.mjs": sections.get("Cloudflare Workers").js,
-    "worker.mjs": `${rerouting()} export { default } from "./gateway.mjs";`,
+  const startWorker = async (token, prepare = rerouting()) => {
+    const files = {
+      "gateway.mjs": sections.get("Cloudflare Workers").js,
+      "worker.mjs": `${prepare} export { default } from "./gateway.mjs";`,
+      ".dev.vars": `THOUSANDEYES_TOKEN=${token}`,
+    };
+    return workshop.serve(await workshop.project("workerd", { files }), ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]);
   };
-  const fetchWorker = async (token) => {
-    const cwd = await workshop.project("workerd", { files: { ...files, ".dev.vars": `THOUSANDEYES_TOKEN=${token}` } });
-    return fetch(await workshop.serve(cwd, ["wrangler", "dev", "--port", "0", "--inspector-port", "0"]));
+  const assertFails = async (url, ...expectedError) => {
+    const response = await fetch(`${url}api/v7/usage`);
+    assert.deepEqual([response.status, (await response.json()).name], expectedError);
   };
-  const { usage } = await (await fetchWorker(TOKEN)).json();
+  const url = await startWorker(TOKEN);
+  const { usage } = await (await fetch(`${url}api/v7/usage`)).json();
   assert.equal(`${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`, expected);
   assertRequest(`Bearer ${TOKEN}`);
+  for (const path of ["favicon.ico", "api/v7/usage/units/tests"]) assert.equal((await fetch(url + path)).status, 404);
+  assert.deepEqual(workshop.api.requests, []);
   // The sample API rejects this token.
-  const rejected = await fetchWorker("expired");
-  assert.deepEqual([rejected.status, (await rejected.json()).name], [401, "UnauthorizedError"]);
+  await assertFails(await startWorker("expired"), 401, "UnauthorizedError");
   assertRequest("Bearer expired");
+  await assertFails(await startWorker(TOKEN, "globalThis.fetch = async () => new Response('{');"), 502, "UnexpectedResponseError");
 });
 
 /** Opens a page, and returns its text once it shows the usage. */
