@@ -34,7 +34,7 @@ function render() {
 Each row was tested on the built package, over real connections, in ${runtimes}:
 ${cases} cases. The outcome is the same in each of them, unless the row says otherwise. Attempts are those of the default options,
 \`maxRetries: 2\` and \`timeout: 30_000\`. No case threw, reported or printed six characters of its token, and nothing was ever
-sent to another origin than \`baseUrl\`'s. docs/ERRORS.md of the repository has the message of each error.
+sent to another origin than \`baseUrl\`'s. [docs/ERRORS.md](../docs/ERRORS.md) of the repository has the message of each error.
 
 ${sections.join("\n")}`;
 }

@@ -21,6 +21,9 @@ export function checkFiles(files, folders) {
     seen.set(text, name);
     const folder = folders.find((folder) => text.includes(Buffer.from(`${folder}/`).toString("latin1")));
     if (folder) wrong.push(`${name} contains the path ${folder} of this machine`);
+    for (const [, target] of name.endsWith(".md") ? text.matchAll(/\]\((?!https:|#)([^)#]+)/g) : []) {
+      if (!files.has(target)) wrong.push(`${name} has a link to ${target}, which is not in the package`);
+    }
   }
   return wrong;
 }

@@ -27,6 +27,12 @@ const { version, description, repository } = JSON.parse(metadata).packages.find(
 const manifest = { ...template, version, description, ...(repository && { repository: `git+${repository}.git` }) };
 writeFileSync(join(pkg, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
+// The package does not have the repository's other files, so a link to one of them needs the repository's URL.
+for (const name of ["FAULTS.md", "README.md", "RUNTIMES.md"]) {
+  const link = repository ? `[$1](${repository}/blob/v${version}/$2)` : "$1";
+  writeFileSync(join(pkg, name), readFileSync(join(pkg, name), "utf8").replace(/\[([^\]]+)\]\(\.\.\/([^)]+)\)/g, link));
+}
+
 const shared = { absWorkingDir: pkg, bundle: true, target: "es2022", legalComments: "none", logLevel: "warning" };
 
 async function writeBundle(options) {

@@ -20,6 +20,12 @@ test("no file contains a path of the machine", () => {
   assert.deepEqual(paths("\0/home/me/x"), ["usage.wasm contains the path /home/me of this machine"]);
 });
 
+test("a link of the docs leads to a file of the package, or is absolute", () => {
+  const text = "[a](README.md#a) [b](#b) [c](https://host.example/c) [d](../docs/d.md#d)";
+  const wrong = checkFiles(new Map([["README.md", Buffer.from(text)]]), []).filter((message) => message.includes("link"));
+  assert.deepEqual(wrong, ["README.md has a link to ../docs/d.md, which is not in the package"]);
+});
+
 test("package.json has what npm shows, and nothing that npm runs or installs", () => {
   assert.deepEqual(checkManifest(MANIFEST), []);
   assert.deepEqual(checkManifest({ ...MANIFEST, description: "" }), ["package.json has no description"]);
