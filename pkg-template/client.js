@@ -187,7 +187,7 @@ export function createPackage(...locations) {
     },
     async summarize(usage, at) {
       // A summary does not need the breakdowns, which are nearly all of a large usage.
-      const json = encode("usage", usage, (_, value) => (Array.isArray(value) ? undefined : value));
+      const json = encode("usage", usage, (_, value) => (Array.isArray(value) ? [] : value));
       return compute("summarize", json, milliseconds(at ?? new Date()));
     },
     async byAccountGroup(usage) {

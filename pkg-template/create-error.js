@@ -32,7 +32,7 @@ export const createError = (code, message, { cause, retryable = false } = {}) =>
 /** The error of a call that its signal aborted. */
 export const abortError = (cause) => createError("aborted", "The call was aborted by its signal", { cause });
 
-/** The error of a rejection, which is an error of the package, the data of an error from Rust, or a trap. */
+/** The UsageError of a rejection. The rejection may be a UsageError, the data of an error from Rust, or a trap. */
 export function toError(failure) {
   if (failure instanceof errors.UsageError) return failure;
   const name = CLASSES[failure?.code];

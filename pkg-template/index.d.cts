@@ -81,7 +81,7 @@ export interface ClientOptions {
   maxBodyBytes?: number | undefined;
   /**
    * Number of pages that {@link getTestUnits} or {@link getEnterpriseAgentUnits} reads, at most: a whole number, 1 or more. If
-   * there are more pages, it is an {@link UnexpectedResponseError}, after the rows of these.
+   * there are more, the iteration rejects with an {@link UnexpectedResponseError} after the rows of the last page that was read.
    *
    * @default 1000
    */

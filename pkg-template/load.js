@@ -43,8 +43,9 @@ function loadError(cause, ban, retryable) {
  */
 export function createLoader(locations, read = (url, signal) => fetch(url, { signal })) {
   let instance;
-  // The load of what init() was passed, and that of the locations, until they end.
+  // The last load of init(), also after its end.
   let initLoad;
+  // The load of the locations, until its end.
   let packageLoad;
   // Aborts the fetch of a location.
   let controller;
@@ -62,7 +63,8 @@ export function createLoader(locations, read = (url, signal) => fetch(url, { sig
       } catch (cause) {
         // A fetch that fails is a TypeError: like one that stalls, it may succeed later.
         const ban = banOnCompiling();
-        error ??= loadError(cause, ban, signal?.aborted || (fetching && cause instanceof TypeError));
+        const isFailedFetch = fetching && cause instanceof TypeError && cause.code !== "ERR_INVALID_URL";
+        error ??= loadError(cause, ban, signal?.aborted || isFailedFetch);
         if (ban) break;
       }
     }

@@ -3,7 +3,8 @@ import { abortError, createError, toError } from "./create-error.js";
 /**
  * A list that comes in pages. It requests nothing before it is iterated, and each iteration begins with the first page.
  *
- * @param request requests the page of the last of these cursors, or the first page. It returns the call, its signal and the promise.
+ * @param request requests the page of the last cursor in the array, or the first page if it is empty. It returns the call, its signal and
+ * the promise.
  */
 export function createPages(request) {
   // The next page is requested when a page is handed out, unless there are `limit` rows already.
@@ -41,7 +42,7 @@ export function createPages(request) {
       let { limit, ...others } = options ?? {};
       const isLimit = limit == null || (Number.isInteger(limit) && limit >= 0);
       if (typeof (options ?? {}) !== "object" || Object.keys(others).length > 0 || !isLimit) {
-        throw createError("argument", "`toArray` takes an object such as { limit: 100 }: a whole number, 0 or more");
+        throw createError("argument", "`toArray` takes an object with only `limit`, a whole number, 0 or more, such as { limit: 100 }");
       }
       if (limit === 0) return [];
       limit ??= Infinity;

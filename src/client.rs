@@ -323,7 +323,8 @@ impl<H: Transport, T> Call<'_, H, T> {
             },
             Err(BodyError::TooLong) => {
                 let limit = self.limits.body_bytes;
-                let message = format!("The response is longer than {limit} bytes; raise `maxBodyBytes` or expand less");
+                let message =
+                    format!("The response is longer than {limit} bytes; raise `maxBodyBytes`, or request less");
                 Err(CallError::new(ErrorCode::UnexpectedResponse, message, None).with_response(info).into())
             }
             Err(BodyError::Broken(cause)) => {
@@ -347,7 +348,9 @@ impl<H: Transport, T> Call<'_, H, T> {
 
 /// The rate limit. `None` unless all three of its headers are there and valid.
 fn rate_limit(response: &impl Response) -> Option<RateLimit> {
-    let number = |name: &str| response.header(name)?.parse::<u64>().ok();
+    /// The last second that a JavaScript `Date` has. JavaScript holds each integer up to it.
+    const LAST_SECOND: u64 = 8_640_000_000_000;
+    let number = |name: &str| response.header(name)?.parse().ok().filter(|number| *number <= LAST_SECOND);
     Some(RateLimit {
         limit: number("x-organization-rate-limit-limit")?,
         remaining: number("x-organization-rate-limit-remaining")?,

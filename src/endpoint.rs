@@ -6,9 +6,11 @@
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
-    /// The arguments, for a 400.
+    /// For a 400.
     pub(crate) arguments: &'static str,
-    /// What the token's user needs, for a 403.
+    /// For a 404.
+    pub(crate) location: &'static str,
+    /// For a 403: what the token's user needs.
     pub(crate) permission: &'static str,
 }
 
@@ -17,6 +19,7 @@ impl Endpoint {
     pub(crate) const USAGE: Self = Self {
         path: "/v7/usage",
         arguments: "`aid` and `expand`",
+        location: "`aid` and `baseUrl`",
         permission: "the permission to view usage in the organisation of `aid`",
     };
 
@@ -24,6 +27,7 @@ impl Endpoint {
     pub(crate) const TEST_UNITS: Self = Self {
         path: "/v7/usage/units/tests",
         arguments: "`aid`, `startDate` and `endDate`",
+        location: Self::USAGE.location,
         permission: "the permission to view usage, and the organisation usage-based billing",
     };
 
@@ -31,6 +35,7 @@ impl Endpoint {
     pub(crate) const ENTERPRISE_AGENT_UNITS: Self = Self {
         path: "/v7/usage/units/enterprise-agents",
         arguments: "`startDate` and `endDate`",
+        location: Self::QUOTAS.location,
         permission: Self::TEST_UNITS.permission,
     };
 
@@ -38,6 +43,7 @@ impl Endpoint {
     pub(crate) const QUOTAS: Self = Self {
         path: "/v7/quotas",
         arguments: "the token",
+        location: "`baseUrl`",
         permission: "the permission to edit the quotas of the organisation and its account groups",
     };
 }

@@ -404,7 +404,7 @@ fn status_message(code: ErrorCode, status: u16, endpoint: &Endpoint, url: &str, 
             "The API did not accept the token (401); check that it is complete and has not expired".to_owned()
         }
         ErrorCode::Forbidden => ["The token may not read this (403); its user needs ", endpoint.permission].concat(),
-        ErrorCode::NotFound => ["Nothing was found at ", url, " (404); check `aid` and `baseUrl`"].concat(),
+        ErrorCode::NotFound => ["Nothing was found at ", url, " (404); check ", endpoint.location].concat(),
         ErrorCode::RateLimit => {
             "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests".to_owned()
         }
@@ -475,6 +475,8 @@ mod tests {
         ] {
             assert_status(status, code, false, message);
         }
+        let error = CallError::status(response(404), None, &Endpoint::QUOTAS, URL, true);
+        assert_eq!(error.to_string(), "Nothing was found at https://api.example/v7/usage (404); check `baseUrl`");
         let message = "The organisation's rate limit is used up (429); wait until `retryAt`, and send fewer requests";
         assert_status(429, ErrorCode::RateLimit, true, message);
         for (status, retryable) in

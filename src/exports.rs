@@ -368,7 +368,7 @@ fn function(value: Option<JsValue>, message: &str) -> Result<Option<Function>, A
 #[wasm_bindgen(module = "/src/decode/rows.js")]
 extern "C" {
     #[wasm_bindgen(catch)]
-    fn result(
+    fn assemble(
         json: &str,
         short_strings: &str,
         long_strings: &str,
@@ -380,7 +380,7 @@ extern "C" {
 
 fn object(parts: &Parts) -> Result<JsValue, JsValue> {
     let rows = &parts.rows;
-    result(&parts.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells, rows.row_type as u8)
+    assemble(&parts.json, &rows.short_strings, &rows.long_strings, &rows.lengths, &rows.cells, rows.row_type as u8)
 }
 
 /// The data of a response, with its status and headers. For a page: the cursor of the page that follows, or the error that is in

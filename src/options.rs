@@ -169,6 +169,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "exports")]
     #[test]
     fn max_retries_is_a_whole_number_from_0_on() {
         for (number, count) in [(0.0, 0), (7.0, 7), (1e12, u32::MAX)] {
@@ -190,6 +191,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "exports")]
     #[test]
     fn max_body_bytes_is_above_0() {
         assert_eq!(max_body_bytes(1.0), Ok(1));

@@ -7,7 +7,9 @@ pub(crate) struct Pages(pub(crate) String);
 impl Pages {
     /// The cursor of the page that is requested. `None` for the first page.
     pub(crate) fn cursor(&self) -> Option<&str> {
-        self.0.split('&').fold(None, |_, cursor| Some(cursor)).filter(|cursor| !cursor.is_empty())
+        // `rsplit` would add 300 bytes to what a page loads.
+        let last = self.0.split('&').fold(None, |_, cursor| Some(cursor));
+        last.filter(|cursor| !cursor.is_empty())
     }
 
     /// Adds the page of a cursor.

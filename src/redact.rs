@@ -8,11 +8,13 @@ const REPLACEMENT: &str = "[token]";
 
 /// The text with each part of a secret replaced.
 pub(crate) fn redact(text: &str, secrets: &[String]) -> String {
+    let candidates = candidates(secrets);
     let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let longest = secrets.iter().map(|secret| longest_part(rest, secret)).max().unwrap_or_default();
-        let end = if longest > 0 {
+        let similar = place(rest, candidates.len()).and_then(|place| candidates.get(place));
+        let parts = similar.into_iter().flatten().map(|candidate| common_part(rest, candidate));
+        let end = if let Some(longest @ 1..) = parts.max() {
             redacted.push_str(REPLACEMENT);
             longest
         } else {
@@ -24,18 +26,34 @@ pub(crate) fn redact(text: &str, secrets: &[String]) -> String {
     redacted
 }
 
-/// The length in bytes of the longest part of the secret that the text begins with, or 0.
-fn longest_part(text: &str, secret: &str) -> usize {
-    let ends = text.char_indices().map(|(start, char)| start + char.len_utf8());
-    ends.skip(SHORTEST_PART - 1)
-        .take_while(|end| text.get(..*end).is_some_and(|part| contains(secret, part)))
-        .last()
-        .unwrap_or_default()
+/// What follows each character of the secrets, itself included, by its place. Without this table each place of a long text would be
+/// compared with all of a long secret, and no timer would fire meanwhile.
+fn candidates(secrets: &[String]) -> Vec<Vec<&str>> {
+    let mut candidates = vec![Vec::new(); secrets.iter().map(String::len).sum()];
+    for secret in secrets {
+        for (start, _) in secret.char_indices() {
+            let candidate = secret.get(start..).unwrap_or_default();
+            let place = place(candidate, candidates.len());
+            if let Some(similar) = place.and_then(|place| candidates.get_mut(place)) {
+                similar.push(candidate);
+            }
+        }
+    }
+    candidates
 }
 
-/// `str::contains` would add 1 KB to what a page loads: it prepares for long texts.
-fn contains(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window == part.as_bytes())
+/// The place of a text among so many: the hash of its first bytes. `None` if it is shorter than a part.
+fn place(text: &str, places: usize) -> Option<usize> {
+    let start = text.as_bytes().get(..SHORTEST_PART)?;
+    let hash = start.iter().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(*byte)));
+    hash.checked_rem(places)
+}
+
+/// The length in bytes of what both texts begin with, or 0 if it is shorter than a part.
+fn common_part(text: &str, candidate: &str) -> usize {
+    let common = text.chars().zip(candidate.chars()).take_while(|(one, other)| one == other);
+    let (count, length) = common.fold((0, 0), |(count, length), (char, _)| (count + 1, length + char.len_utf8()));
+    if count < SHORTEST_PART { 0 } else { length }
 }
 
 #[cfg(test)]
@@ -55,6 +73,12 @@ mod tests {
         assert_eq!(redacted("token 01234… is no token"), "token 01234… is no token");
         assert_eq!(redacted("token 012345… and …abcdef, é456789é"), "token [token]… and …[token], é[token]é");
         assert_eq!(redacted("0123456789abcdef0123456789"), "[token][token]");
+    }
+
+    #[test]
+    fn a_part_ends_between_characters() {
+        // The first byte of é is that of è too.
+        assert_eq!(redact("abcdefè ééééé éééééé", &["abcdefé".to_owned(), "é".repeat(7)]), "[token]è ééééé [token]");
     }
 
     #[test]

@@ -332,7 +332,9 @@ impl Time {
 
 fn meter_summary(meter: Meter, figures: &Figures, time: Option<&Time>) -> MeterSummary {
     let Figures { used, projected, included, next_period } = *figures;
-    let over = |count: Option<i64>| Some((count? - included?).max(0));
+    // A quota far below 0, which no plan has, could make a difference that JavaScript does not hold.
+    let over =
+        |count: Option<i64>| Some((count? - included?).max(0)).filter(|over| over.unsigned_abs() <= MAX_SAFE_INTEGER);
     let share = |count: Option<i64>| {
         let included = included.filter(|included| *included > 0)?;
         Some(float(count?) / float(included))

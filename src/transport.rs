@@ -172,7 +172,7 @@ fn token_text(token: &JsValue, message: &str) -> Result<Option<String>, Error> {
 
 /// A plain object. What is absent has no field.
 pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
-    // JavaScript can hold every value that is passed here.
+    // JavaScript holds each number that is passed here: none is outside ±(2^53 − 1).
     value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 

@@ -312,7 +312,8 @@ fn a_200_longer_than_the_limit_is_an_unexpected_response() {
     let fake = Fake::new([Ok(ok())]);
     let error = pollster::block_on(call(&&fake, &limits, &Endpoint::USAGE, URL, Usage::from_json)).unwrap_err();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::UnexpectedResponse, 1));
-    let message = format!("The response is longer than {} bytes; raise `maxBodyBytes` or expand less", USAGE.len() - 1);
+    let message =
+        format!("The response is longer than {} bytes; raise `maxBodyBytes`, or request less", USAGE.len() - 1);
     assert_eq!(error.to_string(), message);
 }
 
@@ -394,8 +395,11 @@ fn a_response_has_a_rate_limit_if_all_three_headers_are_valid() {
     assert_eq!(rate_limit(all.to_vec()), Some(RateLimit { limit: 240, remaining: 239, reset: 1_795_348_860 }));
     for index in 0..all.len() {
         let mut headers = all.to_vec();
-        headers[index].1 = "-1";
-        assert_eq!(rate_limit(headers.clone()), None);
+        // The second one is later than the last date of JavaScript.
+        for invalid in ["-1", "8640000000001"] {
+            headers[index].1 = invalid;
+            assert_eq!(rate_limit(headers.clone()), None);
+        }
         headers.remove(index);
         assert_eq!(rate_limit(headers), None);
     }

@@ -56,7 +56,7 @@ function partial(row) {
   return present;
 }
 
-export function result(json, shortTexts, longTexts, lengths, cells, rowType) {
+export function assemble(json, shortTexts, longTexts, lengths, cells, rowType) {
   const result = JSON.parse(json);
   if (!cells.length) return result;
   const rows = rowType ? result.breakdowns : result.usage.tests;

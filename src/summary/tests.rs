@@ -128,6 +128,13 @@ fn of_nothing_included_there_is_no_share() {
 }
 
 #[test]
+fn an_overage_that_javascript_does_not_hold_is_absent() {
+    let most = MAX_SAFE_INTEGER as i64;
+    let meter = meter_after(10.0, json!({ "cloudUnitsUsed": most }), json!({ "cloudUnitsIncluded": -1 }));
+    assert_eq!((&meter["used"], meter.get("overage")), (&json!(most), None));
+}
+
+#[test]
 fn agents_do_not_add_up_to_a_rate() {
     let usage = json!({ "endpointAgentsUsed": 40, "enterpriseAgentsUsed": 7 });
     let quota = json!({ "endpointAgentsIncluded": 30, "enterpriseAgentsIncluded": 10 });

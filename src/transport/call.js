@@ -33,14 +33,15 @@ export class Call {
 
   /** An invalid timeout or signal is ignored here: Rust rejects it. */
   constructor(timeout, signal) {
+    if (signal?.aborted) return this.#abort(signal);
+    signal?.addEventListener?.("abort", this.#onAbort);
+    this.#signal = signal;
+    // The signal may have thrown, and a timer would then keep the process from ending.
     const delay = timeout ?? DEFAULT_TIMEOUT;
     if (typeof delay === "number" && delay > 0 && delay <= LONGEST_TIMER) {
       this.deadline = performance.now() + delay;
       this.#timer = setTimeout(() => this.#interrupt("timeout"), delay);
     }
-    if (signal?.aborted) return this.#abort(signal);
-    this.#signal = signal;
-    signal?.addEventListener?.("abort", this.#onAbort);
   }
 
   #onAbort = () => this.#abort(this.#signal);

@@ -186,7 +186,7 @@ const CLASSES = {
     ["The response is a page, such as a login.", "Check `baseUrl` and proxies.", withResponse("<html>", { headers: { "content-type": "text/html" } })],
     ["A page links to one before it.", "Report it to ThousandEyes, with the `requestId`.", withNext(["b", "b"])],
     ["There are more than `maxPages` pages.", "Raise `maxPages`, or request a shorter period.", withNext(["b", "c"], { maxPages: 2 })],
-    ["The response is longer than `maxBodyBytes`.", "Raise `maxBodyBytes`, or expand less.", withResponse(" ".repeat(2 ** 20), {}, { maxBodyBytes: 65_536 })],
+    ["The response is longer than `maxBodyBytes`.", "Raise `maxBodyBytes`, or request less.", withResponse(" ".repeat(2 ** 20), {}, { maxBodyBytes: 65_536 })],
   ]],
   DecodeError: ["The body of a 200 is not valid UTF-8, not JSON, or not as documented. `path`, `expected` and `found` say where.", [
     ["The body is not UTF-8.", "Check `baseUrl`.", withResponse(Uint8Array.of(0x22, 0xff))],

@@ -137,14 +137,14 @@ test("a value that init cannot load is a ConnectionError, and the next call load
     import { init, getUsage, ConnectionError } from "${NAME}";
     const bytes = await readFile(new URL(import.meta.resolve("${NAME}/usage.wasm")));
     const missing = [new Response(bytes, { status: 404 }), new URL("none.wasm", import.meta.url)];
-    for (const wasm of [new Uint8Array(8), ...missing, "http://127.0.0.1:1/usage.wasm"]) {
+    for (const wasm of [new Uint8Array(8), ...missing, "usage.wasm", "http://127.0.0.1:1/usage.wasm"]) {
       const error = await init(wasm).catch((error) => error);
       console.log(error instanceof ConnectionError, error.cause instanceof Error, error.attempts, error.retryable);
     }
     console.log(Object.keys(await getUsage(null, null, { baseUrl: process.env.API })).join());
   `);
   // A failed fetch may succeed later.
-  assert.equal(printed, `${"true true 0 false\n".repeat(3)}true true 0 true\nusage,_links`);
+  assert.equal(printed, `${"true true 0 false\n".repeat(4)}true true 0 true\nusage,_links`);
 });
 
 test("a value that init does not take is an ArgumentError", async () => {

@@ -290,6 +290,7 @@ test("an invalid argument of summarize, byAccountGroup, topTests or compareUnits
     ...["1", -1, 0.5, NaN, Infinity, {}].map((value) => ["topTests", [USAGE, value], n]),
     ...[undefined, null, () => {}].map((value) => ["byAccountGroup", [value], usage]),
     ...[USAGE.usage, { data: USAGE, status: 200 }].map((value) => ["summarize", [value], noUsage]),
+    ["summarize", [{ usage: [] }], "`usage` must be what getUsage resolves to: usage should be an object, not an array"],
     ...["summarize", "byAccountGroup", "topTests"].map((name) => [name, [{ usage: { cloudUnitsUsed: "12" } }], wrongType]),
     ["topTests", [{ usage: { tests: { length: 2 ** 33 } } }], "`usage` must be what getUsage resolves to: usage.tests should be an array, not an object"],
     ["byAccountGroup", [[{ aid: 1 }]], "The arguments must be rows of getTestUnits: [0].aid should be a string, not a number"],

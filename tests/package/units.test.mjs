@@ -143,7 +143,7 @@ test("a limit that the last allowed page reaches is no error", async () => {
 test("an invalid limit is an ArgumentError, and sends nothing", async () => {
   for (const options of [...[-1, 0.5, NaN, Infinity, "2"].map((limit) => ({ limit })), { max: 2 }, 2, "2"]) {
     const { code, message } = await errorOf(te.getTestUnits().toArray(options));
-    assert.deepEqual([code, message], ["argument", "`toArray` takes an object such as { limit: 100 }: a whole number, 0 or more"]);
+    assert.deepEqual([code, message], ["argument", "`toArray` takes an object with only `limit`, a whole number, 0 or more, such as { limit: 100 }"]);
   }
   assert.deepEqual(urls, []);
 });
