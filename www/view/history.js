@@ -113,6 +113,7 @@ function statusText({ entries, current, isCancelled, isUnavailable }) {
 }
 
 const nameOf = (entry) => monthName(entry.month.startDate);
+const nameSoFar = (entry) => nameOf(entry) + (entry.month.endDate === undefined ? " so far" : "");
 
 /** Why months could not be loaded, each with a retry or a login. */
 function problemViews(history, viewerKey) {
@@ -174,7 +175,7 @@ function summaryOf({ compared, comparison }) {
   if (growth === undefined || compared[0] === compared[1] || !compared.every(({ rows }) => rows?.length)) return "";
   const ratio = total.growth.cloudUnitsRatio;
   const share = ratio === undefined ? "" : ` (${percent(Math.abs(ratio))})`;
-  const [before, after] = compared.map(nameOf);
+  const [before, after] = compared.map(nameSoFar);
   const all = `${after} has ${compact(Math.abs(growth))} ${growth < 0 ? "fewer" : "more"} cloud units than ${before}${share}.`;
   const grown = first?.growth.cloudUnits;
   return grown > 0 ? `${all} ${first.accountGroupName ?? first.aid ?? ABSENT} grew most: by ${compact(grown)}.` : all;
