@@ -127,7 +127,9 @@ function problemViews(history, viewerKey) {
       : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
     return el("div", { className: "notice" },
       el("p", {}, el("strong", {}, title), " ", explanation,
-        ...(sessionEnded || needsKey ? [remedy(error.code, sessionEnded, viewerKey.get() !== undefined)] : withCode(`${error.message ?? error}.`))),
+        ...(sessionEnded || needsKey
+          ? [remedy(error.code, sessionEnded, viewerKey.get() !== undefined)]
+          : withCode(`${error.message ?? error}.`))),
       sessionEnded || error.code === "unauthorized"
         ? button("Reload to log in", () => location.reload())
         : button("Try again", retry, { "aria-label": `Try again: ${nameOf(entry)}` }),
