@@ -92,7 +92,10 @@ async function showParts(placeholders, data, request, isCurrent) {
     [placeholders.topTests, async () => topTestsView(await topTests(data, TOP_TESTS), data.usage?.cloudUnitsProjected)],
     [placeholders.history, async () => {
       const { historyView } = await import("./view/history.js");
-      return historyView((month, options) => createClient().getTestUnits({ aid: request.aid, ...month }, options).pages(), change);
+      return historyView(
+        (month, options) => createClient().getTestUnits({ aid: request.aid, ...month }, options).pages(),
+        change,
+        { get: () => viewerKey, set: (key) => (viewerKey = key) });
     }],
     [placeholders.breakdowns, async () => (await import("./view/breakdowns.js")).breakdownsView(result, request, change)],
   ];

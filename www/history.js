@@ -2,7 +2,7 @@ import { byAccountGroup, compareUnits } from "thousandeyes-usage";
 import { nextTask } from "./next-task.js";
 
 /** After these errors, the other months would fail too. */
-const STOPPING = ["unauthorized", "rate-limit"];
+const STOPPING = ["unauthorized", "token", "rate-limit", "connection", "unexpected-response"];
 /** What the API responds to an organisation without usage-based billing. */
 const WITHOUT_UNITS = ["forbidden", "not-found"];
 const GROWN_TESTS = 10;
@@ -82,13 +82,14 @@ export class History {
     this.isCancelled = false;
     // The loop in progress finds what else is missing now.
     if (this.isLoading) return this.#on.change();
+    for (const entry of this.entries) if (isStopping(entry)) entry.error = undefined;
     const { signal } = (this.#controller = new AbortController());
     while ((this.current = this.entries.findLast((entry) => this.#isMissing(entry)))) {
       const entry = this.current;
       this.#on.change();
       await this.#loadMonth(entry, signal);
       if (signal.aborted) return;
-      if (STOPPING.includes(entry.error?.code) || this.isUnavailable) break;
+      if (this.isStopped || this.isUnavailable) break;
     }
     this.#stop();
     await this.#compare();
@@ -97,6 +98,11 @@ export class History {
 
   get isLoading() {
     return this.#controller !== undefined;
+  }
+
+  /** Whether a month failed for a reason that all months have. */
+  get isStopped() {
+    return this.entries.some(isStopping);
   }
 
   /** Whether the API has no units of this organisation. */
@@ -140,6 +146,8 @@ export class History {
     if (compared === this.compared) this.comparison = comparison;
   }
 }
+
+const isStopping = ({ error }) => STOPPING.includes(error?.code);
 
 /** What the history shows of a test. The other fields would cost memory, and half of the time of a comparison. */
 const shownFields = ({ aid, accountGroupName, testId, testName, cloudUnitsUsed }) =>

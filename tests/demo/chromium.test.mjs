@@ -313,6 +313,23 @@ for (const [name, response, words, loaded] of [
   });
 }
 
+test("after the session ended or the key was rejected, the history stops at the first month, with a way to log in", async (t) => {
+  let response = { status: 302, headers: { location: "https://login.example.com/" } };
+  const { page, requests } = await openHistory(t, () => response);
+  await page.waitForSelector("#history .notice");
+  assert.match(await readText(page, "#history .notice"), /^\w+ 20\d\d: Your session has ended\. Log in again\./);
+  assert.deepEqual(requests, [2]);
+  response = problem(401, "No.");
+  await page.getByRole("button", { name: "Reload to log in" }).click();
+  await page.waitForSelector("#history #viewer-key");
+  assert.deepEqual(requests, [2, 2]);
+  await assertAccessible(page);
+  response = undefined;
+  await page.fill("#viewer-key", "new-key");
+  await page.keyboard.press("Enter");
+  await waitForHistory(page, "All 3 months are loaded.");
+});
+
 test("months without units are shown as empty", async (t) => {
   const { page } = await openHistory(t, () => ({ json: { breakdowns: [] } }));
   await waitForHistory(page, "All 3 months are loaded.");

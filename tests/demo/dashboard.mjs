@@ -419,7 +419,9 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.ok(summary.includes(` (${Math.round(Math.abs(all.ratio) * 100)}%). `), summary);
     assert.ok(summary.endsWith(` ${grown.label} grew most: by ${compact(grown.units)}.`), summary);
 
-    const [first, second] = await page.$$eval("#history-before option", (options) => options.map(({ value }) => value));
+    const [first, second, current] = await page.$$eval("#history-before option", (options) => options.map(({ value }) => value));
+    await choose(page, "#history-after", current);
+    await waitFor(page, () => / 20\d\d so far has .* than /.test(document.querySelector("#history .caption p").textContent));
     await choose(page, "#history-after", first);
     await waitFor(page, () => document.querySelector("#history-growth").textContent === "Choose two different months.");
     assert.deepEqual(await text(page, "#history .caption p"), [""]);

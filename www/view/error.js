@@ -90,7 +90,7 @@ export function errorView(error, context) {
 export const titleOf = (error) => (hasEnded(error) ? "Your session has ended" : TITLES[error.code] ?? "Something went wrong");
 
 /** A redirect to a login. Scripts cannot see its target. */
-const hasEnded = ({ code, status }) => code === "unexpected-response" && status === 0;
+export const hasEnded = ({ code, status }) => code === "unexpected-response" && status === 0;
 
 /** @param {import("thousandeyes-usage").Attempt} attempt one that is followed by another */
 export function retryText({ attempt, status, code, waitMs }) {
@@ -98,14 +98,14 @@ export function retryText({ attempt, status, code, waitMs }) {
   return `Attempt ${attempt} failed (${status ?? code}). Retrying in ${plural(seconds, "second")} …`;
 }
 
-function remedy(code, sessionEnded, hasKey) {
+export function remedy(code, sessionEnded, hasKey) {
   if (sessionEnded) return SESSION_ENDED;
   if (code === "unauthorized" && hasKey) return KEY_REJECTED;
   return REMEDIES[code] ?? "The page itself failed. Reload it, and report the error if it happens again.";
 }
 
 /** The key is passed from the field to the client. It is not stored. */
-function keyForm(useKey) {
+export function keyForm(useKey) {
   // Without a name, a form cannot send the field, and a password manager does not keep it.
   const input = el("input", { id: "viewer-key", type: "password", autocomplete: "off", spellcheck: false, required: true });
   const form = el("form", { id: "key-form", autocomplete: "off" },

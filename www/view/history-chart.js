@@ -4,6 +4,7 @@ import { Drawing, follow, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
 const HEIGHT_PX = 300;
+const LABEL_WIDTH_PX = 44;
 
 /**
  * A stacked bar for each month, with a part for each of the largest account groups.
@@ -99,7 +100,7 @@ function configuration({ months, parts }, palette, colourOf) {
       animation: false,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: palette.line }, ticks: { ...ticks, maxRotation: 0 } },
+        x: { stacked: true, grid: { display: false }, border: { color: palette.line }, ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: labelAt } },
         y: {
           stacked: true,
           border: { display: false },
@@ -125,6 +126,13 @@ function configuration({ months, parts }, palette, colourOf) {
       },
     },
   };
+}
+
+/** The label of the last bar is always shown, because that month is not over. If there is no room for all, some others are left out. */
+function labelAt(_, i) {
+  const labels = this.getLabels();
+  const step = Math.ceil((labels.length * LABEL_WIDTH_PX) / this.chart.width);
+  return (labels.length - 1 - i) % step === 0 ? labels[i] : "";
 }
 
 /** The lines below a bar: the month, and the year only where one begins. */

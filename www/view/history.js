@@ -2,7 +2,7 @@ import { ABSENT, compact, month as monthName, percent, plural } from "../format.
 import { History } from "../history.js";
 import { coloursOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
-import { retryText, titleOf, withCode } from "./error.js";
+import { hasEnded, keyForm, remedy, retryText, titleOf, withCode } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
 
 const DEFAULT_RANGE = 6;
@@ -16,10 +16,11 @@ const WAIT = { timeout: 90_000, maxRetries: 7 };
  *
  * @param {(month: import("../months.js").Month, options: object) => AsyncIterable<{ data: object[] }>} requestPages
  * @param {(patch: Partial<import("../state.js").State>) => void} change
+ * @param {{ get(): string | undefined, set(key: string): void }} viewerKey
  * @returns {{ node: HTMLElement, update(state: import("../state.js").State): void, unmount(): void }} call `update` when the node is
  *   in the page
  */
-export function historyView(requestPages, change) {
+export function historyView(requestPages, change, viewerKey) {
   const history = new History((month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
     change: show,
     page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
@@ -52,18 +53,18 @@ export function historyView(requestPages, change) {
 
   function show() {
     keepFocus(section, () => {
-      const { entries, isLoading, isUnavailable } = history;
+      const { entries, isLoading, isStopped, isUnavailable } = history;
       const isOpen = shownRange !== undefined;
       range.value = shownRange ?? DEFAULT_RANGE;
       const done = entries.filter(({ accountGroups, error }) => accountGroups || error).length;
       open.hidden = isOpen;
       cancel.hidden = loading.hidden = !isLoading;
-      others.hidden = !isOpen || isLoading || isUnavailable || done === entries.length;
+      others.hidden = !isOpen || isLoading || isStopped || isUnavailable || done === entries.length;
       progress.max = entries.length;
       progress.value = done;
       pages.textContent = "";
       announce(isOpen ? statusText(history) : "Units by account group in the last months. Loading them takes some requests for each month.");
-      problems.replaceChildren(...(isOpen ? problemViews(history) : []));
+      problems.replaceChildren(...(isOpen ? problemViews(history, viewerKey) : []));
 
       const hasUnits = isOpen && entries.some(({ accountGroups }) => accountGroups);
       figures.hidden = !hasUnits;
@@ -112,17 +113,27 @@ function statusText({ entries, current, isCancelled, isUnavailable }) {
 }
 
 const nameOf = (entry) => monthName(entry.month.startDate);
+const nameSoFar = (entry) => nameOf(entry) + (entry.month.endDate === undefined ? " so far" : "");
 
-/** Why months could not be loaded, each with a retry. */
-function problemViews(history) {
+/** Why months could not be loaded, each with a retry or a login. */
+function problemViews(history, viewerKey) {
   return history.entries.filter(({ error }) => error).map((entry) => {
     const { error } = entry;
+    const sessionEnded = hasEnded(error);
+    const needsKey = ["unauthorized", "token"].includes(error.code);
+    const retry = () => history.retry(entry);
     const [title, explanation] = history.isUnavailable
       ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month. "]
       : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
     return el("div", { className: "notice" },
-      el("p", {}, el("strong", {}, title), " ", explanation, ...withCode(`${error.message ?? error}.`)),
-      button("Try again", () => history.retry(entry), { "aria-label": `Try again: ${nameOf(entry)}` }));
+      el("p", {}, el("strong", {}, title), " ", explanation,
+        ...(sessionEnded || needsKey
+          ? [remedy(error.code, sessionEnded, viewerKey.get() !== undefined)]
+          : withCode(`${error.message ?? error}.`))),
+      sessionEnded || error.code === "unauthorized"
+        ? button("Reload to log in", () => location.reload())
+        : button("Try again", retry, { "aria-label": `Try again: ${nameOf(entry)}` }),
+      ...(needsKey ? [keyForm((key) => (viewerKey.set(key), retry()))] : []));
   });
 }
 
@@ -166,7 +177,7 @@ function summaryOf({ compared, comparison }) {
   if (growth === undefined || compared[0] === compared[1] || !compared.every(({ rows }) => rows?.length)) return "";
   const ratio = total.growth.cloudUnitsRatio;
   const share = ratio === undefined ? "" : ` (${percent(Math.abs(ratio))})`;
-  const [before, after] = compared.map(nameOf);
+  const [before, after] = compared.map(nameSoFar);
   const all = `${after} has ${compact(Math.abs(growth))} ${growth < 0 ? "fewer" : "more"} cloud units than ${before}${share}.`;
   const grown = first?.growth.cloudUnits;
   return grown > 0 ? `${all} ${first.accountGroupName ?? first.aid ?? ABSENT} grew most: by ${compact(grown)}.` : all;
