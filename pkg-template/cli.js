@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { compareUnits, getTestUnits, getUsage, summarize, topTests } from "./node.js";
-import { csv, errorText, json as toJson, monthReport, overages, usageReport } from "./report.js";
+import { csv, errorText, isComparable, json as toJson, monthReport, overages, usageReport } from "./report.js";
 
 const TOP_TESTS = 10;
 
@@ -23,7 +23,7 @@ Options:
   --month YYYY-MM     the units of each test in a month, in place of the current billing period
   --json              print the data as JSON
   --csv               print the tests as CSV
-  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be
+  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be, and with 1 if no meter has a quota
   --help              print this text
   --version           print the version
 
@@ -78,23 +78,23 @@ function datesOf(month) {
   return { startDate: `${month}-01T00:00:00Z`, endDate: end < new Date() ? end : undefined };
 }
 
-/** What to print, and the names of the meters that are over their quotas. */
+/** What to print, and the meters of the current billing period. */
 async function report(values, options, look) {
   const { aid, month, json } = values;
   if (month !== undefined) {
     const rows = await getTestUnits({ aid, ...datesOf(month) }, options).toArray();
-    if (json) return { text: toJson(rows), over: [] };
-    if (values.csv) return { text: csv(rows, true), over: [] };
-    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look), over: [] };
+    if (json) return { text: toJson(rows) };
+    if (values.csv) return { text: csv(rows, true) };
+    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look) };
   }
   const expand = values.expand?.split(",") ?? ["test"];
   if (values.csv && !expand.includes("test")) throw new CommandError("--csv prints the tests, so --expand needs the value test");
   const usage = await getUsage(aid, expand, options);
   const summary = await summarize(usage);
-  const over = overages(summary);
-  if (json) return { text: toJson(usage), over };
-  if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), over };
-  return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), over };
+  const { meters } = summary;
+  if (json) return { text: toJson(usage), meters };
+  if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), meters };
+  return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), meters };
 }
 
 async function main() {
@@ -110,9 +110,14 @@ async function main() {
   if (!token) throw new CommandError("There is no token: set the environment variable TE_TOKEN to a bearer token of ThousandEyes");
   const look = { width: Math.min(stdout.columns || 80, 120), colours: Boolean(stdout.isTTY) && !env.NO_COLOR };
   const options = { ...LIMITS, token, baseUrl: env.THOUSANDEYES_BASE_URL || undefined };
-  const { text, over } = await report(values, options, look);
+  const { text, meters } = await report(values, options, look);
   stdout.write(text);
-  if (values["fail-on-overage"] && over.length > 0) {
+  if (!values["fail-on-overage"]) return;
+  if (!meters.some(isComparable)) {
+    throw new CommandError("No meter has both a quota and a use, so --fail-on-overage has nothing to compare");
+  }
+  const over = overages(meters);
+  if (over.length > 0) {
     stderr.write(`Over the quota, or projected to be: ${over.join(", ")}\n`);
     process.exitCode = 2;
   }

@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { csv, errorText, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
-import { listen, startApi } from "./api.mjs";
+import { listen, respond, startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
@@ -140,6 +140,15 @@ test("invalid arguments are errors, and nothing is sent", async () => {
   }
 });
 
+test("--fail-on-overage is an error if no meter can be compared with its quota", async () => {
+  for (const body of [{}, { usage: { cloudUnitsUsed: 5 } }, { usage: { quota: { cloudUnitsIncluded: 5 } } }]) {
+    const server = await listen(respond(200, "application/json", JSON.stringify(body)));
+    const { code, stderr } = await run(["--fail-on-overage"], { THOUSANDEYES_BASE_URL: server.url });
+    server.close();
+    assert.deepEqual([code, /: No meter has both a quota and a use, /.test(stderr)], [1, true], stderr);
+  }
+});
+
 test("an error of the API goes to stderr with the exit code 1", async () => {
   const { code, stdout, stderr } = await run(["--aid", "404"]);
   assert.deepEqual([code, stdout], [1, ""]);
@@ -214,7 +223,7 @@ describe("the text", () => {
   test("of a meter without a quota has no bar", () => {
     const text = report({ included: undefined, utilisation: undefined, projectedUtilisation: undefined });
     assert.match(text, /\n\nCloud units\n50 units used, 80 projected\n$/);
-    assert.deepEqual(overages({ meters: [{ ...meter, included: 0, overage: 50, projectedOverage: 90 }] }), []);
+    assert.deepEqual(overages([{ ...meter, included: 0, overage: 50, projectedOverage: 90 }]), []);
   });
 
   test("has colours only where they are wanted", () => {
