@@ -18,17 +18,20 @@ const HELP = `Usage: thousandeyes-usage [options]
 Prints what a ThousandEyes organisation has used of its quotas, and the tests that use the most.
 
 Options:
-  --aid ID            ID of an account group of the organisation
-  --expand LIST       breakdowns to request, separated by commas (default: test)
+  --aid ID            account group that selects the organisation (default: the token's own)
+  --expand LIST       breakdowns for --json, separated by commas (default: test): test, enterprise-agent-unit,
+                      enterprise-agent, endpoint-agent, endpoint-agent-essential, endpoint-agent-embedded
   --month YYYY-MM     the units of each test in a month, in place of the current billing period
   --json              print the data as JSON
   --csv               print the tests as CSV
   --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be, and with 1 if no meter has a quota
-  --help              print this text
+  -h, --help          print this text
   --version           print the version
 
 The bearer token is read from the environment variable TE_TOKEN or THOUSANDEYES_TOKEN. It is not taken as an option, because
 other users of a machine can see the options of a command. THOUSANDEYES_BASE_URL is the URL of the API, if it is elsewhere.
+
+Exit code: 0, 1 for an error, 2 for an overage with --fail-on-overage.
 `;
 
 const OPTIONS = {
@@ -38,7 +41,7 @@ const OPTIONS = {
   "json": { type: "boolean" },
   "csv": { type: "boolean" },
   "fail-on-overage": { type: "boolean" },
-  "help": { type: "boolean" },
+  "help": { type: "boolean", short: "h" },
   "version": { type: "boolean" },
 };
 
@@ -64,6 +67,7 @@ function parse(args) {
 
 function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
   if (json && csv) throw new CommandError("--json and --csv exclude each other");
+  if (expand !== undefined && !json) throw new CommandError("--expand goes only with --json: the other formats have the tests alone");
   if (month === undefined) return;
   if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month from 2000-01 on, such as 2026-10");
   if (new Date(month) > new Date()) throw new CommandError("--month must not be in the future");
@@ -88,7 +92,6 @@ async function report(values, options, look) {
     return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look) };
   }
   const expand = values.expand?.split(",") ?? ["test"];
-  if (values.csv && !expand.includes("test")) throw new CommandError("--csv prints the tests, so --expand needs the value test");
   const usage = await getUsage(aid, expand, options);
   const summary = await summarize(usage);
   const { meters } = summary;

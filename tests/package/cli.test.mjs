@@ -128,12 +128,12 @@ test("invalid arguments are errors, and nothing is sent", async () => {
     [[TOKEN], /An argument is not an option/],
     [["--aid"], /need a value/],
     [["--json", "--csv"], /exclude each other/],
-    [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
-    [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
+    [["--json", "--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
+    [["--csv", "--expand", "test"], /--expand goes only with --json/],
     [["--month", "2026-13"], /a month from 2000-01 on, such as 2026-10/],
     [["--month", "1999-12"], /a month from 2000-01 on/],
     [["--month", "2999-01"], /must not be in the future/],
-    [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
+    [["--month", "2026-10", "--json", "--expand", "test"], /--expand does not go with it/],
     [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
   ]) {
     await assertError(args, message);
@@ -183,7 +183,9 @@ test("a month of more than a thousand pages is read to its end", async () => {
 });
 
 test("--help and --version need no token", async () => {
-  assert.match((await run(["--help"], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
+  for (const name of ["--help", "-h"]) {
+    assert.match((await run([name], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
+  }
   assert.match((await run(["--version"], { TE_TOKEN: "" })).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
