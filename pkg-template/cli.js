@@ -6,7 +6,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 
 import { compareUnits, getTestUnits, getUsage, summarize, topTests } from "./node.js";
-import { csv, errorText, json as toJson, monthReport, overages, usageReport } from "./report.js";
+import { csv, errorText, isComparable, json as toJson, monthReport, overages, usageReport } from "./report.js";
 
 const TOP_TESTS = 10;
 
@@ -18,17 +18,20 @@ const HELP = `Usage: thousandeyes-usage [options]
 Prints what a ThousandEyes organisation has used of its quotas, and the tests that use the most.
 
 Options:
-  --aid ID            ID of an account group of the organisation
-  --expand LIST       breakdowns to request, separated by commas (default: test)
+  --aid ID            account group that selects the organisation (default: the token's own)
+  --expand LIST       breakdowns for --json, separated by commas (default: test): test, enterprise-agent-unit,
+                      enterprise-agent, endpoint-agent, endpoint-agent-essential, endpoint-agent-embedded
   --month YYYY-MM     the units of each test in a month, in place of the current billing period
   --json              print the data as JSON
   --csv               print the tests as CSV
-  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be
-  --help              print this text
+  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be, and with 1 if no meter has a quota
+  -h, --help          print this text
   --version           print the version
 
 The bearer token is read from the environment variable TE_TOKEN or THOUSANDEYES_TOKEN. It is not taken as an option, because
 other users of a machine can see the options of a command. THOUSANDEYES_BASE_URL is the URL of the API, if it is elsewhere.
+
+Exit code: 0, 1 for an error, 2 for an overage with --fail-on-overage.
 `;
 
 const OPTIONS = {
@@ -38,7 +41,7 @@ const OPTIONS = {
   "json": { type: "boolean" },
   "csv": { type: "boolean" },
   "fail-on-overage": { type: "boolean" },
-  "help": { type: "boolean" },
+  "help": { type: "boolean", short: "h" },
   "version": { type: "boolean" },
 };
 
@@ -64,6 +67,7 @@ function parse(args) {
 
 function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
   if (json && csv) throw new CommandError("--json and --csv exclude each other");
+  if (expand !== undefined && !json) throw new CommandError("--expand goes only with --json: the other formats have the tests alone");
   if (month === undefined) return;
   if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month from 2000-01 on, such as 2026-10");
   if (new Date(month) > new Date()) throw new CommandError("--month must not be in the future");
@@ -78,23 +82,22 @@ function datesOf(month) {
   return { startDate: `${month}-01T00:00:00Z`, endDate: end < new Date() ? end : undefined };
 }
 
-/** What to print, and the names of the meters that are over their quotas. */
+/** What to print, and the meters of the current billing period. */
 async function report(values, options, look) {
   const { aid, month, json } = values;
   if (month !== undefined) {
     const rows = await getTestUnits({ aid, ...datesOf(month) }, options).toArray();
-    if (json) return { text: toJson(rows), over: [] };
-    if (values.csv) return { text: csv(rows, true), over: [] };
-    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look), over: [] };
+    if (json) return { text: toJson(rows) };
+    if (values.csv) return { text: csv(rows, true) };
+    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look) };
   }
   const expand = values.expand?.split(",") ?? ["test"];
-  if (values.csv && !expand.includes("test")) throw new CommandError("--csv prints the tests, so --expand needs the value test");
   const usage = await getUsage(aid, expand, options);
   const summary = await summarize(usage);
-  const over = overages(summary);
-  if (json) return { text: toJson(usage), over };
-  if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), over };
-  return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), over };
+  const { meters } = summary;
+  if (json) return { text: toJson(usage), meters };
+  if (values.csv) return { text: csv(usage.usage?.tests ?? [], false), meters };
+  return { text: usageReport(summary, await topTests(usage, TOP_TESTS), look), meters };
 }
 
 async function main() {
@@ -110,9 +113,14 @@ async function main() {
   if (!token) throw new CommandError("There is no token: set the environment variable TE_TOKEN to a bearer token of ThousandEyes");
   const look = { width: Math.min(stdout.columns || 80, 120), colours: Boolean(stdout.isTTY) && !env.NO_COLOR };
   const options = { ...LIMITS, token, baseUrl: env.THOUSANDEYES_BASE_URL || undefined };
-  const { text, over } = await report(values, options, look);
+  const { text, meters } = await report(values, options, look);
   stdout.write(text);
-  if (values["fail-on-overage"] && over.length > 0) {
+  if (!values["fail-on-overage"]) return;
+  if (!meters.some(isComparable)) {
+    throw new CommandError("No meter has both a quota and a use, so --fail-on-overage has nothing to compare");
+  }
+  const over = overages(meters);
+  if (over.length > 0) {
     stderr.write(`Over the quota, or projected to be: ${over.join(", ")}\n`);
     process.exitCode = 2;
   }

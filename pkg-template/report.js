@@ -14,11 +14,13 @@ const format = new Intl.NumberFormat("en-GB");
 const number = (value) => (value === undefined ? "—" : format.format(value));
 const percent = (share) => `${format.format(Math.floor(share * 100))}%`;
 
-/** Whether a meter is over its quota, or projected to be. A quota of 0 means that the meter is billed in another way. */
-export const isOver = ({ included, overage, projectedOverage }) => included > 0 && (overage > 0 || projectedOverage > 0);
+/** Whether a meter can be compared with its quota. A quota of 0 means that the meter is billed in another way. */
+export const isComparable = ({ included, overage, projectedOverage }) => included > 0 && (overage ?? projectedOverage) !== undefined;
+
+const isOver = (meter) => isComparable(meter) && (meter.overage > 0 || meter.projectedOverage > 0);
 
 /** The names of the meters that are over their quotas, or projected to be. */
-export const overages = ({ meters }) => meters.filter(isOver).map(({ meter }) => METERS[meter][0]);
+export const overages = (meters) => meters.filter(isOver).map(({ meter }) => METERS[meter][0]);
 
 // A name from the API must not control the terminal: no control characters, no line separators, no marks that reverse text.
 const CONTROL = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;

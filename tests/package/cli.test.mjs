@@ -6,7 +6,7 @@ import { after, before, describe, test } from "node:test";
 
 import { csv, errorText, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
-import { listen, startApi } from "./api.mjs";
+import { listen, respond, startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
@@ -128,15 +128,24 @@ test("invalid arguments are errors, and nothing is sent", async () => {
     [[TOKEN], /An argument is not an option/],
     [["--aid"], /need a value/],
     [["--json", "--csv"], /exclude each other/],
-    [["--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
-    [["--csv", "--expand", "endpoint-agent"], /--expand needs the value test/],
+    [["--json", "--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
+    [["--csv", "--expand", "test"], /--expand goes only with --json/],
     [["--month", "2026-13"], /a month from 2000-01 on, such as 2026-10/],
     [["--month", "1999-12"], /a month from 2000-01 on/],
     [["--month", "2999-01"], /must not be in the future/],
-    [["--month", "2026-10", "--expand", "test"], /--expand does not go with it/],
+    [["--month", "2026-10", "--json", "--expand", "test"], /--expand does not go with it/],
     [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
   ]) {
     await assertError(args, message);
+  }
+});
+
+test("--fail-on-overage is an error if no meter can be compared with its quota", async () => {
+  for (const body of [{}, { usage: { cloudUnitsUsed: 5 } }, { usage: { quota: { cloudUnitsIncluded: 5 } } }]) {
+    const server = await listen(respond(200, "application/json", JSON.stringify(body)));
+    const { code, stderr } = await run(["--fail-on-overage"], { THOUSANDEYES_BASE_URL: server.url });
+    server.close();
+    assert.deepEqual([code, /: No meter has both a quota and a use, /.test(stderr)], [1, true], stderr);
   }
 });
 
@@ -174,7 +183,9 @@ test("a month of more than a thousand pages is read to its end", async () => {
 });
 
 test("--help and --version need no token", async () => {
-  assert.match((await run(["--help"], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
+  for (const name of ["--help", "-h"]) {
+    assert.match((await run([name], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
+  }
   assert.match((await run(["--version"], { TE_TOKEN: "" })).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
@@ -214,7 +225,7 @@ describe("the text", () => {
   test("of a meter without a quota has no bar", () => {
     const text = report({ included: undefined, utilisation: undefined, projectedUtilisation: undefined });
     assert.match(text, /\n\nCloud units\n50 units used, 80 projected\n$/);
-    assert.deepEqual(overages({ meters: [{ ...meter, included: 0, overage: 50, projectedOverage: 90 }] }), []);
+    assert.deepEqual(overages([{ ...meter, included: 0, overage: 50, projectedOverage: 90 }]), []);
   });
 
   test("has colours only where they are wanted", () => {
