@@ -36,7 +36,6 @@ async function load() {
   const isCurrent = () => controller === current;
   const request = (requested = state);
   const key = viewerKey;
-  const startedAt = performance.now();
   keepFocus(results, () => show("loading"));
   delete results.dataset.complete;
   announce(shown ? "Loading again …" : "Loading …");
@@ -52,9 +51,8 @@ async function load() {
     if (!isCurrent()) return;
 
     setSample(headers);
-    const duration = Math.round(performance.now() - startedAt);
     const placeholders = showResult({ response, summary, freshness: fresh }, request);
-    announce([`Loaded in ${duration} ms.`, ...warnings(summary.meters)].join(" "));
+    announce(["Loaded.", ...warnings(summary.meters)].join(" "));
     await showParts(placeholders, data, request, isCurrent);
   } catch (error) {
     if (!isCurrent()) return;

@@ -353,7 +353,7 @@ test("a history of six months with 20,000 tests requests each page once, which i
   assert.ok(requests.length <= 120, `${requests.length} requests`);
 });
 
-for (const width of [360, 768, 1280, 1600]) {
+for (const width of [360, 768, 800, 1000, 1280, 1600]) {
   test(`at ${width} px, nothing overflows, and axe-core finds nothing`, async (t) => {
     const page = await open(await newPage(t, { viewport: { width, height: 900 } }), { query: "?aid=large&group=type&history=3" });
     await waitForHistory(page, "All 3 months are loaded.");

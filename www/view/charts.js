@@ -74,8 +74,9 @@ class Figure extends Drawing {
     const bars = rows.slice(0, MAX_BARS);
     const others = othersOf(rows.slice(MAX_BARS));
     const [largest] = rows;
+    const verb = largest && units(largest) === largest.cloudUnitsProjected ? "is projected to use" : "has used";
     const summary = [
-      largest ? `Most units are used by ${largest.label}: ${compact(units(largest))}, ${percent(units(largest) / totalUnits)} of all.` : "No units in this period.",
+      largest ? `${largest.label} ${verb} the most: ${compact(units(largest))}, ${percent(units(largest) / totalUnits)} of all.` : "No units in this period.",
       // A bar for them would make the other bars too short.
       ...(others ? [`The ${others.label} have ${compact(units(others))} together.`] : []),
     ].join(" ");

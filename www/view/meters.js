@@ -36,7 +36,7 @@ function card(meter) {
   return el("article", { className: "meter panel", "data-meter": meter.meter, "data-level": level(meter) },
     el("header", {}, el("h3", {}, title), el("p", { className: "verdict" }, verdict(meter))),
     headline(meter),
-    bar(meter),
+    ...bar(meter),
     el("p", { className: "forecast" }, ...forecast(meter, amount)),
     facts({}, [
       ["Used", amount(used)],
@@ -56,12 +56,12 @@ function headline({ meter, used, projected, utilisation, projectedUtilisation })
     : `of the included ${METERS[meter].noun} projected`);
 }
 
-/** A drawing of the numbers below it. It is hidden from screen readers. */
+/** A drawing of the numbers below it, if there is a projection or a quota. It is hidden from screen readers. */
 function bar({ used = 0, projected = used, included = 0 }) {
   const node = el("div", { className: "bar", "aria-hidden": "true" });
   const end = Math.max(used, projected, included);
-  // Without a limit, a full bar would look like a full quota.
-  if (end === used && !(included > 0)) return node;
+  // A full bar would look like a full quota, and an empty one like no use.
+  if (end === used && !(included > 0)) return [];
 
   const part = (className, from, to) => {
     if (to <= from) return;
@@ -79,7 +79,7 @@ function bar({ used = 0, projected = used, included = 0 }) {
     mark.style.left = `${(100 * included) / end}%`;
     node.append(mark);
   }
-  return node;
+  return [node];
 }
 
 /** Meters that the organisation does not use are lines, not cards. */

@@ -44,7 +44,7 @@ function periodView({ start, end, elapsed }) {
   if (elapsed === undefined || !(days > 0)) return node;
   const length = Math.round(days);
   const today = Math.min(length, Math.floor(elapsed * days) + 1);
-  node.append(" ", el("span", {}, elapsed < 1 ? `Day ${today} of ${length}, ${percent(elapsed)} over` : "The period is over"));
+  node.append(" ", el("span", {}, elapsed < 1 ? `Day ${today} of ${length}, ${percent(elapsed)} of the period has passed` : "The period is over"));
   return node;
 }
 

@@ -11,8 +11,8 @@ export function topTestsView(tests, total) {
   const header = (label, className = "") => el("th", { scope: "col", className }, label);
   const shareOf = ({ cloudUnitsProjected }) => (total > 0 && cloudUnitsProjected !== undefined ? cloudUnitsProjected / total : undefined);
   const row = (test) => el("tr", {},
-    el("th", { scope: "row", title: test.testName }, test.testName ?? ABSENT),
-    el("td", { className: "wide-only", title: test.accountGroupName }, test.accountGroupName ?? ABSENT),
+    el("th", { scope: "row" }, test.testName ?? ABSENT),
+    el("td", { className: "wide-only" }, test.accountGroupName ?? ABSENT),
     el("td", { className: "wide-only" }, test.testType ?? ABSENT),
     el("td", { className: "amount-cell" }, number(test.cloudUnitsUsed)),
     el("td", { className: "amount-cell" }, number(test.cloudUnitsProjected)),
