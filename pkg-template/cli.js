@@ -86,10 +86,11 @@ function datesOf(month) {
 async function report(values, options, look) {
   const { aid, month, json } = values;
   if (month !== undefined) {
-    const rows = await getTestUnits({ aid, ...datesOf(month) }, options).toArray();
+    const dates = datesOf(month);
+    const rows = await getTestUnits({ aid, ...dates }, options).toArray();
     if (json) return { text: toJson(rows) };
     if (values.csv) return { text: csv(rows, true) };
-    return { text: monthReport(month, await compareUnits([], rows, TOP_TESTS), look) };
+    return { text: monthReport(dates.endDate ? month : `${month} so far`, await compareUnits([], rows, TOP_TESTS), look) };
   }
   const expand = values.expand?.split(",") ?? ["test"];
   const usage = await getUsage(aid, expand, options);

@@ -142,7 +142,8 @@ export function usageReport({ period, meters }, tests, { width = 80, colours = f
 /** The units of a month, and the tests that used the most. It takes what compareUnits says of nothing and the month. */
 export function monthReport(month, { total, tests }, { width = 80, colours = false } = {}) {
   const paint = colours ? COLOURS : PLAIN;
-  const { tests: count = 0, cloudUnitsUsed, enterpriseUnitsUsed } = total.after ?? {};
+  if (!total.after) return `No test used units in ${month}.\n`;
+  const { tests: count, cloudUnitsUsed, enterpriseUnitsUsed } = total.after;
   const units = `${number(cloudUnitsUsed)} cloud units and ${number(enterpriseUnitsUsed)} enterprise units`;
   const users = count === 1 ? "1 test" : `${number(count)} tests`;
   const lines = [paint.bold(`ThousandEyes usage, ${month}`), "", wrap(`${units} used by ${users}`, width)];
