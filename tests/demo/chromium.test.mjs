@@ -255,6 +255,8 @@ test("a month that fails has its error and a retry, and the other months stay", 
   const [oldest, failed] = [await total(1), await total(2)];
   assert.notDeepEqual(oldest, ["—"]);
   assert.deepEqual(failed, ["—"]);
+  assert.match((await text(page, "#history .wide thead")).join(), /20\d\d: failed/);
+  assert.match(await readText(page, "#history figcaption p"), / in the months that are loaded\.$/);
   await assertAccessible(page);
 
   requests.push("again");
@@ -280,6 +282,7 @@ test("the history loads one month after the other, and can be cancelled and cont
   await aborted;
   assert.equal(await readText(page, "#history-status"), "Cancelled. 1 of 3 months are loaded.");
   assert.ok(await page.locator("#history canvas").isVisible());
+  assert.equal((await text(page, "#history .wide thead")).join().match(/: not loaded/g).length, 2);
   assert.equal(await page.evaluate(() => document.activeElement.id), "history");
 
   isHeld = false;

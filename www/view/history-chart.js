@@ -10,7 +10,7 @@ const LABEL_WIDTH_PX = 44;
  * A stacked bar for each month, with a part for each of the largest account groups.
  *
  * @typedef {object} Content
- * @property {readonly import("../months.js").Month[]} months oldest first
+ * @property {readonly (import("../months.js").Month & { missing?: string })[]} months oldest first; `missing` says why one has no bar
  * @property {readonly import("../months.js").Part[]} parts
  * @property {ReadonlyMap<string | undefined, number>} colours the number of each account group's colour
  */
@@ -37,11 +37,11 @@ export class HistoryChart extends Drawing {
   /** Shows the content. The node must be in the page. @param {Content} content */
   show(content) {
     this.#content = content;
-    const { parts } = content;
+    const { months, parts } = content;
     const [largest] = parts;
     const total = parts.reduce((sum, part) => sum + part.total, 0);
     const summary = largest
-      ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of all.`
+      ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of all${months.some(({ missing }) => missing) ? " in the months that are loaded" : ""}.`
       : "No units in these months.";
     this.#summary.textContent = summary;
     this.canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
@@ -70,7 +70,7 @@ function asTable({ months, parts }) {
   const cell = (value) => el("td", { className: "amount-cell" }, amount(value));
   return el("table", { className: "plain" },
     el("thead", {}, el("tr", {},
-      el("th", { scope: "col" }, "Account group"), ...months.map((month) => header(shortName(month))), header("Total"))),
+      el("th", { scope: "col" }, "Account group"), ...months.map((month) => header([shortName(month), month.missing].filter(Boolean).join(": "))), header("Total"))),
     el("tbody", {}, ...[...parts, totalOf(parts, "Total")].map(({ label, values, total }) => (
       el("tr", {}, el("th", { scope: "row" }, label), ...values.map(cell), cell(total))))));
 }
@@ -135,9 +135,10 @@ function labelAt(_, i) {
   return (labels.length - 1 - i) % step === 0 ? labels[i] : "";
 }
 
-/** The lines below a bar: the month, and the year only where one begins. */
+/** The lines below a bar: the month, and the year only where one begins, or why there is no bar. */
 function labelOf(month, i) {
   const [name, ...rest] = shortName(month).split(" ");
+  if (month.missing) return [name, ...month.missing.split(" ")];
   const hasRest = i === 0 || name === "Jan" || month.endDate === undefined;
   return hasRest ? [name, rest.join(" ")] : name;
 }

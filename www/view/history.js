@@ -72,7 +72,7 @@ export function historyView(requestPages, change, viewerKey) {
       if (!hasUnits || !section.isConnected) return;
       const parts = partsOf(entries.map(({ accountGroups }) => accountGroups));
       colours = coloursOf(parts, colours);
-      chart.show({ months: entries.map(({ month }) => month), parts, colours });
+      chart.show({ months: entries.map((entry) => ({ ...entry.month, missing: missing(entry, history.current) })), parts, colours });
       growth.show(history);
     });
   }
@@ -102,6 +102,13 @@ export function historyView(requestPages, change, viewerKey) {
       chart.unmount();
     },
   };
+}
+
+/** Why a month has no bar, so that it does not look like one without units. */
+function missing(entry, current) {
+  if (entry.accountGroups) return undefined;
+  if (entry.error) return "failed";
+  return entry === current ? "loading" : "not loaded";
 }
 
 function statusText({ entries, current, isCancelled, isUnavailable }) {
