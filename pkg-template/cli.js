@@ -66,13 +66,13 @@ function parse(args) {
 }
 
 function check({ json, csv, expand, month, "fail-on-overage": failOnOverage }) {
-  if (json && csv) throw new CommandError("--json and --csv exclude each other");
-  if (expand !== undefined && !json) throw new CommandError("--expand goes only with --json: the other formats have the tests alone");
+  if (json && csv) throw new CommandError("Pass --json or --csv, not both");
+  if (expand !== undefined && !json) throw new CommandError("--expand can only be used with --json: the other formats have the tests alone");
   if (month === undefined) return;
   if (!/^2\d{3}-(0[1-9]|1[0-2])$/.test(month)) throw new CommandError("--month must be a month from 2000-01 on, such as 2026-10");
   if (new Date(month) > new Date()) throw new CommandError("--month must not be in the future");
-  if (expand !== undefined) throw new CommandError("--month has the tests alone, so --expand does not go with it");
-  if (failOnOverage) throw new CommandError("The quota of a month that is over is not known, so --fail-on-overage does not go with --month");
+  if (expand !== undefined) throw new CommandError("--expand cannot be used with --month, which has the tests alone");
+  if (failOnOverage) throw new CommandError("--fail-on-overage cannot be used with --month: the API has no quota of a month");
 }
 
 /** The dates of a month. The API takes the time of the request as the end of the current one. */

@@ -12,7 +12,8 @@ const METERS = {
 
 const format = new Intl.NumberFormat("en-GB");
 const number = (value) => (value === undefined ? "—" : format.format(value));
-const percent = (share) => `${format.format(Math.floor(share * 100))}%`;
+const percentFormat = new Intl.NumberFormat("en-GB", { style: "percent" });
+const percent = (share) => (share > 0 && share < 0.005 ? "less than 1%" : percentFormat.format(share));
 
 /** Whether a meter can be compared with its quota. A quota of 0 means that the meter is billed in another way. */
 export const isComparable = ({ included, overage, projectedOverage }) => included > 0 && (overage ?? projectedOverage) !== undefined;

@@ -129,14 +129,14 @@ test("invalid arguments are errors, and nothing is sent", async () => {
   for (const [args, message] of [
     [[TOKEN], /An argument is not an option/],
     [["--aid"], /need a value/],
-    [["--json", "--csv"], /exclude each other/],
+    [["--json", "--csv"], /--json or --csv, not both/],
     [["--json", "--expand", "tests"], /`expand\[0\]` is unknown; the values of `expand` are "test"/],
-    [["--csv", "--expand", "test"], /--expand goes only with --json/],
+    [["--csv", "--expand", "test"], /--expand can only be used with --json/],
     [["--month", "2026-13"], /a month from 2000-01 on, such as 2026-10/],
     [["--month", "1999-12"], /a month from 2000-01 on/],
     [["--month", "2999-01"], /must not be in the future/],
-    [["--month", "2026-10", "--json", "--expand", "test"], /--expand does not go with it/],
-    [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage does not go with --month/],
+    [["--month", "2026-10", "--json", "--expand", "test"], /--expand cannot be used with --month/],
+    [["--month", "2026-10", "--fail-on-overage"], /--fail-on-overage cannot be used with --month/],
   ]) {
     await assertError(args, message);
   }
@@ -209,7 +209,8 @@ describe("the text", () => {
   test("has only the shares that are known, and no bar without one", () => {
     const unknown = { used: undefined, projected: undefined, utilisation: undefined, projectedUtilisation: undefined };
     assert.match(report(unknown), /\n\nCloud units\n— of 100 units used\n$/);
-    assert.match(report({ ...unknown, utilisation: 0.5 }), /░ 50% used\n/);
+    assert.match(report({ ...unknown, utilisation: 0.29 }), /░ 29% used\n/);
+    assert.match(report({ ...unknown, utilisation: 0.004 }), /░ less than 1% used\n/);
     assert.match(report({ ...unknown, projectedUtilisation: 0.8 }), /░ 80% projected\n/);
   });
 
