@@ -10,7 +10,7 @@ import { listen, respond, startApi } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
-// The month before this one, of which the sample API has units.
+// The month before this one. The sample API has units of it.
 const NOW = new Date();
 const MONTH_END = new Date(Date.UTC(NOW.getUTCFullYear(), NOW.getUTCMonth()) - 1000).toISOString().replace(".000", "");
 const MONTH = MONTH_END.slice(0, 7);

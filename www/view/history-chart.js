@@ -40,8 +40,9 @@ export class HistoryChart extends Drawing {
     const { months, parts } = content;
     const [largest] = parts;
     const total = parts.reduce((sum, part) => sum + part.total, 0);
+    const all = months.some(({ missing }) => missing) ? "all in the months that are loaded" : "all";
     const summary = largest
-      ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of all${months.some(({ missing }) => missing) ? " in the months that are loaded" : ""}.`
+      ? `${largest.label} has used the most: ${compact(largest.total)}, ${percent(largest.total / total)} of ${all}.`
       : "No units in these months.";
     this.#summary.textContent = summary;
     this.canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);

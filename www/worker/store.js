@@ -14,8 +14,8 @@ import { digest, FRESH_MS, freshUntil, HOLD_MS, keyOf, STALE_MS, storedOrFailure
 /**
  * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
  * @typedef {object} Limits
- * @property {CallOptions} withStored of a call to the API, if there is an older response to serve in its place
- * @property {CallOptions} withoutStored of a call to the API, if there is none
+ * @property {CallOptions} withStored for a call to the API while an older response can be served in its place
+ * @property {CallOptions} withoutStored for a call to the API without an older response
  * @property {number} postMs how long a post of alerts may take
  * @property {number} readMs how long a viewer waits for all pages of a period
  */
