@@ -103,8 +103,8 @@ export function createPackage(...locations) {
     return { call, signal: options.signal, promise: run(call, name, ...args, options, call) };
   }
 
-  // The call that `start` begins. An error of a getter of the caller's rejects it.
-  function attempt(start) {
+  // The call that `start` begins, or one that rejects with the error of a getter of the caller's.
+  function begun(start) {
     try {
       return start();
     } catch (cause) {
@@ -113,9 +113,9 @@ export function createPackage(...locations) {
   }
 
   const usage = (name, aid, expand, options, client) =>
-    attempt(() => begin(name, merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand)).promise;
+    begun(() => begin(name, merge(options, client), aid, Array.isArray(expand) ? [...expand] : expand)).promise;
 
-  const quotas = (options, client) => attempt(() => begin("getQuotas", merge(options, client))).promise;
+  const quotas = (options, client) => begun(() => begin("getQuotas", merge(options, client))).promise;
 
   function units(name, names, query, options, client) {
     let error;
@@ -126,7 +126,7 @@ export function createPackage(...locations) {
       error = unreadable(cause);
     }
     return createPages((cursors) =>
-      error ? { promise: Promise.reject(error) } : attempt(() => begin(name, options, ...query, cursors.join("&"))),
+      error ? { promise: Promise.reject(error) } : begun(() => begin(name, options, ...query, cursors.join("&"))),
     );
   }
 

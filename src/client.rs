@@ -176,22 +176,6 @@ pub(crate) struct Success<T, V> {
     pub(crate) attempts: u32,
 }
 
-/// Makes one call, and decodes the body of its response by `decode`.
-pub(crate) async fn call<H: Transport, T>(
-    transport: &H,
-    limits: &Limits,
-    endpoint: &Endpoint,
-    url: &str,
-    decode: fn(&[u8]) -> Result<T, DecodeError>,
-) -> Result<Success<T, H::Value>, CallError<H::Value>> {
-    let mut attempts = 0;
-    let result = Call { transport, limits, endpoint, url, decode }.run(&mut attempts).await;
-    result.map_err(|mut error| {
-        error.0.attempts = attempts;
-        error
-    })
-}
-
 impl<T, V: Clone> Success<T, V> {
     /// The cursor of the page that follows, which the `href` of this page's next link has.
     pub(crate) fn next_cursor<'a>(
@@ -209,12 +193,14 @@ impl<T, V: Clone> Success<T, V> {
     }
 }
 
-struct Call<'a, H: Transport, T> {
-    transport: &'a H,
-    limits: &'a Limits,
-    endpoint: &'a Endpoint,
-    url: &'a str,
-    decode: fn(&[u8]) -> Result<T, DecodeError>,
+/// A request of a call.
+pub(crate) struct Request<H, T> {
+    pub(crate) transport: H,
+    pub(crate) limits: Limits,
+    pub(crate) endpoint: &'static Endpoint,
+    pub(crate) url: String,
+    /// Decodes the body of a successful response.
+    pub(crate) decode: fn(&[u8]) -> Result<T, DecodeError>,
 }
 
 /// The failure of an attempt.
@@ -231,9 +217,17 @@ impl<V> From<CallError<V>> for Failed<V> {
     }
 }
 
-impl<H: Transport, T> Call<'_, H, T> {
-    /// `attempts` counts the requests.
-    async fn run(&self, attempts: &mut u32) -> Result<Success<T, H::Value>, CallError<H::Value>> {
+impl<H: Transport, T> Request<H, T> {
+    /// Sends the request, again if an attempt fails and may be retried.
+    pub(crate) async fn send(&self) -> Result<Success<T, H::Value>, CallError<H::Value>> {
+        let mut attempts = 0;
+        self.send_counting(&mut attempts).await.map_err(|mut error| {
+            error.0.attempts = attempts;
+            error
+        })
+    }
+
+    async fn send_counting(&self, attempts: &mut u32) -> Result<Success<T, H::Value>, CallError<H::Value>> {
         self.transport.check()?;
         let token = self.transport.token().await;
         self.transport.check()?;
@@ -251,7 +245,7 @@ impl<H: Transport, T> Call<'_, H, T> {
             let result = Box::pin(self.attempt(authorization.as_deref(), &secrets, &mut status)).await;
             let report = |code, wait_ms| {
                 let duration_ms = self.transport.ticks() - began;
-                self.transport.report(&Attempt { number, url: self.url, status, code, duration_ms, wait_ms });
+                self.transport.report(&Attempt { number, url: &self.url, status, code, duration_ms, wait_ms });
             };
             let Failed { mut error, failure } = match result {
                 Ok((data, response)) => {
@@ -288,7 +282,7 @@ impl<H: Transport, T> Call<'_, H, T> {
         secrets: &[String],
         status: &mut Option<u16>,
     ) -> Result<(T, ResponseInfo<H::Value>), Failed<H::Value>> {
-        let response = self.transport.send(self.url, authorization).await?;
+        let response = self.transport.send(&self.url, authorization).await?;
         let info = ResponseInfo {
             status: response.status(),
             headers: response.headers(),
@@ -307,7 +301,7 @@ impl<H: Transport, T> Call<'_, H, T> {
             // The status is known: without its body only the problem is missing.
             let body = response.body(LONGEST_PROBLEM.min(self.limits.body_bytes)).await;
             let problem = body.ok().and_then(|body| Problem::read(&body, secrets));
-            let url = query::without_query(self.url);
+            let url = query::without_query(&self.url);
             let error = CallError::status(info, problem, self.endpoint, url, !secrets.is_empty());
             return Err(Failed { error, failure });
         }

@@ -140,10 +140,10 @@ impl Checker {
     }
 
     fn object(&mut self, reader: &mut Reader<'_>, model: &'static Model) -> Result<(), DecodeError> {
-        // For each field, the number of the member that counts. The first member is 1; 0 means that none is known yet.
-        let mut counting = vec![0; model.fields.len()];
+        // For each field, the number of its last member, as far as known. The first member is 1; 0 means none.
+        let mut last = vec![0; model.fields.len()];
         if self.last_wins {
-            count_members(&mut reader.clone(), model, &mut counting)?;
+            find_last(&mut reader.clone(), model, &mut last)?;
         }
         let mut missing = model.fields.iter().find(|field| field.is_required);
         let mut member = 0;
@@ -152,13 +152,11 @@ impl Checker {
             member += 1;
             let field = find(model, name);
             if let Some((index, field)) = field {
-                let counting = counting
-                    .get_mut(index)
-                    .map_or(0, |counting| if self.last_wins { *counting } else { std::mem::replace(counting, member) });
-                if !self.last_wins && counting > 0 {
+                let counts = last.get_mut(index).is_some_and(|last| self.counts(last, member));
+                if !counts && !self.last_wins {
                     return Err(DecodeError::mismatch("each name once", "a name twice"));
                 }
-                if reader.peek() == b'n' || (self.last_wins && counting != member) {
+                if !counts || reader.peek() == b'n' {
                     return reader.skip();
                 }
                 missing = missing.filter(|_| !field.is_required);
@@ -180,6 +178,11 @@ impl Checker {
         }
         self.json.push_str(if separator == '{' { "{}" } else { "}" });
         Ok(())
+    }
+
+    /// Whether a member of a field counts: the last one, or the only one.
+    fn counts(&self, last: &mut u32, member: u32) -> bool {
+        if self.last_wins { *last == member } else { std::mem::replace(last, member) == 0 }
     }
 
     fn array(&mut self, reader: &mut Reader<'_>, model: &'static Model, is_rows: bool) -> Result<(), DecodeError> {
@@ -223,7 +226,7 @@ fn find(model: &'static Model, name: &str) -> Option<(usize, &'static Field)> {
 }
 
 /// Finds the number of the last member of each field. The first member is 1.
-fn count_members(reader: &mut Reader<'_>, model: &'static Model, last: &mut [usize]) -> Result<(), DecodeError> {
+fn find_last(reader: &mut Reader<'_>, model: &'static Model, last: &mut [u32]) -> Result<(), DecodeError> {
     let mut member = 0;
     reader.object(&mut |_, name| {
         member += 1;

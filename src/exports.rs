@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_wasm_bindgen::preserve;
 use wasm_bindgen::prelude::*;
 
-use crate::client::{self, Success};
+use crate::client::{Request, Success};
 use crate::decode::Parts;
 use crate::endpoint::Endpoint;
 use crate::error::{ArgumentError, DecodeError, Problem, RateLimit, ResponseInfo};
@@ -26,8 +26,8 @@ use crate::transport::{self, Call, Error, Transport, property, text, to_object};
 /// extends `Error`.
 #[wasm_bindgen(js_name = getUsage, skip_typescript)]
 pub async fn get_usage(aid: JsValue, expand: JsValue, options: JsValue, call: Call) -> Result<JsValue, JsValue> {
-    let request = Request::new(&Endpoint::USAGE, usage_query(aid, expand), options, call)?;
-    object(&request.send(Parts::of_usage).await?.data)
+    let request = request(&Endpoint::USAGE, usage_query(aid, expand), options, call, Parts::of_usage)?;
+    object(&send(&request).await?.data)
 }
 
 /// The same, with the status, headers and rate limit of the response.
@@ -42,8 +42,8 @@ pub async fn get_usage_with_response(
     options: JsValue,
     call: Call,
 ) -> Result<JsValue, JsValue> {
-    let request = Request::new(&Endpoint::USAGE, usage_query(aid, expand), options, call)?;
-    let success = request.send(Parts::of_usage).await?;
+    let request = request(&Endpoint::USAGE, usage_query(aid, expand), options, call, Parts::of_usage)?;
+    let success = send(&request).await?;
     let data = object(&success.data)?;
     Ok(response_object(success, data, None, JsValue::UNDEFINED))
 }
@@ -63,7 +63,7 @@ pub async fn get_test_units(
     call: Call,
 ) -> Result<JsValue, JsValue> {
     let query = units_query(aid, start_date, end_date);
-    PageRequest::new(&Endpoint::TEST_UNITS, query, cursors, options, call)?.send(Parts::of_test_units).await
+    PageRequest::new(&Endpoint::TEST_UNITS, query, cursors, options, call, Parts::of_test_units)?.send().await
 }
 
 /// A page of the units of each enterprise agent, as [`get_test_units`].
@@ -80,8 +80,8 @@ pub async fn get_enterprise_agent_units(
     call: Call,
 ) -> Result<JsValue, JsValue> {
     let query = units_query(JsValue::UNDEFINED, start_date, end_date);
-    let request = PageRequest::new(&Endpoint::ENTERPRISE_AGENT_UNITS, query, cursors, options, call)?;
-    request.send(Parts::of_enterprise_agent_units).await
+    let decode = Parts::of_enterprise_agent_units;
+    PageRequest::new(&Endpoint::ENTERPRISE_AGENT_UNITS, query, cursors, options, call, decode)?.send().await
 }
 
 /// The quotas of the organisations and their account groups.
@@ -91,8 +91,8 @@ pub async fn get_enterprise_agent_units(
 /// As [`get_usage`].
 #[wasm_bindgen(js_name = getQuotas, skip_typescript)]
 pub async fn get_quotas(options: JsValue, call: Call) -> Result<JsValue, JsValue> {
-    let request = Request::new(&Endpoint::QUOTAS, Ok(query::quotas()), options, call)?;
-    object(&request.send(Parts::of_quotas).await?.data)
+    let request = request(&Endpoint::QUOTAS, Ok(query::quotas()), options, call, Parts::of_quotas)?;
+    object(&send(&request).await?.data)
 }
 
 /// Summarizes a usage, which is JSON, as of a time in milliseconds of the Unix epoch.
@@ -170,39 +170,32 @@ fn mismatch(rule: &str, error: &DecodeError) -> JsValue {
     error_object(&ArgumentError::new(message).into())
 }
 
-/// A request whose arguments and options are valid.
-struct Request {
-    transport: Transport,
-    limits: Limits,
+/// A request of valid arguments and options.
+#[expect(clippy::needless_pass_by_value, reason = "as in `usage_query`")]
+fn request(
     endpoint: &'static Endpoint,
-    url: String,
+    path_and_query: Result<String, ArgumentError>,
+    options: JsValue,
+    call: Call,
+    decode: Decode,
+) -> Result<Request<Transport, Parts>, JsValue> {
+    let read = || {
+        let path_and_query = path_and_query?;
+        let (transport, limits, base_url) = read_options(&options, call)?;
+        Ok(Request { transport, limits, endpoint, url: base_url + &path_and_query, decode })
+    };
+    read().map_err(|error: ArgumentError| error_object(&error.into()))
 }
 
-impl Request {
-    #[expect(clippy::needless_pass_by_value, reason = "as in `usage_query`")]
-    fn new(
-        endpoint: &'static Endpoint,
-        path_and_query: Result<String, ArgumentError>,
-        options: JsValue,
-        call: Call,
-    ) -> Result<Self, JsValue> {
-        let read = || {
-            let path_and_query = path_and_query?;
-            let (transport, limits, base_url) = read_options(&options, call)?;
-            Ok(Self { transport, limits, endpoint, url: base_url + &path_and_query })
-        };
-        read().map_err(|error: ArgumentError| error_object(&error.into()))
-    }
+type Decode = fn(&[u8]) -> Result<Parts, DecodeError>;
 
-    async fn send(self, decode: fn(&[u8]) -> Result<Parts, DecodeError>) -> Result<Success<Parts, JsValue>, JsValue> {
-        let success = client::call(&&self.transport, &self.limits, self.endpoint, &self.url, decode).await;
-        success.map_err(|error| error_object(&error))
-    }
+async fn send(request: &Request<Transport, Parts>) -> Result<Success<Parts, JsValue>, JsValue> {
+    request.send().await.map_err(|error| error_object(&error))
 }
 
 /// A request of a page.
 struct PageRequest {
-    request: Request,
+    request: Request<Transport, Parts>,
     pages: Pages,
 }
 
@@ -213,15 +206,15 @@ impl PageRequest {
         cursors: String,
         options: JsValue,
         call: Call,
+        decode: Decode,
     ) -> Result<Self, JsValue> {
         let pages = Pages(cursors);
         let path_and_query = query.map(|query| query.path_and_query(endpoint, pages.cursor()));
-        Ok(Self { request: Request::new(endpoint, path_and_query, options, call)?, pages })
+        Ok(Self { request: request(endpoint, path_and_query, options, call, decode)?, pages })
     }
 
-    async fn send(self, decode: fn(&[u8]) -> Result<Parts, DecodeError>) -> Result<JsValue, JsValue> {
-        let max_pages = self.request.limits.pages;
-        let success = self.request.send(decode).await?;
+    async fn send(self) -> Result<JsValue, JsValue> {
+        let success = send(&self.request).await?;
         let body = object(&success.data)?;
         let mut href = body.clone();
         for name in ["_links", "next", "href"] {
@@ -229,7 +222,7 @@ impl PageRequest {
         }
         let href = href.as_string().unwrap_or_default();
         // The page itself is good: the error is that of the page that follows.
-        let (next, error) = match success.next_cursor(&self.pages, &href, max_pages) {
+        let (next, error) = match success.next_cursor(&self.pages, &href, self.request.limits.pages) {
             Ok(next) => (next, JsValue::UNDEFINED),
             Err(error) => (None, error_object(&error)),
         };

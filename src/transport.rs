@@ -16,7 +16,7 @@ pub use self::bindings::Call;
 use self::bindings::{cancel, new_url, notify, performance_now};
 pub(crate) use self::bindings::{is_signal, property, text};
 pub use self::units::{Page, Units};
-use crate::client::{self, Attempt, BodyError, Client, Success};
+use crate::client::{self, Attempt, BodyError, Client, Request, Success};
 use crate::decode;
 use crate::endpoint::Endpoint;
 use crate::error::{ArgumentError, CallError, DecodeError, ErrorCode, RateLimit, ResponseInfo};
@@ -83,7 +83,7 @@ impl Client {
     /// Makes one call.
     pub(super) async fn request<T>(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &'static Endpoint,
         path_and_query: &str,
         decode: fn(&[u8]) -> Result<T, DecodeError>,
     ) -> Result<Success<T, JsValue>, Error> {
@@ -103,7 +103,7 @@ impl Client {
             headers: Some(headers),
             on_attempt: None,
         };
-        client::call(&&transport, &self.limits, endpoint, &url, decode).await
+        Request { transport, limits: self.limits.clone(), endpoint, url, decode }.send().await
     }
 }
 
@@ -176,9 +176,9 @@ pub(crate) fn to_object(value: &(impl Serialize + ?Sized)) -> JsValue {
     value.serialize(&Serializer::json_compatible()).unwrap_or_default()
 }
 
-impl<'a> client::Transport for &'a Transport {
+impl client::Transport for Transport {
     type Value = JsValue;
-    type Response = Response<'a>;
+    type Response = Response;
 
     /// The parts of the credentials in the caller's own `Authorization`. A server may echo any of them.
     fn secrets(&self) -> Vec<String> {
@@ -215,7 +215,7 @@ impl<'a> client::Transport for &'a Transport {
         token_text(&token, "The token provider must return a string")
     }
 
-    async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response<'a>, Error> {
+    async fn send(&self, url: &str, authorization: Option<&str>) -> Result<Response, Error> {
         let failed = |cause| {
             let message = [
                 "No response came from ",
@@ -240,7 +240,8 @@ impl<'a> client::Transport for &'a Transport {
         {
             headers.set("authorization", authorization);
         }
-        let mut request = Request { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
+        let mut request =
+            AbortOnDrop { controller: AbortController::new().map_err(failed)?, stream: None, is_over: false };
         let init = RequestInit::new();
         init.set_method("GET");
         init.set_headers(&headers.into_raw());
@@ -264,7 +265,7 @@ impl<'a> client::Transport for &'a Transport {
         }
         request.is_over = body.is_none();
         request.stream = body.clone().map(JsValue::from);
-        Ok(Response { transport: self, headers: response.headers(), raw: response, body, request })
+        Ok(Response { call: self.call.clone(), headers: response.headers(), raw: response, body, request })
     }
 
     async fn sleep(&self, mut milliseconds: f64) {
@@ -304,15 +305,15 @@ impl<'a> client::Transport for &'a Transport {
     }
 }
 
-/// A request, which is aborted if it is dropped before its end.
-struct Request {
+/// Aborts a request that is dropped before its end.
+struct AbortOnDrop {
     controller: AbortController,
     /// The body or its reader.
     stream: Option<JsValue>,
     is_over: bool,
 }
 
-impl Drop for Request {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         if self.is_over {
             return;
@@ -326,15 +327,15 @@ impl Drop for Request {
 }
 
 /// A response whose body is not read yet.
-pub(crate) struct Response<'a> {
-    transport: &'a Transport,
+pub(crate) struct Response {
+    call: Call,
     raw: http::Response,
     headers: http::Headers,
     body: Option<ReadableStream>,
-    request: Request,
+    request: AbortOnDrop,
 }
 
-impl client::Response for Response<'_> {
+impl client::Response for Response {
     type Value = JsValue;
 
     fn status(&self) -> u16 {
@@ -354,7 +355,7 @@ impl client::Response for Response<'_> {
         let Some(stream) = &self.body else { return Ok(body) };
         let reader = ReadableStreamDefaultReader::new(stream).map_err(BodyError::Broken)?;
         self.request.stream = Some(reader.clone().into());
-        let chunks = JsFuture::from(self.transport.call.read(&reader, limit)).await.map_err(BodyError::Broken)?;
+        let chunks = JsFuture::from(self.call.read(&reader, limit)).await.map_err(BodyError::Broken)?;
         if chunks.is_undefined() {
             return Err(BodyError::TooLong);
         }

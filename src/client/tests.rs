@@ -63,7 +63,9 @@ impl Fake {
     }
 
     fn call(&self) -> Result<Success<Usage, &'static str>, CallError<&'static str>> {
-        pollster::block_on(call(&self, &self.limits, &Endpoint::USAGE, URL, Usage::from_json))
+        let (limits, url) = (self.limits.clone(), URL.to_owned());
+        let request = Request { transport: self, limits, endpoint: &Endpoint::USAGE, url, decode: Usage::from_json };
+        pollster::block_on(request.send())
     }
 
     #[track_caller]
@@ -309,8 +311,7 @@ fn a_200_has_a_json_media_type() {
 #[test]
 fn a_200_longer_than_the_limit_is_an_unexpected_response() {
     let limits = Limits { body_bytes: USAGE.len() - 1, ..Limits::default() };
-    let fake = Fake::new([Ok(ok())]);
-    let error = pollster::block_on(call(&&fake, &limits, &Endpoint::USAGE, URL, Usage::from_json)).unwrap_err();
+    let error = Fake { limits, ..Fake::new([Ok(ok())]) }.error();
     assert_eq!((error.code(), error.attempts()), (ErrorCode::UnexpectedResponse, 1));
     let message =
         format!("The response is longer than {} bytes; raise `maxBodyBytes`, or request less", USAGE.len() - 1);

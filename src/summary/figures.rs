@@ -123,9 +123,17 @@ impl<'a> UsageFigures<'a> {
 
     fn read_rows(&mut self, reader: &mut Reader<'a>, model: &'static Model, meter: Meter) -> Result<(), DecodeError> {
         reader.array(&mut |reader, index| {
-            let (figures, enterprise_units) = (Figures::default(), Figures::default());
-            let (aid, name, test_id, test_name, test_type) = ("", "", "", "", "");
-            let mut row = Row { meter, index, aid, name, test_id, test_name, test_type, figures, enterprise_units };
+            let mut row = Row {
+                meter,
+                index,
+                aid: "",
+                name: "",
+                test_id: "",
+                test_name: "",
+                test_type: "",
+                figures: Figures::default(),
+                enterprise_units: Figures::default(),
+            };
             read_fields(reader, model, &mut |reader, field| {
                 let text = match field.name() {
                     "aid" => &mut row.aid,

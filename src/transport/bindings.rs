@@ -13,6 +13,7 @@ const LONGEST_STRING: u32 = 1 << 16;
 extern "C" {
     /// The deadline and the abort signal of one call.
     #[doc(hidden)]
+    #[derive(Clone)]
     pub type Call;
 
     /// Begins a call, with the options `timeout` and `signal`. It ignores invalid ones, which `getUsage` rejects.

@@ -80,19 +80,19 @@ pub struct Units<R> {
 impl<R> Unpin for Units<R> {}
 
 enum State<R> {
-    Idle(Box<Reader<R>>),
+    Idle(Box<Pager<R>>),
     UnderWay(Pin<Box<dyn Future<Output = Read<R>>>>),
     Ended,
 }
 
-/// A page, and the reader to go on with.
-type Read<R> = (Box<Reader<R>>, Result<Option<Page<R>>, Error>);
+/// A page, and the pager to go on with.
+type Read<R> = (Box<Pager<R>>, Result<Option<Page<R>>, Error>);
 
 impl<R: 'static> Units<R> {
     fn new(client: &Client, query: UnitsQuery, endpoint: &'static Endpoint, decode: Decode<R>) -> Self {
-        let reader =
-            Reader { client: client.clone(), query, endpoint, decode, pages: Pages::default(), next: Next::Request };
-        Self { state: State::Idle(Box::new(reader)), next_page: None, rows: Vec::new().into_iter() }
+        let pager =
+            Pager { client: client.clone(), query, endpoint, decode, pages: Pages::default(), next: Next::Request };
+        Self { state: State::Idle(Box::new(pager)), next_page: None, rows: Vec::new().into_iter() }
     }
 
     /// Requests the next page. `None` after the last one. The rest of the rows of the page before is dropped.
@@ -114,7 +114,7 @@ impl<R: 'static> Units<R> {
 
     fn poll_request(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Page<R>>, Error>> {
         let mut under_way = match mem::replace(&mut self.state, State::Ended) {
-            State::Idle(reader) => Box::pin(reader.read()),
+            State::Idle(pager) => Box::pin(pager.read()),
             State::UnderWay(future) => future,
             State::Ended => return Poll::Ready(Ok(None)),
         };
@@ -123,9 +123,9 @@ impl<R: 'static> Units<R> {
                 self.state = State::UnderWay(under_way);
                 Poll::Pending
             }
-            Poll::Ready((reader, page)) => {
+            Poll::Ready((pager, page)) => {
                 if let Ok(Some(_)) = page {
-                    self.state = State::Idle(reader);
+                    self.state = State::Idle(pager);
                 }
                 Poll::Ready(page)
             }
@@ -158,7 +158,7 @@ impl<R: 'static> Stream for Units<R> {
 
 type Decode<R> = fn(&[u8]) -> Result<(Option<Vec<R>>, Option<PaginationLinks>), DecodeError>;
 
-struct Reader<R> {
+struct Pager<R> {
     client: Client,
     query: UnitsQuery,
     endpoint: &'static Endpoint,
@@ -175,7 +175,7 @@ enum Next {
     End,
 }
 
-impl<R> Reader<R> {
+impl<R> Pager<R> {
     async fn read(mut self: Box<Self>) -> Read<R> {
         let page = self.page().await;
         (self, page)

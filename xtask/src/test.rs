@@ -78,6 +78,7 @@ fn checks(ws: &Workspace, summary: &mut Summary) {
         ("rustfmt", NATIVE, cmd!(sh, "cargo fmt --all --check")),
         ("clippy", NATIVE, cmd!(sh, "cargo clippy {native...} {deny...}")),
         ("clippy", "wasm32", cmd!(sh, "cargo clippy {wasm...} --all-targets {deny...}")),
+        ("clippy, library", NATIVE, cmd!(sh, "cargo clippy --package {CRATE} {library...} --tests {deny...}")),
         ("clippy, library", "wasm32", cmd!(sh, "cargo clippy {wasm...} {library...} {deny...}")),
         ("rustdoc", NATIVE, cmd!(sh, "cargo doc --no-deps").env("RUSTDOCFLAGS", "-D warnings")),
     ];
