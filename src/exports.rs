@@ -62,8 +62,9 @@ pub async fn get_test_units(
     options: JsValue,
     call: Call,
 ) -> Result<JsValue, JsValue> {
-    let query = units_query(aid, start_date, end_date);
-    PageRequest::new(&Endpoint::TEST_UNITS, query, cursors, options, call, Parts::of_test_units)?.send().await
+    let (endpoint, pages) = (&Endpoint::TEST_UNITS, Pages(cursors));
+    let query = units_query(endpoint, aid, start_date, end_date, &pages);
+    send_page(&request(endpoint, query, options, call, Parts::of_test_units)?, &pages).await
 }
 
 /// A page of the units of each enterprise agent, as [`get_test_units`].
@@ -79,9 +80,9 @@ pub async fn get_enterprise_agent_units(
     options: JsValue,
     call: Call,
 ) -> Result<JsValue, JsValue> {
-    let query = units_query(JsValue::UNDEFINED, start_date, end_date);
-    let decode = Parts::of_enterprise_agent_units;
-    PageRequest::new(&Endpoint::ENTERPRISE_AGENT_UNITS, query, cursors, options, call, decode)?.send().await
+    let (endpoint, pages) = (&Endpoint::ENTERPRISE_AGENT_UNITS, Pages(cursors));
+    let query = units_query(endpoint, JsValue::UNDEFINED, start_date, end_date, &pages);
+    send_page(&request(endpoint, query, options, call, Parts::of_enterprise_agent_units)?, &pages).await
 }
 
 /// The quotas of the organisations and their account groups.
@@ -193,43 +194,23 @@ async fn send(request: &Request<Transport, Parts>) -> Result<Success<Parts, JsVa
     request.send().await.map_err(|error| error_object(&error))
 }
 
-/// A request of a page.
-struct PageRequest {
-    request: Request<Transport, Parts>,
-    pages: Pages,
-}
-
-impl PageRequest {
-    fn new(
-        endpoint: &'static Endpoint,
-        query: Result<UnitsQuery, ArgumentError>,
-        cursors: String,
-        options: JsValue,
-        call: Call,
-        decode: Decode,
-    ) -> Result<Self, JsValue> {
-        let pages = Pages(cursors);
-        let path_and_query = query.map(|query| query.path_and_query(endpoint, pages.cursor()));
-        Ok(Self { request: request(endpoint, path_and_query, options, call, decode)?, pages })
+/// Sends the request of the last of these pages.
+async fn send_page(request: &Request<Transport, Parts>, pages: &Pages) -> Result<JsValue, JsValue> {
+    let success = send(request).await?;
+    let body = object(&success.data)?;
+    let mut href = body.clone();
+    for name in ["_links", "next", "href"] {
+        href = property(&href, name);
     }
-
-    async fn send(self) -> Result<JsValue, JsValue> {
-        let success = send(&self.request).await?;
-        let body = object(&success.data)?;
-        let mut href = body.clone();
-        for name in ["_links", "next", "href"] {
-            href = property(&href, name);
-        }
-        let href = href.as_string().unwrap_or_default();
-        // The page itself is good: the error is that of the page that follows.
-        let (next, error) = match success.next_cursor(&self.pages, &href, self.request.limits.pages) {
-            Ok(next) => (next, JsValue::UNDEFINED),
-            Err(error) => (None, error_object(&error)),
-        };
-        let rows = property(&body, "breakdowns");
-        let rows = if rows.is_undefined() { Array::new().into() } else { rows };
-        Ok(response_object(success, rows, next, error))
-    }
+    let href = href.as_string().unwrap_or_default();
+    // The page itself is good: the error is that of the page that follows.
+    let (next, error) = match success.next_cursor(pages, &href, request.limits.pages) {
+        Ok(next) => (next, JsValue::UNDEFINED),
+        Err(error) => (None, error_object(&error)),
+    };
+    let rows = property(&body, "breakdowns");
+    let rows = if rows.is_undefined() { Array::new().into() } else { rows };
+    Ok(response_object(success, rows, next, error))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "a future that does not keep the values is smaller")]
@@ -252,14 +233,21 @@ fn usage_query(aid: JsValue, expand: JsValue) -> Result<String, ArgumentError> {
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as in `usage_query`")]
-fn units_query(aid: JsValue, start: JsValue, end: JsValue) -> Result<UnitsQuery, ArgumentError> {
+fn units_query(
+    endpoint: &Endpoint,
+    aid: JsValue,
+    start: JsValue,
+    end: JsValue,
+    pages: &Pages,
+) -> Result<String, ArgumentError> {
     let mut query = UnitsQuery::new();
     if let Some(aid) = account_group(&aid, "pass the ID of an account group")? {
         query = query.aid(aid)?;
     }
     // A value that is not a string becomes an empty text, which is not a date-time.
     let date = |value: &JsValue| (!value.is_null_or_undefined()).then(|| text(value).unwrap_or_default());
-    Ok(query.dates(DateRange::new(date(&start).as_deref(), date(&end).as_deref())?))
+    let query = query.dates(DateRange::new(date(&start).as_deref(), date(&end).as_deref())?);
+    Ok(query.path_and_query(endpoint, pages.cursor()))
 }
 
 /// The argument `aid`, unless it is absent. `hint` says what to pass instead of something that is not a string.

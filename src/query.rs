@@ -122,13 +122,7 @@ impl DateRange {
     ///
     /// If one is not a date-time with a zone, or the end is before the start.
     pub fn new(start: Option<&str>, end: Option<&str>) -> Result<Self, ArgumentError> {
-        let times = [("`startDate`", start), ("`endDate`", end)].map(|(name, text)| {
-            let Some(text) = text else { return Ok(None) };
-            let time = date_time::parse_with_zone(text).filter(|time| date_time::FORMATTED.contains(time));
-            time.map(Some).ok_or_else(|| ArgumentError::new([name, DATE_TIME].concat()))
-        });
-        let [start, end] = times;
-        let (start, end) = (start?, end?);
+        let (start, end) = (time("`startDate`", start)?, time("`endDate`", end)?);
         if start.zip(end).is_some_and(|(start, end)| end < start) {
             return Err(ArgumentError::new("`endDate` is before `startDate`; swap them"));
         }
@@ -139,6 +133,13 @@ impl DateRange {
         };
         Ok(Self { start: start.map(format), end: end.map(format) })
     }
+}
+
+/// The time of a date-time, in milliseconds of the Unix epoch.
+fn time(name: &str, text: Option<&str>) -> Result<Option<i64>, ArgumentError> {
+    let Some(text) = text else { return Ok(None) };
+    let time = date_time::parse_with_zone(text).filter(|time| date_time::FORMATTED.contains(time));
+    time.map(Some).ok_or_else(|| ArgumentError::new([name, DATE_TIME].concat()))
 }
 
 /// The arguments of a request for the units of tests. By default it is about the tests of the token's own organisation in the
