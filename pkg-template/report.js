@@ -126,15 +126,15 @@ const name = (text) => printable(text ?? "—");
 /** The meters of a summary, and the tests that use the most. */
 export function usageReport({ period, meters }, tests, { width = 80, colours = false } = {}) {
   const paint = colours ? COLOURS : PLAIN;
-  const days = [period.start, period.end].map((date) => name(date).slice(0, 10)).join(" to ");
-  const parts = [[paint.bold(`ThousandEyes usage, ${days}`)]];
+  const days = [period.start, period.end].map((date) => printable(date ?? "").slice(0, 10));
+  const parts = [[paint.bold(`ThousandEyes usage${days.every(Boolean) ? `, ${days.join(" to ")}` : ""}`)]];
   const shown = meters.filter(({ used, projected, included }) => used || projected || included);
   for (const meter of shown) parts.push(meterLines(meter, width, paint));
   if (shown.length === 0) parts.push(["The organisation has no quota and no usage."]);
   if (tests.length > 0) {
     const rows = tests.map(({ testName, accountGroupName, cloudUnitsUsed, cloudUnitsProjected }) =>
       [name(testName), name(accountGroupName), number(cloudUnitsUsed), number(cloudUnitsProjected)]);
-    parts.push(["Tests that use the most cloud units:", "",
+    parts.push(["Tests with the most projected cloud units:", "",
       ...tableLines(["Test", "Account group", "Used", "Projected"], rows, width, paint)]);
   }
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`;

@@ -184,6 +184,14 @@ test("a month of more than a thousand pages is read to its end", async () => {
   assert.deepEqual([code, stdout.trimEnd().split("\r\n").length], [0, 1 + 1_001]);
 });
 
+test("--help names each value of --expand", async () => {
+  const { stdout } = await run(["--help"]);
+  const { stderr } = await run(["--json", "--expand", "tests"]);
+  const values = stderr.match(/(?<=")[a-z-]+(?=")/g);
+  assert.deepEqual(values.filter((value) => !new RegExp(`[ ,]${value}[,\n]`).test(stdout)), []);
+  assert.equal(values.length, 6);
+});
+
 test("--help and --version need no token", async () => {
   for (const name of ["--help", "-h"]) {
     assert.match((await run([name], { TE_TOKEN: "" })).stdout, /^Usage: thousandeyes-usage \[options\]\n/);
@@ -212,6 +220,13 @@ describe("the text", () => {
     assert.match(report({ ...unknown, utilisation: 0.29 }), /░ 29% used\n/);
     assert.match(report({ ...unknown, utilisation: 0.004 }), /░ less than 1% used\n/);
     assert.match(report({ ...unknown, projectedUtilisation: 0.8 }), /░ 80% projected\n/);
+  });
+
+  test("has the period only if both its dates are known", () => {
+    for (const dates of [{}, { start: period.start }, { end: period.end }]) {
+      assert.match(usageReport({ period: dates, meters: [] }, []), /^ThousandEyes usage\n/);
+    }
+    assert.match(report({}), /^ThousandEyes usage, 2026-11-01 to 2026-11-30\n/);
   });
 
   test("says how a meter stands", () => {
@@ -260,7 +275,7 @@ describe("the text", () => {
 
   test("has no control characters of the API's names", () => {
     const tests = [{ testName: "a\u001b[2Jb\r\n\u202ec", accountGroupName: "\u0007" }];
-    const text = usageReport({ period: { start: "\u001b[31m" }, meters: [] }, tests);
+    const text = usageReport({ period: { start: "\u001b[31m", end: "\u0007" }, meters: [] }, tests);
     assert.equal(/[^\P{Cc}\n]|\u202e/u.test(text), false, JSON.stringify(text));
   });
 
