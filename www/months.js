@@ -31,6 +31,9 @@ export function monthsUntil(now, count) {
   ];
 }
 
+/** "2026-10", as in the URL. @param {Month} month */
+export const idOf = ({ startDate }) => startDate.slice(0, 7);
+
 /** "Oct 2026", or "Nov so far" for the month that is not over. @param {Month} month */
 export function shortName({ startDate, endDate }) {
   const name = shortMonth(startDate);

@@ -60,7 +60,7 @@ for (const state of [
   { expand: ["test"] },
   { expand: [] },
   { tab: "tests", search: "book, and cancel", sort: { field: "cloudUnitsUsed", descending: true }, group: "account" },
-  { history: 3 },
+  { history: 3, from: "2026-08", to: "2026-10" },
   { sort: { field: "testName", descending: false }, group: "type", account: "2067", type: "http-server" },
 ]) {
   test(`the URL keeps ${JSON.stringify(state)}`, () => {
@@ -69,7 +69,7 @@ for (const state of [
 }
 
 for (const query of [
-  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1", "?history=5",
+  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1", "?history=5", "?from=August",
 ]) {
   test(`the invalid query ${query.slice(0, 20)} is ignored`, () => assert.deepEqual(parseState(query), DEFAULTS));
 }
