@@ -385,9 +385,14 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.deepEqual(
       await text(page, "#history .wide tbody tr > *"),
       lines.flatMap(([label, rows]) => [label, ...inMonths(rows), units(rows)]));
-    assert.ok(await page.$eval("#history canvas", (canvas) => (
-      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)
-    )));
+    assert.match((await text(page, "#history .legend li")).at(-1), /^\w{3} so far$/);
+    // A line down the bar crosses its parts, and the stripes of the running month.
+    const [over, running] = await page.$eval("#history canvas", (canvas) => [1, 5].map((sixths) => {
+      const left = 0.1 * canvas.width;
+      const { data } = canvas.getContext("2d").getImageData(left + ((canvas.width - left) * sixths) / 6, 0, 1, canvas.height);
+      return new Set(data.join().match(/\d+,\d+,\d+,\d+/g)).size;
+    }));
+    assert.ok(over > lines.length - 2 && running > 2 * over, `${over} and ${running} colours`);
 
     await goInHistory(page, -1);
     await page.waitForSelector("#history-open:not([hidden])");

@@ -126,7 +126,7 @@ function configuration(bars, palette, choose) {
       labels: bars.map(({ label }) => label),
       datasets: [
         { label: "Used", data: used, backgroundColor: palette.accent, ...bar },
-        { label: "Still to come", data: bars.map((row, i) => Math.max(0, (row.cloudUnitsProjected ?? 0) - used[i])), backgroundColor: hatch(palette), ...bar },
+        { label: "Still to come", data: bars.map((row, i) => Math.max(0, (row.cloudUnitsProjected ?? 0) - used[i])), backgroundColor: hatch(palette.accent), ...bar },
       ],
     },
     options: {
@@ -200,12 +200,15 @@ function shortened(scale, label) {
   return text;
 }
 
-/** Stripes, so the projection differs by more than its colour. */
-function hatch({ accent }) {
+/** Stripes, so a bar that is not final differs by more than its colour. @param {string} colour */
+export function hatch(colour) {
   const size = 8;
   const tile = el("canvas", { width: size, height: size });
   const ctx = tile.getContext("2d");
-  ctx.strokeStyle = accent;
+  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.globalAlpha = 0.22;
+  ctx.fillRect(0, 0, size, size);
+  ctx.globalAlpha = 1;
   ctx.lineWidth = 2;
   ctx.beginPath();
   for (const x of [-size, 0, size]) {

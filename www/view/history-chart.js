@@ -1,6 +1,6 @@
-import { compact, month as monthName, number, percent } from "../format.js";
+import { compact, number, percent } from "../format.js";
 import { shortName, totalOf } from "../months.js";
-import { Drawing, follow, tooltipColours } from "./charts.js";
+import { Drawing, follow, hatch, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
 const HEIGHT_PX = 300;
@@ -47,7 +47,9 @@ export class HistoryChart extends Drawing {
     this.#summary.textContent = summary;
     this.canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
     for (const node of [this.#legend, this.canvas.parentNode, this.#table.parentNode]) node.hidden = !largest;
-    this.#legend.replaceChildren(...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)));
+    this.#legend.replaceChildren(
+      ...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)),
+      el("li", { className: "key so-far" }, shortName(months.at(-1))));
     this.#table.replaceChildren(asTable(content));
     this.#followed.draw();
   }
@@ -85,7 +87,7 @@ function configuration({ months, parts }, palette, colourOf) {
       datasets: parts.map((part) => ({
         label: part.label,
         data: part.values,
-        backgroundColor: colourOf(part),
+        backgroundColor: months.map(({ endDate }) => (endDate === undefined ? hatch(colourOf(part)) : colourOf(part))),
         // A line between two parts, so that they differ by more than their colours.
         borderColor: palette.surface,
         borderWidth: { top: 1 },
@@ -118,9 +120,12 @@ function configuration({ months, parts }, palette, colourOf) {
           multiKeyBackground: palette.tooltip,
           filter: ({ raw }) => raw !== undefined,
           callbacks: {
-            title: ([item]) => item && monthName(months[item.dataIndex].startDate),
+            title: ([item]) => item && shortName(months[item.dataIndex]),
             label: ({ dataset, raw }) => `${dataset.label}: ${number(raw)}`,
-            labelColor: ({ dataset }) => ({ backgroundColor: dataset.backgroundColor, borderColor: dataset.backgroundColor }),
+            labelColor({ datasetIndex }) {
+              const colour = colourOf(parts[datasetIndex]);
+              return { backgroundColor: colour, borderColor: colour };
+            },
             footer: (items) => items.length > 1 && `Total: ${number(items.reduce((sum, { raw }) => sum + raw, 0))}`,
           },
         },
