@@ -4,7 +4,7 @@ import { freshness } from "./freshness.js";
 import { nextTask } from "./next-task.js";
 import { formatState, parseState, sameRequest } from "./state.js";
 import { el, keepFocus } from "./view/dom.js";
-import { errorView, retryText } from "./view/error.js";
+import { errorView, remedy, retryText, titleOf } from "./view/error.js";
 import { warnings } from "./view/meters.js";
 import { resultView } from "./view/result.js";
 import { topTestsView } from "./view/top-tests.js";
@@ -135,7 +135,7 @@ function showError(error, request, hasKey) {
     announce,
   }));
   keepFocus(results, () => show("error"));
-  announce(`${error.name ?? "Error"}: ${error.message ?? error}${keepsResult ? " The previous response is still shown." : ""}`);
+  announce(`${titleOf(error)}. ${remedy(error, hasKey)}${keepsResult ? " The previous response is still shown." : ""}`);
 }
 
 function clearResult() {

@@ -569,20 +569,21 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.equal(await page.$eval("#viewer-key", (input) => input.value), "");
   });
 
-  test("an error has a title, a name, a remedy and a request ID, and shows no numbers of another response", async (t) => {
+  test("an error has a title, a remedy and a request ID, its message is for the operator, and no other response shows", async (t) => {
     const page = await visit(t);
     for (const [aid, name, title, remedy] of [
-      ["400", "BadRequestError", /rejected/, /^Correct the parameter/],
+      ["400", "BadRequestError", /rejected/, /^Correct what the server names/],
       ["403", "ForbiddenError", /may not read/, /“View organization usage”/],
       ["404", "NotFoundError", /No usage was found/, /gateway/],
       ["429", "RateLimitError", /rate limit/, /^Wait until/],
     ]) {
       await chooseSample(page, aid);
       assert.match((await text(page, "#error-title"))[0], title);
-      assert.deepEqual(await text(page, "#error-name"), [name]);
+      assert.match((await text(page, "#error .operator p"))[0], new RegExp(`^${name}: `));
+      assert.doesNotMatch(await page.$eval("#error", (error) => error.innerText), new RegExp(`${name}|baseUrl|retryAt`));
       assert.match((await text(page, "#error-remedy"))[0], remedy);
       assert.match((await text(page, "#error-request-id"))[0], /^[\w-]{8,}$/);
-      assert.match((await text(page, "#status"))[0], new RegExp(`^${name}: `));
+      assert.deepEqual(await text(page, "#status"), [(await text(page, "#error-title, #error-remedy")).join(". ")]);
       assert.deepEqual(await text(page, ".meter"), []);
     }
     await page.click("#show-sample");

@@ -1,8 +1,8 @@
-import { ABSENT, compact, month as monthName, percent, plural } from "../format.js";
+import { ABSENT, clockWithSeconds, compact, month as monthName, percent, plural } from "../format.js";
 import { History } from "../history.js";
 import { coloursOf, idOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
-import { hasEnded, keyForm, remedy, retryText, titleOf, withCode } from "./error.js";
+import { forOperator, hasEnded, keyForm, remedy, retryText, titleOf } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
 
 const DEFAULT_RANGE = 6;
@@ -131,17 +131,21 @@ function problemViews(history, viewerKey) {
     const needsKey = ["unauthorized", "token"].includes(error.code);
     const retry = () => history.retry(entry);
     const [title, explanation] = history.isUnavailable
-      ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month. "]
+      ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month."]
       : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
+    const sentences = [
+      explanation,
+      sessionEnded || needsKey ? remedy(error, viewerKey.get() !== undefined) : error.problem?.detail,
+      error.retryAt && `You can try again at ${clockWithSeconds(error.retryAt)}.`,
+      error.requestId && `Request ID: ${error.requestId}`,
+    ];
     return el("div", { className: "notice" },
-      el("p", {}, el("strong", {}, title), " ", explanation,
-        ...(sessionEnded || needsKey
-          ? [remedy(error.code, sessionEnded, viewerKey.get() !== undefined)]
-          : withCode(`${error.message ?? error}.`))),
+      el("p", {}, el("strong", {}, title), " ", sentences.filter(Boolean).join(" ")),
       sessionEnded || error.code === "unauthorized"
         ? button("Reload to log in", () => location.reload())
         : button("Try again", retry, { "aria-label": `Try again: ${nameOf(entry)}` }),
-      ...(needsKey ? [keyForm((key) => (viewerKey.set(key), retry()))] : []));
+      ...(needsKey ? [keyForm((key) => (viewerKey.set(key), retry()))] : []),
+      forOperator(error));
   });
 }
 
