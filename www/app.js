@@ -94,7 +94,7 @@ async function showParts(placeholders, data, request, isCurrent) {
       const { historyView } = await import("./view/history.js");
       if (loadedHistory.aid !== request.aid) loadedHistory = { aid: request.aid, months: new Map() };
       return historyView(
-        loadedHistory.months,
+        loadedHistory,
         (month, options) => createClient().getTestUnits({ aid: request.aid, ...month }, options).pages(),
         change,
         { get: () => viewerKey, set: (key) => (viewerKey = key) });

@@ -380,11 +380,17 @@ export function dashboardTests({ launch, newPage, waitFor }) {
       [`${groups.length - 6} others`, groups.slice(6).flatMap(({ rows }) => rows)],
       ["Total", all],
     ];
-    const units = (rows) => format(sum(rows, "cloudUnitsUsed"));
+    const units = (rows) => sum(rows, "cloudUnitsUsed");
     const inMonths = (rows) => months.map((month) => units(rows.filter((row) => month.rows.includes(row))));
     assert.deepEqual(
       await text(page, "#history .wide tbody tr > *"),
-      lines.flatMap(([label, rows]) => [label, ...inMonths(rows), units(rows)]));
+      lines.flatMap(([label, rows]) => [label, ...[...inMonths(rows), units(rows)].map(format)]));
+    const { name, text: csv } = await save(page, "#history-csv");
+    assert.match(name, /^thousandeyes-usage_history_/);
+    assert.deepEqual(parseCsv(csv), [
+      ["accountGroupName", "aid", ...monthsUntil(new Date(), 3).map((month) => idOf(month) + (month.endDate ? "" : " so far"))],
+      ...groups.map(({ label, rows }) => [rows[0].accountGroupName, label, ...inMonths(rows).map((units) => String(units ?? ""))]),
+    ]);
     assert.match((await text(page, "#history .legend li")).at(-1), /^\w{3} so far$/);
     // A line down the bar crosses its parts, and the stripes of the running month.
     const [over, running] = await page.$eval("#history canvas", (canvas) => [1, 5].map((sixths) => {

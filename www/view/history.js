@@ -1,6 +1,7 @@
+import { downloadCsv } from "../download.js";
 import { ABSENT, clockWithSeconds, compact, month as monthName, percent, plural } from "../format.js";
 import { History } from "../history.js";
-import { coloursOf, idOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
+import { coloursOf, idOf, monthsUntil, partsOf, RANGES, recordsOf, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
 import { forOperator, hasEnded, keyForm, remedy, retryText, titleOf } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
@@ -14,7 +15,8 @@ const WAIT = { timeout: 90_000, maxRetries: 7 };
 /**
  * The units of the last months. They are loaded when the visitor asks for them, because they need many requests.
  *
- * @param {Map<string, import("../history.js").Entry>} loaded the months that are loaded already
+ * @param {{ aid?: string, months: Map<string, import("../history.js").Entry> }} loaded the account group, and its months that are
+ *   loaded already
  * @param {(month: import("../months.js").Month, options: object) => AsyncIterable<{ data: object[] }>} requestPages
  * @param {(patch: Partial<import("../state.js").State>) => void} change
  * @param {{ get(): string | undefined, set(key: string): void }} viewerKey
@@ -22,7 +24,7 @@ const WAIT = { timeout: 90_000, maxRetries: 7 };
  *   in the page
  */
 export function historyView(loaded, requestPages, change, viewerKey) {
-  const history = new History(loaded, (month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
+  const history = new History(loaded.months, (month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
     change: show,
     page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
   });
@@ -35,6 +37,10 @@ export function historyView(loaded, requestPages, change, viewerKey) {
   const open = button("Show the history", () => change({ history: Number(range.value) }), { id: "history-open", className: "primary" });
   const cancel = button("Cancel", () => history.cancel(), { id: "history-cancel" });
   const others = button("Load the other months", () => history.load(), { id: "history-continue" });
+  const csv = button("Download CSV", () => {
+    const { fields, rows } = recordsOf(history.entries.filter(({ accountGroups }) => accountGroups));
+    downloadCsv(loaded.aid, "history", fields, rows);
+  }, { id: "history-csv", "aria-label": "Download CSV of the history" });
   const status = el("p", { id: "history-status", role: "status" });
   const pages = el("span", { id: "history-pages" });
   const progress = el("progress", { "aria-labelledby": "history-status" });
@@ -46,7 +52,7 @@ export function historyView(loaded, requestPages, change, viewerKey) {
   const section = el("section", { id: "history", "aria-labelledby": "history-title", tabIndex: -1 },
     el("div", { className: "section-head" }, el("h2", { id: "history-title" }, "History")),
     el("div", { className: "panel toolbar" },
-      el("label", { className: "inline", htmlFor: "history-range" }, "Range"), range, open, cancel, others, status, loading),
+      el("label", { className: "inline", htmlFor: "history-range" }, "Range"), range, open, cancel, others, status, csv, loading),
     problems,
     figures);
 
@@ -68,7 +74,7 @@ export function historyView(loaded, requestPages, change, viewerKey) {
       problems.replaceChildren(...(isOpen ? problemViews(history, viewerKey) : []));
 
       const hasUnits = isOpen && entries.some(({ accountGroups }) => accountGroups);
-      figures.hidden = !hasUnits;
+      figures.hidden = csv.hidden = !hasUnits;
       // A comparison may end after the page has removed this view.
       if (!hasUnits || !section.isConnected) return;
       const parts = partsOf(entries.map(({ accountGroups }) => accountGroups));
