@@ -376,6 +376,20 @@ for (const width of [360, 768, 800, 1000, 1280, 1600]) {
   });
 }
 
+test("on a phone, a row shows the column that sorts in place of its second number", async (t) => {
+  const page = await newPage(t, { viewport: { width: 360, height: 900 } });
+  for (const [query, ...labels] of [
+    ["?tab=account-groups", "Cloud units used", "Projected"],
+    ["?tab=account-groups&sort=-endpointAgentsUsed", "Cloud units used", "Endpoint agents"],
+    ["?tab=tests&sort=testId", "Used", "Account group", "Type", "Test ID"],
+    ["?tab=tests&sort=testId&group=account", "Used", "Projected"],
+  ]) {
+    await open(page, { query });
+    const cells = page.locator(".rows tbody tr:first-child td:visible");
+    assert.deepEqual(await cells.evaluateAll((nodes) => nodes.map(({ dataset }) => dataset.label)), labels, query);
+  }
+});
+
 test("in dark mode, axe-core finds nothing, and the charts follow a change of the mode", async (t) => {
   const page = await open(await newPage(t, { colorScheme: "dark" }), { query: "?history=3" });
   await waitForHistory(page, "All 3 months are loaded.");

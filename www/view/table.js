@@ -240,7 +240,7 @@ export class TableView {
       return el(i === 0 ? "th" : "td", {
         role: i === 0 ? "rowheader" : "cell",
         scope: i === 0 ? "row" : undefined,
-        className: column.kind,
+        className: column.field === this.#view.sort.field ? `${column.kind} sorted` : column.kind,
         "data-label": column.label,
         // Long texts are cut off.
         title: typeof content === "string" ? content : undefined,
