@@ -390,6 +390,24 @@ test("on a phone, a row shows the column that sorts in place of its second numbe
   }
 });
 
+test("with text of 200 % on a phone, nothing overflows, and rows have room for their lines, also after a change", async (t) => {
+  const page = await open(await newPage(t, { viewport: { width: 360, height: 900 } }), { query: "?aid=large&history=3" });
+  await waitForHistory(page, "All 3 months are loaded.");
+  await page.evaluate(() => (document.documentElement.style.fontSize = "200%"));
+  for (const tab of ["tests", "account-groups"]) {
+    await page.click(`#tab-${tab}`);
+    await page.waitForFunction(() => {
+      const [first, second] = [...document.querySelectorAll(".rows tbody tr")].map((row) => row.getBoundingClientRect());
+      return Math.abs(first.bottom - second.top) < 1;
+    });
+    const cutOff = await page.locator(".rows tbody tr:first-child, .rows tbody tr:first-child td.amount").evaluateAll((nodes) => nodes
+      .filter((node) => node.scrollHeight > node.clientHeight || node.scrollWidth > node.clientWidth)
+      .map((node) => node.textContent));
+    assert.deepEqual(cutOff, []);
+    await assertFits(page, tab);
+  }
+});
+
 test("in dark mode, axe-core finds nothing, and the charts follow a change of the mode", async (t) => {
   const page = await open(await newPage(t, { colorScheme: "dark" }), { query: "?history=3" });
   await waitForHistory(page, "All 3 months are loaded.");

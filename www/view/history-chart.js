@@ -3,8 +3,9 @@ import { shortName, totalOf } from "../months.js";
 import { Drawing, follow, hatch, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
-const HEIGHT_PX = 300;
-const LABEL_WIDTH_PX = 44;
+const HEIGHT = "18.75rem";
+/** In letters of the label's font size. */
+const LABEL_WIDTH = 3.7;
 
 /**
  * A stacked bar for each month, with a part for each of the largest account groups.
@@ -31,7 +32,7 @@ export class HistoryChart extends Drawing {
 
   constructor() {
     super();
-    this.canvas.parentNode.style.height = `${HEIGHT_PX}px`;
+    this.canvas.parentNode.style.height = HEIGHT;
   }
 
   /** Shows the content. The node must be in the page. @param {Content} content */
@@ -79,7 +80,7 @@ function asTable({ months, parts }) {
 }
 
 function configuration({ months, parts }, palette, colourOf) {
-  const ticks = { color: palette.muted, font: { family: palette.font, size: 12 } };
+  const ticks = { color: palette.muted, font: { family: palette.font, size: palette.fontSize } };
   return {
     type: "bar",
     data: {
@@ -137,7 +138,7 @@ function configuration({ months, parts }, palette, colourOf) {
 /** The label of the last bar is always shown, because that month is not over. If there is no room for all, some others are left out. */
 function labelAt(_, i) {
   const labels = this.getLabels();
-  const step = Math.ceil((labels.length * LABEL_WIDTH_PX) / this.chart.width);
+  const step = Math.ceil((labels.length * LABEL_WIDTH * this.options.ticks.font.size) / this.chart.width);
   return (labels.length - 1 - i) % step === 0 ? labels[i] : "";
 }
 
