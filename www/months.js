@@ -42,6 +42,20 @@ export function shortName({ startDate, endDate }) {
 }
 
 /**
+ * The lines below a bar: the month, its year if the label before has another one, and why there is no bar. Only each `step`-th month
+ * has a label, and the last one always, because it is not over.
+ *
+ * @param {readonly (Month & { missing?: string })[]} months @param {number} i @param {number} step
+ */
+export function labelOf(months, i, step) {
+  if ((months.length - 1 - i) % step !== 0) return "";
+  const { startDate, endDate, missing } = months[i];
+  const [name, year] = shortMonth(startDate).split(" ");
+  const isNewYear = !months[i - step]?.startDate.startsWith(year);
+  return [name, ...(isNewYear ? [year] : []), ...(missing?.split(" ") ?? (endDate === undefined ? ["so far"] : []))];
+}
+
+/**
  * The parts of the bars, largest first. The smaller account groups are added up.
  *
  * @param {readonly (readonly import("thousandeyes-usage").AccountGroupUsage[] | undefined)[]} months the account groups of each

@@ -10,7 +10,7 @@ import { fileName } from "../../www/download.js";
 import { byDanger, forecast, isUnused, level, verdict } from "../../www/forecast.js";
 import { ABSENT, age, compact, number } from "../../www/format.js";
 import { freshness } from "../../www/freshness.js";
-import { COLOURS, coloursOf, monthsUntil, partsOf, totalOf } from "../../www/months.js";
+import { COLOURS, coloursOf, labelOf, monthsUntil, partsOf, totalOf } from "../../www/months.js";
 import { sampleApi } from "../../www/sample-api.js";
 import { EXPAND, formatState, parseState } from "../../www/state.js";
 import { parseCsv } from "./csv.mjs";
@@ -171,6 +171,19 @@ test("the months of the history are those of UTC, the oldest first, and the last
     { startDate: "2026-01-01T00:00:00Z", endDate: "2026-01-31T23:59:59Z" },
     { startDate: "2026-02-01T00:00:00Z" },
   ]);
+});
+
+test("the first label that shows has its year, as has the first of another year, and a month without a bar says why", () => {
+  const months = monthsUntil(new Date("2026-03-15T00:00:00Z"), 8);
+  months[1].missing = "not loaded";
+  for (const [step, ...labels] of [
+    [1, "Aug 2025", "Sep not loaded", "Oct", "Nov", "Dec", "Jan 2026", "Feb", "Mar so far"],
+    [2, "Sep 2025 not loaded", "Nov", "Jan 2026", "Mar so far"],
+    [3, "Sep 2025 not loaded", "Dec", "Mar 2026 so far"],
+  ]) {
+    const shown = months.map((_, i) => labelOf(months, i, step)).filter(Boolean);
+    assert.deepEqual(shown.map((lines) => lines.join(" ")), labels);
+  }
 });
 
 const unitsOf = (...amounts) => amounts.map((cloudUnitsUsed, i) => ({ aid: String(i), accountGroupName: `Group ${i}`, cloudUnitsUsed }));

@@ -1,5 +1,5 @@
 import { compact, number, percent } from "../format.js";
-import { shortName, totalOf } from "../months.js";
+import { labelOf, shortName, totalOf } from "../months.js";
 import { Drawing, follow, hatch, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
@@ -80,11 +80,12 @@ function asTable({ months, parts }) {
 }
 
 function configuration({ months, parts }, palette, colourOf) {
+  const labelAt = ({ width }, i) => labelOf(months, i, Math.ceil((months.length * LABEL_WIDTH * palette.fontSize) / width));
   const ticks = { color: palette.muted, font: { family: palette.font, size: palette.fontSize } };
   return {
     type: "bar",
     data: {
-      labels: months.map(labelOf),
+      labels: months.map(({ startDate }) => startDate),
       datasets: parts.map((part) => ({
         label: part.label,
         data: part.values,
@@ -104,7 +105,12 @@ function configuration({ months, parts }, palette, colourOf) {
       animation: false,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: palette.line }, ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: labelAt } },
+        x: {
+          stacked: true,
+          grid: { display: false },
+          border: { color: palette.line },
+          ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback(_, i) { return labelAt(this.chart, i); } },
+        },
         y: {
           stacked: true,
           border: { display: false },
@@ -133,19 +139,4 @@ function configuration({ months, parts }, palette, colourOf) {
       },
     },
   };
-}
-
-/** The label of the last bar is always shown, because that month is not over. If there is no room for all, some others are left out. */
-function labelAt(_, i) {
-  const labels = this.getLabels();
-  const step = Math.ceil((labels.length * LABEL_WIDTH * this.options.ticks.font.size) / this.chart.width);
-  return (labels.length - 1 - i) % step === 0 ? labels[i] : "";
-}
-
-/** The lines below a bar: the month, and the year only where one begins, or why there is no bar. */
-function labelOf(month, i) {
-  const [name, ...rest] = shortName(month).split(" ");
-  if (month.missing) return [name, ...month.missing.split(" ")];
-  const hasRest = i === 0 || name === "Jan" || month.endDate === undefined;
-  return hasRest ? [name, rest.join(" ")] : name;
 }
