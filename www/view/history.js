@@ -160,7 +160,7 @@ function growthView(compare) {
   const selects = ["from", "to"].map((name) => el("select", { id: `history-${name}` }));
   const [from, to] = selects;
   const summary = el("p");
-  const output = el("div", { id: "history-growth" });
+  const output = el("div", { id: "history-growth", tabIndex: 0, role: "group", "aria-labelledby": "history-growth-title" });
   let entries = [];
   for (const select of selects) {
     select.addEventListener("change", () => compare(from.value, to.value));
