@@ -4,7 +4,7 @@ import { freshness } from "./freshness.js";
 import { nextTask } from "./next-task.js";
 import { formatState, parseState, sameRequest } from "./state.js";
 import { el, keepFocus } from "./view/dom.js";
-import { errorView, retryText } from "./view/error.js";
+import { errorView, remedy, retryText, titleOf } from "./view/error.js";
 import { warnings } from "./view/meters.js";
 import { resultView } from "./view/result.js";
 import { topTestsView } from "./view/top-tests.js";
@@ -25,6 +25,8 @@ let requested;
 let current;
 /** @type {{ request: import("./state.js").State, parts: { update?(state): void, unmount?(): void }[] } | undefined} */
 let shown;
+/** The months that the history has loaded, and their account group. */
+let loadedHistory = { aid: undefined, months: new Map() };
 /** The viewer key, if the visitor entered one. It is kept only in this variable. */
 let viewerKey;
 
@@ -90,7 +92,9 @@ async function showParts(placeholders, data, request, isCurrent) {
     [placeholders.topTests, async () => topTestsView(await topTests(data, TOP_TESTS), data.usage?.cloudUnitsProjected)],
     [placeholders.history, async () => {
       const { historyView } = await import("./view/history.js");
+      if (loadedHistory.aid !== request.aid) loadedHistory = { aid: request.aid, months: new Map() };
       return historyView(
+        loadedHistory,
         (month, options) => createClient().getTestUnits({ aid: request.aid, ...month }, options).pages(),
         change,
         { get: () => viewerKey, set: (key) => (viewerKey = key) });
@@ -115,7 +119,10 @@ async function showParts(placeholders, data, request, isCurrent) {
 function showError(error, request, hasKey) {
   // The numbers of another organisation must not stay below the error of this one.
   const keepsResult = shown && sameRequest(shown.request, request) && (error.retryable || error.code === "aborted");
-  if (!keepsResult) keepFocus(results, clearResult);
+  if (!keepsResult) {
+    keepFocus(results, clearResult);
+    loadedHistory.months = new Map();
+  }
   byId("problem").replaceChildren(errorView(error, {
     isSample: !byId("sample").hidden,
     hasKey,
@@ -128,7 +135,7 @@ function showError(error, request, hasKey) {
     announce,
   }));
   keepFocus(results, () => show("error"));
-  announce(`${error.name ?? "Error"}: ${error.message ?? error}${keepsResult ? " The previous response is still shown." : ""}`);
+  announce(`${titleOf(error)}. ${remedy(error, hasKey)}${keepsResult ? " The previous response is still shown." : ""}`);
 }
 
 function clearResult() {

@@ -1,4 +1,5 @@
 import { byAccountGroup, compareUnits } from "thousandeyes-usage";
+import { idOf } from "./months.js";
 import { nextTask } from "./next-task.js";
 
 /** After these errors, the other months would fail too. */
@@ -27,39 +28,38 @@ export class History {
   current;
   isCancelled = false;
 
-  /** @type {Map<string, Entry>} all months that were loaded, by their start */
-  #all = new Map();
+  #loaded;
   #requestPages;
   #on;
   /** @type {AbortController | undefined} */
   #controller;
 
   /**
+   * @param {Map<string, Entry>} loaded the months that an earlier history of the same account group has loaded, by their start
    * @param {(month: import("./months.js").Month, signal: AbortSignal) => AsyncIterable<{ data: object[] }>} requestPages
    * @param {{ change(): void, page(rowCount: number): void }} on called when anything changed, and after each page
    */
-  constructor(requestPages, on) {
+  constructor(loaded, requestPages, on) {
+    // The running month has changed since, and one that failed may load now.
+    for (const [start, { month, error }] of loaded) if (error || month.endDate === undefined) loaded.delete(start);
+    this.#loaded = loaded;
     this.#requestPages = requestPages;
     this.#on = on;
   }
 
-  /** @param {import("./months.js").Month[]} months at least three, oldest first */
-  show(months) {
-    this.entries = months.map((month) => this.#all.get(month.startDate) ?? { month });
-    for (const entry of this.entries) this.#all.set(entry.month.startDate, entry);
-    // The last month is not over.
-    if (!this.compared.every((entry) => this.entries.includes(entry)) || this.compared.length === 0) {
-      return this.compare(this.entries.at(-3), this.entries.at(-2));
-    }
-    return this.load();
-  }
-
-  /** @param {Entry} before @param {Entry} after */
-  compare(before, after) {
-    this.compared = [before, after];
-    this.comparison = undefined;
+  /**
+   * @param {import("./months.js").Month[]} months at least three, oldest first
+   * @param {(string | undefined)[]} chosen the two months to compare; if one is not shown, the last two that are over are compared
+   */
+  show(months, chosen) {
+    this.entries = months.map((month) => this.#loaded.get(month.startDate) ?? { month });
+    for (const entry of this.entries) this.#loaded.set(entry.month.startDate, entry);
+    const found = chosen.map((id) => this.entries.find(({ month }) => idOf(month) === id));
+    const compared = found.every(Boolean) ? found : this.entries.slice(-3, -1);
+    if (compared.some((entry, i) => entry !== this.compared[i])) this.comparison = undefined;
+    this.compared = compared;
     // The rows of all months would need too much memory.
-    for (const entry of this.#all.values()) if (!this.compared.includes(entry)) entry.rows = undefined;
+    for (const entry of this.#loaded.values()) if (!compared.includes(entry)) entry.rows = undefined;
     return this.load();
   }
 

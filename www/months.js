@@ -15,6 +15,7 @@ export const COLOURS = 6;
  * @typedef {object} Part the units of an account group in each month, or of the smaller ones together
  * @property {string} label
  * @property {string} [key] the identity of the account group
+ * @property {import("thousandeyes-usage").AccountGroupUsage} [group]
  * @property {boolean} [isOthers] whether it is the smaller account groups
  * @property {(number | undefined)[]} values
  * @property {number} total
@@ -31,6 +32,9 @@ export function monthsUntil(now, count) {
   ];
 }
 
+/** "2026-10", as in the URL. @param {Month} month */
+export const idOf = ({ startDate }) => startDate.slice(0, 7);
+
 /** "Oct 2026", or "Nov so far" for the month that is not over. @param {Month} month */
 export function shortName({ startDate, endDate }) {
   const name = shortMonth(startDate);
@@ -38,28 +42,55 @@ export function shortName({ startDate, endDate }) {
 }
 
 /**
+ * The lines below a bar: the month, its year if the label before has another one, and why there is no bar. Only each `step`-th month
+ * has a label, and the last one always, because it is not over.
+ *
+ * @param {readonly (Month & { missing?: string })[]} months @param {number} i @param {number} step
+ */
+export function labelOf(months, i, step) {
+  if ((months.length - 1 - i) % step !== 0) return "";
+  const { startDate, endDate, missing } = months[i];
+  const [name, year] = shortMonth(startDate).split(" ");
+  const isNewYear = !months[i - step]?.startDate.startsWith(year);
+  return [name, ...(isNewYear ? [year] : []), ...(missing?.split(" ") ?? (endDate === undefined ? ["so far"] : []))];
+}
+
+/**
  * The parts of the bars, largest first. The smaller account groups are added up.
  *
  * @param {readonly (readonly import("thousandeyes-usage").AccountGroupUsage[] | undefined)[]} months the account groups of each
  *   month, oldest first; undefined if the month is not loaded
+ * @param {number} count the number of account groups that stay separate
  * @returns {Part[]}
  */
-export function partsOf(months) {
+export function partsOf(months, count = COLOURS) {
   const parts = new Map();
   for (const [i, groups] of months.entries()) {
     for (const group of groups ?? []) {
       const key = accountOf(group);
       const part = parts.get(key) ?? { key, values: months.map(() => undefined), total: 0 };
       parts.set(key, part);
+      part.group = group;
       part.label = group.accountGroupName ?? group.aid ?? ABSENT;
       part.values[i] = plus(part.values[i], group.cloudUnitsUsed);
       part.total += group.cloudUnitsUsed ?? 0;
     }
   }
   const sorted = [...parts.values()].filter(({ total }) => total > 0).sort((a, b) => b.total - a.total);
-  const others = sorted.slice(COLOURS);
+  const others = sorted.slice(count);
   if (others.length === 0) return sorted;
-  return [...sorted.slice(0, COLOURS), { ...totalOf(others, plural(others.length, "other")), isOthers: true }];
+  return [...sorted.slice(0, count), { ...totalOf(others, plural(others.length, "other")), isOthers: true }];
+}
+
+/** The columns and rows of all account groups, for CSV. @param {readonly import("./history.js").Entry[]} entries the loaded months */
+export function recordsOf(entries) {
+  const columns = entries.map(({ month }) => (month.endDate === undefined ? `${idOf(month)} so far` : idOf(month)));
+  const rows = partsOf(entries.map(({ accountGroups }) => accountGroups), Infinity).map(({ group, values }) => ({
+    accountGroupName: group.accountGroupName,
+    aid: group.aid,
+    ...Object.fromEntries(columns.map((column, i) => [column, values[i]])),
+  }));
+  return { fields: ["accountGroupName", "aid", ...columns], rows };
 }
 
 /** Several parts as one. @param {readonly Part[]} parts at least one @param {string} label @returns {Part} */

@@ -23,6 +23,8 @@ const MAX_LENGTH = 200;
  * @property {string} [account] only rows of this account group are shown
  * @property {string} [type] only rows of this test type are shown
  * @property {number} [history] the number of months of the history; without it, the history is not loaded
+ * @property {string} [from] the month with which the history compares `to`, such as "2026-08"
+ * @property {string} [to]
  */
 
 /** @param {string} query `location.search` @returns {State} */
@@ -32,6 +34,7 @@ export function parseState(query) {
     const value = params.get(name) ?? "";
     return value !== "" && value.length <= MAX_LENGTH && !/\p{Cc}/u.test(value) ? value : undefined;
   };
+  const month = (name) => (/^\d{4}-\d\d$/.test(params.get(name)) ? params.get(name) : undefined);
   const names = params.get("expand")?.split(",");
   const [, minus, field] = /^(-?)([A-Za-z]+)$/.exec(params.get("sort") ?? "") ?? [];
   return {
@@ -44,11 +47,13 @@ export function parseState(query) {
     account: text("account"),
     type: text("type"),
     history: RANGES.find((count) => String(count) === params.get("history")),
+    from: month("from"),
+    to: month("to"),
   };
 }
 
 /** @param {State} state @returns {string} "", or a query with its "?" */
-export function formatState({ aid, expand, tab, search, sort, group, account, type, history }) {
+export function formatState({ aid, expand, tab, search, sort, group, account, type, history, from, to }) {
   const params = new URLSearchParams();
   const set = (name, value) => value && params.set(name, value);
   set("aid", aid);
@@ -61,6 +66,8 @@ export function formatState({ aid, expand, tab, search, sort, group, account, ty
   set("account", account);
   set("type", type);
   set("history", history);
+  set("from", from);
+  set("to", to);
   const query = params.toString().replaceAll("%2C", ",");
   return query && `?${query}`;
 }

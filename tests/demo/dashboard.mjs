@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 
 import { serve } from "../../www/serve.mjs";
 import { compact } from "../../www/format.js";
-import { monthsUntil } from "../../www/months.js";
+import { idOf, monthsUntil } from "../../www/months.js";
 import { EXPAND } from "../../www/state.js";
 import { startApi } from "../package/api.mjs";
 import { parseCsv } from "./csv.mjs";
@@ -380,14 +380,25 @@ export function dashboardTests({ launch, newPage, waitFor }) {
       [`${groups.length - 6} others`, groups.slice(6).flatMap(({ rows }) => rows)],
       ["Total", all],
     ];
-    const units = (rows) => format(sum(rows, "cloudUnitsUsed"));
+    const units = (rows) => sum(rows, "cloudUnitsUsed");
     const inMonths = (rows) => months.map((month) => units(rows.filter((row) => month.rows.includes(row))));
     assert.deepEqual(
       await text(page, "#history .wide tbody tr > *"),
-      lines.flatMap(([label, rows]) => [label, ...inMonths(rows), units(rows)]));
-    assert.ok(await page.$eval("#history canvas", (canvas) => (
-      canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0)
-    )));
+      lines.flatMap(([label, rows]) => [label, ...[...inMonths(rows), units(rows)].map(format)]));
+    const { name, text: csv } = await save(page, "#history-csv");
+    assert.match(name, /^thousandeyes-usage_history_/);
+    assert.deepEqual(parseCsv(csv), [
+      ["accountGroupName", "aid", ...monthsUntil(new Date(), 3).map((month) => idOf(month) + (month.endDate ? "" : " so far"))],
+      ...groups.map(({ label, rows }) => [rows[0].accountGroupName, label, ...inMonths(rows).map((units) => String(units ?? ""))]),
+    ]);
+    assert.match((await text(page, "#history .legend li")).at(-1), /^\w{3} so far$/);
+    // A line down the bar crosses its parts, and the stripes of the running month.
+    const [over, running] = await page.$eval("#history canvas", (canvas) => [1, 5].map((sixths) => {
+      const left = 0.1 * canvas.width;
+      const { data } = canvas.getContext("2d").getImageData(left + ((canvas.width - left) * sixths) / 6, 0, 1, canvas.height);
+      return new Set(data.join().match(/\d+,\d+,\d+,\d+/g)).size;
+    }));
+    assert.ok(over > lines.length - 2 && running > 2 * over, `${over} and ${running} colours`);
 
     await goInHistory(page, -1);
     await page.waitForSelector("#history-open:not([hidden])");
@@ -419,29 +430,44 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.ok(summary.includes(` (${Math.round(Math.abs(all.ratio) * 100)}%). `), summary);
     assert.ok(summary.endsWith(` ${grown.label} grew most: by ${compact(grown.units)}.`), summary);
 
-    const [first, second, current] = await page.$$eval("#history-before option", (options) => options.map(({ value }) => value));
-    await choose(page, "#history-after", current);
+    const [first, second, current] = await page.$$eval("#history-from option", (options) => options.map(({ value }) => value));
+    await choose(page, "#history-to", current);
     await waitFor(page, () => / 20\d\d so far has .* than /.test(document.querySelector("#history .caption p").textContent));
-    await choose(page, "#history-after", first);
+    await choose(page, "#history-to", first);
     await waitFor(page, () => document.querySelector("#history-growth").textContent === "Choose two different months.");
     assert.deepEqual(await text(page, "#history .caption p"), [""]);
-    await choose(page, "#history-before", second);
+    await choose(page, "#history-from", second);
     await waitFor(page, () => document.querySelector("#history-growth tbody"));
     assert.deepEqual(await shown(), expected(months[1], months[0]).filter((units) => !units.includes("-")));
   });
 
-  test("another range loads only the months that are missing, and the browser's history goes through the ranges", async (t) => {
+  test("another range loads only the missing months, Refresh only the running one, and the URL keeps the view", async (t) => {
     const page = await visit(t, "?history=3");
     await waitForHistory(page, "All 3 months are loaded.");
-    await page.evaluate(() => performance.clearResourceTimings());
-    await choose(page, "#history-range", "6");
+    const months = monthsUntil(new Date(), 6).map(idOf);
+    const requestedBy = async (action, words) => {
+      await page.evaluate(() => performance.clearResourceTimings());
+      await action();
+      await page.waitForSelector(LOADED);
+      await waitForHistory(page, words);
+      return page.evaluate(() => [...new Set(performance.getEntriesByType("resource")
+        .map(({ name }) => new URL(name).searchParams.get("startDate")?.slice(0, 7)).filter(Boolean))]);
+    };
+    const view = () => page.$$eval("#history select", (selects) => selects.map(({ value }) => value));
+    const requested = await requestedBy(() => choose(page, "#history-range", "6"), "All 6 months are loaded.");
+    assert.deepEqual(requested, months.slice(0, 3).reverse());
+    await choose(page, "#history-from", months[0]);
     await waitForHistory(page, "All 6 months are loaded.");
-    const starts = await page.evaluate(() => performance.getEntriesByType("resource")
-      .map(({ name }) => new URL(name).searchParams.get("startDate")).filter(Boolean));
-    assert.deepEqual([...new Set(starts)], monthsUntil(new Date(), 6).slice(0, 3).map(({ startDate }) => startDate).reverse());
-    await goInHistory(page, -1);
+    assert.deepEqual(await requestedBy(() => page.click("#refresh"), "All 6 months are loaded."), [months[5]]);
+    for (const action of [() => {}, () => page.reload()]) {
+      await action();
+      await waitFor(page, () => document.querySelector("#history-growth tbody"));
+      assert.deepEqual(await view(), ["6", months[0], months[4]]);
+    }
+    await goInHistory(page, -2);
     await waitForHistory(page, "All 3 months are loaded.");
-    assert.equal(await page.$eval("#history-range", (select) => select.value), "3");
+    assert.deepEqual(await view(), ["3", months[3], months[4]]);
+    assert.deepEqual(await requestedBy(() => typeAndEnter(page, "#aid", "2067"), "All 3 months are loaded."), months.slice(3).reverse());
   });
 
   test("the saved JSON is the response of the API", async (t) => {
@@ -549,20 +575,21 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     assert.equal(await page.$eval("#viewer-key", (input) => input.value), "");
   });
 
-  test("an error has a title, a name, a remedy and a request ID, and shows no numbers of another response", async (t) => {
+  test("an error has a title, a remedy and a request ID, its message is for the operator, and no other response shows", async (t) => {
     const page = await visit(t);
     for (const [aid, name, title, remedy] of [
-      ["400", "BadRequestError", /rejected/, /^Correct the parameter/],
+      ["400", "BadRequestError", /rejected/, /^Correct what the server names/],
       ["403", "ForbiddenError", /may not read/, /“View organization usage”/],
       ["404", "NotFoundError", /No usage was found/, /gateway/],
       ["429", "RateLimitError", /rate limit/, /^Wait until/],
     ]) {
       await chooseSample(page, aid);
       assert.match((await text(page, "#error-title"))[0], title);
-      assert.deepEqual(await text(page, "#error-name"), [name]);
+      assert.match((await text(page, "#error .operator p"))[0], new RegExp(`^${name}: `));
+      assert.doesNotMatch(await page.$eval("#error", (error) => error.innerText), new RegExp(`${name}|baseUrl|retryAt`));
       assert.match((await text(page, "#error-remedy"))[0], remedy);
       assert.match((await text(page, "#error-request-id"))[0], /^[\w-]{8,}$/);
-      assert.match((await text(page, "#status"))[0], new RegExp(`^${name}: `));
+      assert.deepEqual(await text(page, "#status"), [(await text(page, "#error-title, #error-remedy")).join(". ")]);
       assert.deepEqual(await text(page, ".meter"), []);
     }
     await page.click("#show-sample");
@@ -593,7 +620,7 @@ export function dashboardTests({ launch, newPage, waitFor }) {
     await tabTo("#history .as-table summary");
     await page.keyboard.press("Enter");
     await tabTo("#history .wide");
-    await tabTo("#history-before");
+    await tabTo("#history-from");
     await tabTo("[role=tab]");
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowRight");

@@ -10,7 +10,7 @@ import { fileName } from "../../www/download.js";
 import { byDanger, forecast, isUnused, level, verdict } from "../../www/forecast.js";
 import { ABSENT, age, compact, number } from "../../www/format.js";
 import { freshness } from "../../www/freshness.js";
-import { COLOURS, coloursOf, monthsUntil, partsOf, totalOf } from "../../www/months.js";
+import { COLOURS, coloursOf, labelOf, monthsUntil, partsOf, totalOf } from "../../www/months.js";
 import { sampleApi } from "../../www/sample-api.js";
 import { EXPAND, formatState, parseState } from "../../www/state.js";
 import { parseCsv } from "./csv.mjs";
@@ -60,7 +60,7 @@ for (const state of [
   { expand: ["test"] },
   { expand: [] },
   { tab: "tests", search: "book, and cancel", sort: { field: "cloudUnitsUsed", descending: true }, group: "account" },
-  { history: 3 },
+  { history: 3, from: "2026-08", to: "2026-10" },
   { sort: { field: "testName", descending: false }, group: "type", account: "2067", type: "http-server" },
 ]) {
   test(`the URL keeps ${JSON.stringify(state)}`, () => {
@@ -69,7 +69,7 @@ for (const state of [
 }
 
 for (const query of [
-  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1", "?history=5",
+  "?aid=", "?aid=a%0Ab", `?aid=${"x".repeat(201)}`, "?group=colour", "?sort=--x", "?sort=a%20b", "?unknown=1", "?history=5", "?from=August",
 ]) {
   test(`the invalid query ${query.slice(0, 20)} is ignored`, () => assert.deepEqual(parseState(query), DEFAULTS));
 }
@@ -171,6 +171,19 @@ test("the months of the history are those of UTC, the oldest first, and the last
     { startDate: "2026-01-01T00:00:00Z", endDate: "2026-01-31T23:59:59Z" },
     { startDate: "2026-02-01T00:00:00Z" },
   ]);
+});
+
+test("the first label that shows has its year, as has the first of another year, and a month without a bar says why", () => {
+  const months = monthsUntil(new Date("2026-03-15T00:00:00Z"), 8);
+  months[1].missing = "not loaded";
+  for (const [step, ...labels] of [
+    [1, "Aug 2025", "Sep not loaded", "Oct", "Nov", "Dec", "Jan 2026", "Feb", "Mar so far"],
+    [2, "Sep 2025 not loaded", "Nov", "Jan 2026", "Mar so far"],
+    [3, "Sep 2025 not loaded", "Dec", "Mar 2026 so far"],
+  ]) {
+    const shown = months.map((_, i) => labelOf(months, i, step)).filter(Boolean);
+    assert.deepEqual(shown.map((lines) => lines.join(" ")), labels);
+  }
 });
 
 const unitsOf = (...amounts) => amounts.map((cloudUnitsUsed, i) => ({ aid: String(i), accountGroupName: `Group ${i}`, cloudUnitsUsed }));

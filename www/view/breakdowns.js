@@ -1,6 +1,5 @@
 import { accountOf, TABLES } from "../breakdowns.js";
-import { toCsv } from "../csv.js";
-import { download, fileName } from "../download.js";
+import { downloadCsv } from "../download.js";
 import { number, plural } from "../format.js";
 import { button, el } from "./dom.js";
 import { TableView } from "./table.js";
@@ -87,8 +86,7 @@ export function breakdownsView(result, request, change) {
       table.expandAll(open);
     }, { id: "expand-all" });
     const csv = button("Download CSV", () => {
-      const text = toCsv(columns.map(({ field }) => field), table.rows);
-      download(fileName(request.aid, id, "csv"), "text/csv;charset=utf-8", text);
+      downloadCsv(request.aid, id, columns.map(({ field }) => field), table.rows);
     }, { id: "download-csv" });
     const chips = el("div", { className: "chips" });
     const count = el("p", { id: "row-count", role: "status" });

@@ -3,12 +3,12 @@ import { BarController, BarElement, CategoryScale, Chart, LinearScale, Tooltip }
 import { accountOf, byTestType, plus, units } from "../breakdowns.js";
 import { ABSENT, compact, number, percent, plural } from "../format.js";
 import { COLOURS } from "../months.js";
-import { amount, button, el } from "./dom.js";
+import { amount, button, el, remInPixels } from "./dom.js";
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
 const MAX_BARS = 12;
-const BAR_HEIGHT = 28;
+const BAR_HEIGHT_REM = 1.75;
 /** The share of the width that labels may take. */
 const LABEL_SHARE = 0.42;
 
@@ -84,7 +84,7 @@ class Figure extends Drawing {
 
     this.canvas = el("canvas", { role: "img", "aria-label": `${title}: a bar chart. ${summary} The table below it has the numbers.` });
     const box = el("div", { className: "canvas-box" }, this.canvas);
-    box.style.height = `${bars.length * BAR_HEIGHT + 30}px`;
+    box.style.height = `calc(${bars.length * BAR_HEIGHT_REM}rem + 30px)`;
     this.node = el("figure", { id, className: "panel" },
       el("figcaption", {}, el("h3", {}, title), el("p", {}, summary)),
       box,
@@ -126,7 +126,7 @@ function configuration(bars, palette, choose) {
       labels: bars.map(({ label }) => label),
       datasets: [
         { label: "Used", data: used, backgroundColor: palette.accent, ...bar },
-        { label: "Still to come", data: bars.map((row, i) => Math.max(0, (row.cloudUnitsProjected ?? 0) - used[i])), backgroundColor: hatch(palette), ...bar },
+        { label: "Still to come", data: bars.map((row, i) => Math.max(0, (row.cloudUnitsProjected ?? 0) - used[i])), backgroundColor: hatch(palette.accent), ...bar },
       ],
     },
     options: {
@@ -135,7 +135,7 @@ function configuration(bars, palette, choose) {
       // Without animation, reduced motion needs no special case.
       animation: false,
       font: { family: palette.font },
-      layout: { padding: { right: 56 } },
+      layout: { padding: { right: 4.7 * palette.fontSize } },
       interaction: { mode: "index", axis: "y", intersect: false },
       onClick: (_, [element]) => element && choose(bars[element.index]),
       onHover: ({ native }, [element]) => (native.target.style.cursor = element && bars[element.index].patch ? "pointer" : ""),
@@ -147,7 +147,7 @@ function configuration(bars, palette, choose) {
           border: { display: false },
           grid: { display: false },
           afterFit: (scale) => (scale.width = Math.min(scale.width, scale.chart.width * LABEL_SHARE)),
-          ticks: { color: palette.text, autoSkip: false, font: { family: palette.font, size: 12 }, callback(_, i) { return shortened(this, bars[i].label); } },
+          ticks: { color: palette.text, autoSkip: false, font: { family: palette.font, size: palette.fontSize }, callback(_, i) { return shortened(this, bars[i].label); } },
         },
       },
       plugins: {
@@ -166,21 +166,21 @@ function configuration(bars, palette, choose) {
   };
 }
 
-export const tooltipColours = ({ tooltip, tooltipText, font }) => ({
+export const tooltipColours = ({ tooltip, tooltipText, font, fontSize }) => ({
   backgroundColor: tooltip,
   titleColor: tooltipText,
   bodyColor: tooltipText,
   footerColor: tooltipText,
-  titleFont: { family: font },
-  bodyFont: { family: font },
-  footerFont: { family: font },
+  titleFont: { family: font, size: fontSize },
+  bodyFont: { family: font, size: fontSize },
+  footerFont: { family: font, size: fontSize },
 });
 
 /** Draws each number beside its bar, so the chart needs no axis. */
 function drawLabels(chart, bars, palette) {
   const { ctx } = chart;
   ctx.save();
-  ctx.font = `600 12px ${palette.font}`;
+  ctx.font = `600 ${palette.fontSize}px ${palette.font}`;
   ctx.fillStyle = palette.text;
   ctx.textBaseline = "middle";
   const ends = [0, 1].map((dataset) => chart.getDatasetMeta(dataset).data);
@@ -191,21 +191,24 @@ function drawLabels(chart, bars, palette) {
 /** The part of a label that fits beside the bars. */
 function shortened(scale, label) {
   const { ctx, width } = scale.chart;
-  const room = width * LABEL_SHARE - 20;
+  const room = Math.min(width * LABEL_SHARE, scale.maxWidth) - 20;
   ctx.save();
-  ctx.font = `12px ${scale.options.ticks.font.family}`;
+  ctx.font = `${scale.options.ticks.font.size}px ${scale.options.ticks.font.family}`;
   let text = label;
   while (text.length > 4 && ctx.measureText(text).width > room) text = `${text.slice(0, -2).trimEnd()}…`;
   ctx.restore();
   return text;
 }
 
-/** Stripes, so the projection differs by more than its colour. */
-function hatch({ accent }) {
+/** Stripes, so a bar that is not final differs by more than its colour. @param {string} colour */
+export function hatch(colour) {
   const size = 8;
   const tile = el("canvas", { width: size, height: size });
   const ctx = tile.getContext("2d");
-  ctx.strokeStyle = accent;
+  ctx.fillStyle = ctx.strokeStyle = colour;
+  ctx.globalAlpha = 0.22;
+  ctx.fillRect(0, 0, size, size);
+  ctx.globalAlpha = 1;
   ctx.lineWidth = 2;
   ctx.beginPath();
   for (const x of [-size, 0, size]) {
@@ -254,5 +257,7 @@ function paletteOf(element) {
     tooltip: colour("--text"),
     tooltipText: colour("--surface"),
     font: style.fontFamily,
+    // On a phone, larger labels would leave no room for the bars.
+    fontSize: Math.min(0.75 * remInPixels(), innerWidth / 22),
   };
 }

@@ -40,6 +40,9 @@ export function keepFocus(container, action) {
   if (hadFocus && (activeElement === document.body || !activeElement.checkVisibility())) container.focus({ preventScroll: true });
 }
 
+/** The size of "1rem" in pixels: some visitors have larger text. */
+export const remInPixels = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
 /** A number in its short form. A tooltip and screen readers have the exact form. @param {number | undefined} value */
 export function amount(value) {
   const [short, full] = [compact(value), number(value)];

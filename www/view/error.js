@@ -20,19 +20,19 @@ const TITLES = {
 
 /** What to do about it. */
 const REMEDIES = {
-  "argument": "Correct the field that the message names. No request was sent.",
+  "argument": "Check the account group ID. No request was sent.",
   "token": "Enter the viewer key again, without spaces or line breaks. No request was sent.",
   "connection": "Check your network, then try again. If others can open this page, your network does not reach its gateway.",
   "timeout": "Try again. If it happens again, choose fewer breakdowns.",
   "aborted": "Try again whenever you like.",
-  "bad-request": "Correct the parameter that the server names, then load again.",
+  "bad-request": "Correct what the server names below, such as the account group ID. Then load again.",
   "unauthorized": "Enter the viewer key that you were given, or log in where your organisation has single sign-on.",
   "forbidden": "Use the ID of an account group you are assigned to, or ask an administrator for the permission “View organization usage”.",
   "not-found": "This page’s gateway has no usage at that address. Tell its operator.",
   "rate-limit": "Wait until the time below. Everyone in the organisation shares the limit.",
   "server": "Your request is correct. Try again in a few minutes. If the error lasts, send the request ID to this page’s operator.",
   "unexpected-response": "Reload the page. If the error lasts, a proxy between you and this page’s gateway sends its own response.",
-  "decode": "Report the path below to this page’s operator. The API has sent an unknown format.",
+  "decode": "Send what is under “For the operator” to this page’s operator. The API has sent an unknown format.",
 };
 const KEY_REJECTED = "The key was not accepted. Enter it again, or ask this page’s operator for a valid one.";
 const SESSION_ENDED = "Log in again. You will return to this view.";
@@ -48,13 +48,9 @@ const SESSION_ENDED = "Log in again. You will return to this view.";
  * @param {(text: string) => void} context.announce
  */
 export function errorView(error, context) {
-  const { code, name, retryable, retryAt } = error;
-  const message = error.message ?? String(error);
+  const { code, retryable, retryAt } = error;
   const sessionEnded = hasEnded(error);
-  // The message quotes the server, but it truncates long texts and has only one of several errors.
-  const isNew = (text) => text !== undefined && !message.includes(text.trim().replace(/\.+$/, ""));
   const { detail, errors = [] } = error.problem ?? {};
-  const serverErrors = errors.filter(({ code, field, message: text }) => code ?? field ?? isNew(text));
 
   const retryButton = button("Try again", context.retry, { id: "retry" });
   const actions = [];
@@ -65,25 +61,33 @@ export function errorView(error, context) {
   if (context.isSample) actions.push(button("Back to the sample", context.showSample, { id: "show-sample" }));
 
   return el("section", { id: "error", className: "panel", "data-code": code ?? "", "aria-labelledby": "error-title" },
-    el("h2", { id: "error-title" },
-      titleOf(error), " ",
-      el("code", { id: "error-name" }, name ?? "Error")),
+    el("h2", { id: "error-title" }, titleOf(error)),
     el("div", { className: "remedy" }, el("h3", {}, "What to do"),
-      el("p", { id: "error-remedy" }, remedy(code, sessionEnded, context.hasKey)),
+      el("p", { id: "error-remedy" }, remedy(error, context.hasKey)),
       ...(["unauthorized", "token"].includes(code) ? [keyForm(context.useKey)] : [])),
-    el("p", { id: "error-message" }, ...withCode(message)),
-    facts({ id: "error-facts" }, [
+    facts({ className: "error-facts" }, [
       ["Retry at", retryAt && countdown(retryAt, retryButton, context.announce)],
-      ["The server said", isNew(detail) ? detail : undefined],
-      ["HTTP status", error.status ? String(error.status) : undefined],
+      ["The server said", detail],
       ["Request ID", error.requestId && el("code", { id: "error-request-id" }, error.requestId)],
-      ["Attempts", error.attempts === undefined ? undefined : number(error.attempts)],
-      ["Path", error.path && el("code", { id: "error-path" }, error.path)],
-      ["Expected", error.expected],
-      ["Found", error.found],
     ]),
-    ...problemErrors(serverErrors),
-    ...(actions.length > 0 ? [el("div", { className: "buttons" }, ...actions)] : []));
+    ...problemErrors(errors.filter(({ message }) => message !== detail)),
+    ...(actions.length > 0 ? [el("div", { className: "buttons" }, ...actions)] : []),
+    forOperator(error));
+}
+
+/** What only those who maintain the page understand. */
+export function forOperator(error) {
+  const { name = "Error", message = String(error), status, attempts, path, expected, found } = error;
+  return el("details", { className: "operator" },
+    el("summary", {}, "For the operator"),
+    el("p", {}, el("code", {}, name), ": ", ...withCode(message)),
+    facts({ className: "error-facts" }, [
+      ["HTTP status", status ? String(status) : undefined],
+      ["Attempts", attempts === undefined ? undefined : number(attempts)],
+      ["Path", path && el("code", {}, path)],
+      ["Expected", expected],
+      ["Found", found],
+    ]));
 }
 
 /** What went wrong, in a few words. */
@@ -98,8 +102,10 @@ export function retryText({ attempt, status, code, waitMs }) {
   return `Attempt ${attempt} failed (${status ?? code}). Retrying in ${plural(seconds, "second")} …`;
 }
 
-export function remedy(code, sessionEnded, hasKey) {
-  if (sessionEnded) return SESSION_ENDED;
+/** @param {any} error @param {boolean} hasKey whether a viewer key was sent */
+export function remedy(error, hasKey) {
+  const { code } = error;
+  if (hasEnded(error)) return SESSION_ENDED;
   if (code === "unauthorized" && hasKey) return KEY_REJECTED;
   return REMEDIES[code] ?? "The page itself failed. Reload it, and report the error if it happens again.";
 }
@@ -121,7 +127,7 @@ export function keyForm(useKey) {
 }
 
 /** The text, with code between backticks as code. */
-export function withCode(text) {
+function withCode(text) {
   return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? el("code", {}, part) : part));
 }
 

@@ -1,10 +1,11 @@
-import { compact, month as monthName, number, percent } from "../format.js";
-import { shortName, totalOf } from "../months.js";
-import { Drawing, follow, tooltipColours } from "./charts.js";
+import { compact, number, percent } from "../format.js";
+import { labelOf, shortName, totalOf } from "../months.js";
+import { Drawing, follow, hatch, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
-const HEIGHT_PX = 300;
-const LABEL_WIDTH_PX = 44;
+const HEIGHT = "18.75rem";
+/** In letters of the label's font size. */
+const LABEL_WIDTH = 3.7;
 
 /**
  * A stacked bar for each month, with a part for each of the largest account groups.
@@ -31,7 +32,7 @@ export class HistoryChart extends Drawing {
 
   constructor() {
     super();
-    this.canvas.parentNode.style.height = `${HEIGHT_PX}px`;
+    this.canvas.parentNode.style.height = HEIGHT;
   }
 
   /** Shows the content. The node must be in the page. @param {Content} content */
@@ -47,7 +48,9 @@ export class HistoryChart extends Drawing {
     this.#summary.textContent = summary;
     this.canvas.setAttribute("aria-label", `A bar chart of each month. ${summary} The table below it has the numbers.`);
     for (const node of [this.#legend, this.canvas.parentNode, this.#table.parentNode]) node.hidden = !largest;
-    this.#legend.replaceChildren(...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)));
+    this.#legend.replaceChildren(
+      ...parts.map((part) => el("li", { className: `key part-${this.#colourOf(part)}` }, part.label)),
+      el("li", { className: "key so-far" }, shortName(months.at(-1))));
     this.#table.replaceChildren(asTable(content));
     this.#followed.draw();
   }
@@ -77,15 +80,16 @@ function asTable({ months, parts }) {
 }
 
 function configuration({ months, parts }, palette, colourOf) {
-  const ticks = { color: palette.muted, font: { family: palette.font, size: 12 } };
+  const labelAt = ({ width }, i) => labelOf(months, i, Math.ceil((months.length * LABEL_WIDTH * palette.fontSize) / width));
+  const ticks = { color: palette.muted, font: { family: palette.font, size: palette.fontSize } };
   return {
     type: "bar",
     data: {
-      labels: months.map(labelOf),
+      labels: months.map(({ startDate }) => startDate),
       datasets: parts.map((part) => ({
         label: part.label,
         data: part.values,
-        backgroundColor: colourOf(part),
+        backgroundColor: months.map(({ endDate }) => (endDate === undefined ? hatch(colourOf(part)) : colourOf(part))),
         // A line between two parts, so that they differ by more than their colours.
         borderColor: palette.surface,
         borderWidth: { top: 1 },
@@ -101,7 +105,12 @@ function configuration({ months, parts }, palette, colourOf) {
       animation: false,
       interaction: { mode: "index", intersect: false },
       scales: {
-        x: { stacked: true, grid: { display: false }, border: { color: palette.line }, ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback: labelAt } },
+        x: {
+          stacked: true,
+          grid: { display: false },
+          border: { color: palette.line },
+          ticks: { ...ticks, maxRotation: 0, autoSkip: false, callback(_, i) { return labelAt(this.chart, i); } },
+        },
         y: {
           stacked: true,
           border: { display: false },
@@ -118,28 +127,16 @@ function configuration({ months, parts }, palette, colourOf) {
           multiKeyBackground: palette.tooltip,
           filter: ({ raw }) => raw !== undefined,
           callbacks: {
-            title: ([item]) => item && monthName(months[item.dataIndex].startDate),
+            title: ([item]) => item && shortName(months[item.dataIndex]),
             label: ({ dataset, raw }) => `${dataset.label}: ${number(raw)}`,
-            labelColor: ({ dataset }) => ({ backgroundColor: dataset.backgroundColor, borderColor: dataset.backgroundColor }),
+            labelColor({ datasetIndex }) {
+              const colour = colourOf(parts[datasetIndex]);
+              return { backgroundColor: colour, borderColor: colour };
+            },
             footer: (items) => items.length > 1 && `Total: ${number(items.reduce((sum, { raw }) => sum + raw, 0))}`,
           },
         },
       },
     },
   };
-}
-
-/** The label of the last bar is always shown, because that month is not over. If there is no room for all, some others are left out. */
-function labelAt(_, i) {
-  const labels = this.getLabels();
-  const step = Math.ceil((labels.length * LABEL_WIDTH_PX) / this.chart.width);
-  return (labels.length - 1 - i) % step === 0 ? labels[i] : "";
-}
-
-/** The lines below a bar: the month, and the year only where one begins, or why there is no bar. */
-function labelOf(month, i) {
-  const [name, ...rest] = shortName(month).split(" ");
-  if (month.missing) return [name, ...month.missing.split(" ")];
-  const hasRest = i === 0 || name === "Jan" || month.endDate === undefined;
-  return hasRest ? [name, rest.join(" ")] : name;
 }

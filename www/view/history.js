@@ -1,8 +1,9 @@
-import { ABSENT, compact, month as monthName, percent, plural } from "../format.js";
+import { downloadCsv } from "../download.js";
+import { ABSENT, clockWithSeconds, compact, month as monthName, percent, plural } from "../format.js";
 import { History } from "../history.js";
-import { coloursOf, monthsUntil, partsOf, RANGES, shortName } from "../months.js";
+import { coloursOf, idOf, monthsUntil, partsOf, RANGES, recordsOf, shortName } from "../months.js";
 import { amount, button, el, keepFocus } from "./dom.js";
-import { hasEnded, keyForm, remedy, retryText, titleOf, withCode } from "./error.js";
+import { forOperator, hasEnded, keyForm, remedy, retryText, titleOf } from "./error.js";
 import { HistoryChart } from "./history-chart.js";
 
 const DEFAULT_RANGE = 6;
@@ -14,48 +15,54 @@ const WAIT = { timeout: 90_000, maxRetries: 7 };
 /**
  * The units of the last months. They are loaded when the visitor asks for them, because they need many requests.
  *
+ * @param {{ aid?: string, months: Map<string, import("../history.js").Entry> }} loaded the account group, and its months that are
+ *   loaded already
  * @param {(month: import("../months.js").Month, options: object) => AsyncIterable<{ data: object[] }>} requestPages
  * @param {(patch: Partial<import("../state.js").State>) => void} change
  * @param {{ get(): string | undefined, set(key: string): void }} viewerKey
  * @returns {{ node: HTMLElement, update(state: import("../state.js").State): void, unmount(): void }} call `update` when the node is
  *   in the page
  */
-export function historyView(requestPages, change, viewerKey) {
-  const history = new History((month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
+export function historyView(loaded, requestPages, change, viewerKey) {
+  const history = new History(loaded.months, (month, signal) => requestPages(month, { ...WAIT, signal, onAttempt: showRetry }), {
     change: show,
     page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
   });
   const now = new Date();
-  /** @type {number | undefined} the number of months that are shown */
-  let shownRange;
+  /** @type {Partial<import("../state.js").State>} */
+  let shown = {};
   let colours = new Map();
 
   const range = el("select", { id: "history-range" }, ...RANGES.map((count) => el("option", { value: count }, `${count} months`)));
   const open = button("Show the history", () => change({ history: Number(range.value) }), { id: "history-open", className: "primary" });
   const cancel = button("Cancel", () => history.cancel(), { id: "history-cancel" });
   const others = button("Load the other months", () => history.load(), { id: "history-continue" });
+  const csv = button("Download CSV", () => {
+    const { fields, rows } = recordsOf(history.entries.filter(({ accountGroups }) => accountGroups));
+    downloadCsv(loaded.aid, "history", fields, rows);
+  }, { id: "history-csv", "aria-label": "Download CSV of the history" });
   const status = el("p", { id: "history-status", role: "status" });
   const pages = el("span", { id: "history-pages" });
   const progress = el("progress", { "aria-labelledby": "history-status" });
   const loading = el("div", { id: "history-loading" }, progress, pages);
   const problems = el("div", { id: "history-problems" });
   const chart = new HistoryChart();
-  const growth = growthView((before, after) => history.compare(before, after));
+  const growth = growthView((from, to) => change({ from, to }));
   const figures = el("div", { className: "figures" }, chart.node, growth.node);
   const section = el("section", { id: "history", "aria-labelledby": "history-title", tabIndex: -1 },
     el("div", { className: "section-head" }, el("h2", { id: "history-title" }, "History")),
     el("div", { className: "panel toolbar" },
-      el("label", { className: "inline", htmlFor: "history-range" }, "Range"), range, open, cancel, others, status, loading),
+      el("label", { className: "inline", htmlFor: "history-range" }, "Range"), range, open, cancel, others, status, csv, loading),
     problems,
     figures);
 
-  range.addEventListener("change", () => shownRange && change({ history: Number(range.value) }));
+  range.addEventListener("change", () => shown.history && change({ history: Number(range.value) }));
 
   function show() {
     keepFocus(section, () => {
       const { entries, isLoading, isStopped, isUnavailable } = history;
-      const isOpen = shownRange !== undefined;
-      range.value = shownRange ?? DEFAULT_RANGE;
+      const isOpen = shown.history !== undefined;
+      range.value = shown.history ?? DEFAULT_RANGE;
       const done = entries.filter(({ accountGroups, error }) => accountGroups || error).length;
       open.hidden = isOpen;
       cancel.hidden = loading.hidden = !isLoading;
@@ -67,7 +74,7 @@ export function historyView(requestPages, change, viewerKey) {
       problems.replaceChildren(...(isOpen ? problemViews(history, viewerKey) : []));
 
       const hasUnits = isOpen && entries.some(({ accountGroups }) => accountGroups);
-      figures.hidden = !hasUnits;
+      figures.hidden = csv.hidden = !hasUnits;
       // A comparison may end after the page has removed this view.
       if (!hasUnits || !section.isConnected) return;
       const parts = partsOf(entries.map(({ accountGroups }) => accountGroups));
@@ -91,9 +98,9 @@ export function historyView(requestPages, change, viewerKey) {
   return {
     node: section,
     update(state) {
-      if (state.history === shownRange) return;
-      shownRange = state.history;
-      if (shownRange !== undefined) return void history.show(monthsUntil(now, shownRange));
+      if (["history", "from", "to"].every((name) => state[name] === shown[name])) return;
+      shown = state;
+      if (shown.history !== undefined) return void history.show(monthsUntil(now, shown.history), [shown.from, shown.to]);
       history.cancel();
       show();
     },
@@ -130,35 +137,39 @@ function problemViews(history, viewerKey) {
     const needsKey = ["unauthorized", "token"].includes(error.code);
     const retry = () => history.retry(entry);
     const [title, explanation] = history.isUnavailable
-      ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month. "]
+      ? ["This organisation has no history.", "Only organisations with usage-based billing have units for each month."]
       : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
+    const sentences = [
+      explanation,
+      sessionEnded || needsKey ? remedy(error, viewerKey.get() !== undefined) : error.problem?.detail,
+      error.retryAt && `You can try again at ${clockWithSeconds(error.retryAt)}.`,
+      error.requestId && `Request ID: ${error.requestId}`,
+    ];
     return el("div", { className: "notice" },
-      el("p", {}, el("strong", {}, title), " ", explanation,
-        ...(sessionEnded || needsKey
-          ? [remedy(error.code, sessionEnded, viewerKey.get() !== undefined)]
-          : withCode(`${error.message ?? error}.`))),
+      el("p", {}, el("strong", {}, title), " ", sentences.filter(Boolean).join(" ")),
       sessionEnded || error.code === "unauthorized"
         ? button("Reload to log in", () => location.reload())
         : button("Try again", retry, { "aria-label": `Try again: ${nameOf(entry)}` }),
-      ...(needsKey ? [keyForm((key) => (viewerKey.set(key), retry()))] : []));
+      ...(needsKey ? [keyForm((key) => (viewerKey.set(key), retry()))] : []),
+      forOperator(error));
   });
 }
 
 /** The tests that grew most between two months. */
 function growthView(compare) {
-  const selects = ["before", "after"].map((name) => el("select", { id: `history-${name}` }));
-  const [before, after] = selects;
+  const selects = ["from", "to"].map((name) => el("select", { id: `history-${name}` }));
+  const [from, to] = selects;
   const summary = el("p");
-  const output = el("div", { id: "history-growth" });
+  const output = el("div", { id: "history-growth", tabIndex: 0, role: "group", "aria-labelledby": "history-growth-title" });
   let entries = [];
   for (const select of selects) {
-    select.addEventListener("change", () => compare(...selects.map(({ value }) => entries.find(({ month }) => month.startDate === value))));
+    select.addEventListener("change", () => compare(from.value, to.value));
   }
   return {
     node: el("section", { className: "panel", "aria-labelledby": "history-growth-title" },
       el("div", { className: "caption" }, el("h3", { id: "history-growth-title" }, "Tests that grew most"), summary),
       el("div", { className: "toolbar" },
-        ...[["From", before], ["to", after]].map(([text, select]) => (
+        ...[["From", from], ["to", to]].map(([text, select]) => (
           el("span", { className: "pair" }, el("label", { className: "inline", htmlFor: select.id }, text), select)
         ))),
       output),
@@ -168,8 +179,8 @@ function growthView(compare) {
       ({ entries } = history);
       for (const [i, select] of selects.entries()) {
         // A change of the options would close an open list.
-        if (isNew) select.replaceChildren(...entries.map((entry) => el("option", { value: entry.month.startDate }, shortName(entry.month))));
-        select.value = history.compared[i].month.startDate;
+        if (isNew) select.replaceChildren(...entries.map((entry) => el("option", { value: idOf(entry.month) }, shortName(entry.month))));
+        select.value = idOf(history.compared[i].month);
       }
       output.replaceChildren(growthOf(history));
       summary.textContent = summaryOf(history);

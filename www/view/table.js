@@ -12,7 +12,7 @@ import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } 
 
 import { accountOf, plus } from "../breakdowns.js";
 import { ABSENT, number, plural } from "../format.js";
-import { el } from "./dom.js";
+import { el, remInPixels } from "./dom.js";
 
 /** Up to this number, all rows are rendered, so the browser prints them and its search finds them. */
 const RENDER_ALL_UP_TO = 100;
@@ -120,12 +120,11 @@ export class TableView {
     this.#virtualizer = new Virtualizer(this.#virtualizerOptions());
     const unmountVirtualizer = this.#virtualizer._didMount();
     this.#virtualizer._willUpdate();
-    // On narrow screens, rows are higher.
-    const narrow = matchMedia("(max-width: 45rem)");
-    const arrange = () => this.#arrange();
-    narrow.addEventListener("change", arrange);
+    // The height of the rows depends on the width of the table and the size of its text.
+    const observer = new ResizeObserver(() => this.#arrange());
+    observer.observe(this.table.tHead);
     this.#unmount = () => {
-      narrow.removeEventListener("change", arrange);
+      observer.disconnect();
       unmountVirtualizer();
     };
   }
@@ -199,7 +198,7 @@ export class TableView {
 
   #virtualizerOptions() {
     // All rows have the height that the style sheet sets, so none is measured while scrolling.
-    const rowHeight = parseFloat(getComputedStyle(this.table).getPropertyValue("--row-height"));
+    const rowHeight = parseFloat(getComputedStyle(this.table).getPropertyValue("--row-height")) * remInPixels();
     return {
       count: this.#visible.length,
       getScrollElement: () => this.node,
@@ -240,7 +239,7 @@ export class TableView {
       return el(i === 0 ? "th" : "td", {
         role: i === 0 ? "rowheader" : "cell",
         scope: i === 0 ? "row" : undefined,
-        className: column.kind,
+        className: column.field === this.#view.sort.field ? `${column.kind} sorted` : column.kind,
         "data-label": column.label,
         // Long texts are cut off.
         title: typeof content === "string" ? content : undefined,

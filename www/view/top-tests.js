@@ -19,7 +19,7 @@ export function topTestsView(tests, total) {
     el("td", { className: "amount-cell wide-only" }, share(shareOf(test))));
   const node = el("section", { id: "top-tests", "aria-labelledby": "top-tests-title" },
     el("div", { className: "section-head" }, el("h2", { id: "top-tests-title" }, `Top ${number(tests.length)} tests by projected units`)),
-    el("div", { className: "panel" },
+    el("div", { className: "panel", tabIndex: 0, role: "group", "aria-labelledby": "top-tests-title" },
       el("table", { className: "plain" },
         el("thead", {}, el("tr", {},
           header("Test"), header("Account group", "wide-only"), header("Type", "wide-only"),
