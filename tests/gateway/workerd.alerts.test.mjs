@@ -87,7 +87,7 @@ test("an alert that was posted is not posted again after a restart", async (t) =
   assert.deepEqual([webhook.requests.length, upstream.requests.length], [1, 2]);
 });
 
-test("a post that failed is tried again by each run until the webhook accepts it; the log says why, without the URL", async (t) => {
+test("a post that failed is tried again by each run until it is accepted; the log says why, without the URL", async (t) => {
   const { webhook, gateway, setUsage } = await startAlerts(t);
   setUsage(PROJECTED);
   const respond = (status, headers) => () => webhook.respond(status, `for ${SECRET}`, headers);

@@ -31,7 +31,8 @@ for (const path of [
   `${QUOTAS}/x`,
 ]) {
   test(`${path} is a 404`, async () => {
-    assertResponse(await gateway.raw(path), 404);
+    const headers = path.startsWith("/api/") ? { "content-type": "application/problem+json" } : {};
+    assertResponse(await gateway.raw(path), 404, headers);
     assertNotForwarded();
   });
 }
