@@ -99,7 +99,7 @@ export async function startGateway(t, { upstream, bindings, runtime } = {}) {
   const get = (path, { headers, ...init } = {}) =>
     fetch(url + path, { ...init, headers: { authorization: `Bearer ${KEY}`, ...headers } });
   const open = (path, { key = KEY, method, headers } = {}) =>
-    http.request(url, { path, method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers } });
+    http.request(url, { agent: false, path, method, headers: { ...(key && { authorization: `Bearer ${key}` }), ...headers } });
   const control = async (body) => (await fetch(`${url}/test`, { method: "POST", body: JSON.stringify(body) })).json();
   return {
     url,
