@@ -156,10 +156,14 @@ export function cacheStatus(response) {
   return name === "thousandeyes-usage" ? members : [`of ${name}`];
 }
 
-/** Asserts the status and the values of these headers. A header that is null must be absent. */
+/** Asserts the status and the values of these headers. A header that is null must be absent. An array is a range of numbers. */
 export function assertResponse(response, status, headers = {}) {
-  const actual = Object.fromEntries(Object.keys(headers).map((name) => [name, response.headers.get(name)]));
-  assert.deepEqual([response.status, actual], [status, headers], response.url);
+  const actual = Object.entries(headers).map(([name, expected]) => {
+    const value = response.headers.get(name);
+    const isInRange = Array.isArray(expected) && value !== null && value >= expected[0] && value <= expected[1];
+    return [name, isInRange ? expected : value];
+  });
+  assert.deepEqual([response.status, Object.fromEntries(actual)], [status, headers], response.url);
 }
 
 /** Asserts what all error responses have in common, and returns the body. */
@@ -168,11 +172,6 @@ export async function assertProblem(response, status, headers = {}) {
   const body = await response.json();
   assert.equal(body.status, status);
   return body;
-}
-
-/** Asserts the seconds of `Retry-After`. */
-export function assertRetryAfter(response, least, most) {
-  assertBetween(Number(response.headers.get("retry-after") ?? NaN), least, most);
 }
 
 export function assertBetween(actual, least, most) {
