@@ -255,19 +255,27 @@ test("other origins may read nothing outside the API, and without ALLOWED_ORIGIN
   }
 });
 
+const through = { baseUrl: `${gateway.url}/api`, token: KEY };
+const direct = { baseUrl: upstream.url };
 // The link contains the address of the request.
 const withoutLinks = ({ _links, ...data }) => data;
 
 test("the package gets the same through the gateway as from the API", async () => {
   await expireStored();
-  const through = new UsageClient({ baseUrl: `${gateway.url}/api`, token: KEY });
-  const direct = new UsageClient({ baseUrl: upstream.url });
+  const clients = [through, direct].map((options) => new UsageClient(options));
   for (const args of [[], ["2067"], ["2067", ["test", "enterprise-agent-unit"]]]) {
-    const [actual, expected] = await Promise.all([through, direct].map((client) => client.getUsageWithResponse(...args)));
+    const [actual, expected] = await Promise.all(clients.map((client) => client.getUsageWithResponse(...args)));
     assert.deepEqual(withoutLinks(actual.data), withoutLinks(expected.data));
     assert.equal(actual.rateLimit.limit, expected.rateLimit.limit);
     assert.match(actual.requestId, /^[\da-f-]{36}$/);
   }
+  const getLists = async (client) => ({
+    tests: await client.getTestUnits().toArray(),
+    agents: await client.getEnterpriseAgentUnits().toArray(),
+    quotas: withoutLinks(await client.getQuotas()),
+  });
+  const [actual, expected] = await Promise.all(clients.map(getLists));
+  assert.deepEqual(actual, expected);
 });
 
 // The 429 is last, because no request is sent after it.
@@ -275,8 +283,8 @@ for (const status of [400, 403, 404, 500, 429]) {
   test(`the package gets the same error ${status} through the gateway as from the API`, async () => {
     const getError = (options) =>
       new UsageClient({ ...options, maxRetries: 0 }).getUsage(String(status)).then(assert.fail, (error) => error);
-    const actual = await getError({ baseUrl: `${gateway.url}/api`, token: KEY });
-    const expected = await getError({ baseUrl: upstream.url });
+    const actual = await getError(through);
+    const expected = await getError(direct);
     assert.deepEqual([actual.code, actual.status], [expected.code, status]);
     if (expected.problem?.detail) assert.equal(actual.problem.detail, expected.problem.detail);
     assert.deepEqual(actual.problem.errors, expected.problem?.errors);

@@ -16,7 +16,6 @@ function monthAgo(ago) {
   const [startDate, endDate] = [ago + 1, ago].map((months) => new Date(NOW - (months * 30 + 30) * DAY).toISOString());
   return `?startDate=${startDate}&endDate=${endDate}`;
 }
-const sumOf = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
 const clientOf = (gateway, options) => new UsageClient({ baseUrl: `${gateway.url}/api`, token: KEY, maxRetries: 0, ...options });
 
 /** Makes the API respond with a list of `count` pages, of one row each by default. */
@@ -29,22 +28,6 @@ function playPages(upstream, count, { rowsOf = (page) => [{ testId: String(page)
     response.writeHead(200, { "content-type": "application/hal+json", ...headers }).end(JSON.stringify(body));
   });
 }
-
-test("the package gets the same rows through the gateway as from the API, and they add up to the usage", async (t) => {
-  const { gateway, upstream } = await start(t);
-  const [through, direct] = [clientOf(gateway), new UsageClient({ baseUrl: upstream.url })];
-  const { usage } = await through.getUsage();
-  const tests = await through.getTestUnits().toArray();
-  assert.deepEqual(tests, await direct.getTestUnits().toArray());
-  for (const field of ["cloudUnitsUsed", "cloudUnitsProjected", "enterpriseUnitsUsed", "enterpriseUnitsProjected"]) {
-    assert.equal(sumOf(tests, field), usage[field], field);
-  }
-  const agents = await through.getEnterpriseAgentUnits().toArray();
-  assert.deepEqual(agents, await direct.getEnterpriseAgentUnits().toArray());
-  assert.equal(sumOf(agents, "enterpriseUnitsUsed"), usage.enterpriseUnitsUsed);
-  const quotas = await through.getQuotas();
-  assert.deepEqual(quotas.quotas, (await direct.getQuotas()).quotas);
-});
 
 test("20,000 tests arrive in pages of 1,000, whose links lead to the gateway", async (t) => {
   const { gateway, upstream } = await start(t);
@@ -156,7 +139,8 @@ test("six months of 20 pages take half of the rate limit, and a seventh waits fo
     const [startDate, endDate] = monthAgo(ago).match(/\d{4}-[^&]+/g);
     return client.getTestUnits({ startDate, endDate }).toArray();
   }));
-  for (const rows of months) assert.equal(sumOf(rows, "cloudUnitsUsed"), 210);
+  const expected = Array.from({ length: 20 }, (_, i) => ({ testId: String(i + 1), cloudUnitsUsed: i + 1 }));
+  for (const rows of months) assert.deepEqual(rows, expected);
   assert.equal(upstream.requests.length, 120);
 
   await gateway.setLimits({ readMs: 100 });
