@@ -3,12 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  assertBetween, assertNoSecret, assertProblem, assertResponse, assertRetryAfter, cacheStatus, MINUTE, parseLog, start, USAGE,
+  AGENTS, assertBetween, assertNoSecret, assertProblem, assertResponse, cacheStatus, MINUTE, ORIGIN, parseLog, PROBLEM, QUOTAS,
+  rateLimit, RENEWED, start, TESTS, USAGE,
 } from "./gateway.mjs";
-
-const PROBLEM = JSON.stringify({ type: "about:blank", title: "Sorry", status: 500, detail: "The database is asleep." });
-const ORIGIN = "https://reports.example.com";
-const RENEWED = ["fwd=stale", "fwd-status=200", "stored"];
 
 /** Starts a gateway that has stored responses, which are no longer fresh. `body` is the first of them. */
 async function startWithStale(t, { paths = [USAGE], ...options } = {}) {
@@ -60,11 +57,18 @@ test("a response is fresh for five minutes", async (t) => {
   assert.equal(upstream.requests.length, 2);
 });
 
-test("each account group and set of breakdowns has its own entry", async (t) => {
+test("each list, account group, set of breakdowns and period has its own entry", async (t) => {
   const { gateway, upstream } = await start(t);
-  const queries = ["", "?aid=2067", "?expand=test", "?aid=2067&expand=test", "?expand=endpoint-agent", "?aid=2283"];
-  for (const query of [...queries, ...queries]) assertResponse(await gateway.get(USAGE + query), 200);
-  assert.deepEqual(upstream.requests.map(({ url }) => url), queries.map((query) => `/v7/usage${query}`));
+  upstream.respond(200, "{}");
+  const october = `${TESTS}?startDate=2026-10-01T00:00:00Z`;
+  const paths = [
+    USAGE, `${USAGE}?aid=2067`, `${USAGE}?aid=2283`, `${USAGE}?expand=test`, `${USAGE}?aid=2067&expand=test`,
+    `${USAGE}?expand=endpoint-agent`, TESTS, `${TESTS}?aid=2067`, `${TESTS}?aid=2283`, october,
+    `${october}&endDate=2026-10-30T00:00:00Z`, `${october}&endDate=2026-10-31T00:00:00Z`, AGENTS,
+    `${AGENTS}?startDate=2026-10-01T00:00:00Z`, QUOTAS,
+  ];
+  for (const path of [...paths, ...paths]) assertResponse(await gateway.get(path), 200);
+  assert.deepEqual(upstream.requests.map(({ url }) => `/api${url}`), paths);
 });
 
 const largeBody = (count) => JSON.stringify({
@@ -106,28 +110,21 @@ test("a request with the entity tag gets a 304 until the bytes change", async (t
   assert.notEqual(changed.headers.get("etag"), etag);
 });
 
-test("50 simultaneous requests cost the API one request", async (t) => {
-  const { gateway, upstream } = await start(t);
-  const release = upstream.hold();
-  const pending = gateway.getAll(Array(50).fill(USAGE));
-  await gateway.counted("requests", 50);
-  release();
-  const responses = await pending;
-  for (const response of responses) assertResponse(response, 200);
-  assert.equal(new Set(await Promise.all(responses.map((response) => response.text()))).size, 1);
-  assert.equal(responses.filter((response) => cacheStatus(response).includes("collapsed")).length, 49);
-  assert.equal(upstream.requests.length, 1);
-  assert.equal((await gateway.counts()).storeReads, 1, "megabytes are copied from the store once");
-});
-
-test("20 simultaneous requests that fail cost the API one request", async (t) => {
-  const { gateway, upstream } = await start(t);
-  upstream.respond(500, PROBLEM);
-  for (const response of await gateway.getAll(Array(20).fill(USAGE))) {
-    assert.equal((await assertProblem(response, 500)).detail, "The database is asleep.");
-  }
-  assert.equal(upstream.requests.length, 1);
-});
+for (const [path, requests] of [[USAGE, 1], [TESTS, 2]]) {
+  test(`50 simultaneous requests for ${path} cost the API one request for each page`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    const release = upstream.hold();
+    const pending = gateway.getAll(Array(50).fill(path));
+    await gateway.counted("requests", 50);
+    release();
+    const responses = await pending;
+    for (const response of responses) assertResponse(response, 200);
+    assert.equal(new Set(await Promise.all(responses.map((response) => response.text()))).size, 1);
+    assert.equal(responses.filter((response) => cacheStatus(response).includes("collapsed")).length, 49);
+    assert.equal(upstream.requests.length, requests);
+    assert.equal((await gateway.counts()).storeReads, 1, "megabytes are copied from the store once");
+  });
+}
 
 for (const [others, cache] of [[2, ["fwd=miss", "fwd-status=200", "stored", "collapsed"]], [0, undefined]]) {
   test(`if the first client disconnects, ${others ? "the others get the response" : "the response is stored"}`, async (t) => {
@@ -153,59 +150,83 @@ for (const [others, cache] of [[2, ["fwd=miss", "fwd-status=200", "stored", "col
 }
 
 const respond = (...response) => (api) => api.respond(...response);
+const play = (handler) => (api) => api.play(handler);
 const sendHalf = (_, response) => response.writeHead(200, { "content-type": "application/json" }).write('{"usage":');
 
-/** What the API does, the status, code and detail of the gateway's response. */
+async function fillStore(api, gateway) {
+  await gateway.fail("store is full");
+  api.respond(200, JSON.stringify({ breakdowns: Array(1001).fill({ testName: "x".repeat(1100) }) }));
+}
+
+function failOnSecondPage(request, response) {
+  const isFirst = !request.url.includes("cursor");
+  response.writeHead(isFirst ? 200 : 500, { "content-type": "application/json" });
+  response.end(isFirst ? '{"breakdowns":[],"_links":{"next":{"href":"?cursor=2"}}}' : PROBLEM);
+}
+
+/** What happens; the status and code of the gateway's response; and what else it has. `path` is requested, if not the usage. */
 const FAILURES = [
-  ["fails", respond(500, PROBLEM), 500, "server", /^The database is asleep\.$/],
-  ["is overloaded", respond(503, "busy", { "content-type": "text/plain" }), 503, "server"],
-  ["is down", (api) => api.close(), 502, "connection", /could not be reached/],
-  ["closes the connection", (api) => api.play((request) => request.socket.destroy()), 502, "connection"],
-  ["does not respond", (api) => api.hold(), 504, "timeout"],
-  ["stops within its response", (api) => api.play(sendHalf), 504, "timeout"],
-  ["sends a page", respond(200, "<html>login", { "content-type": "text/html" }), 502, "unexpected-response"],
-  ["redirects", respond(302, "", { location: "https://evil.example/" }), 502, "unexpected-response"],
-  ["sends malformed JSON", respond(200, "{"), 502, "decode"],
-  ["sends JSON that is not a usage", respond(200, '{"usage":{"cloudUnitsUsed":"7"}}'), 502, "decode", /usage\.cloudUnitsUsed/],
-  ["limits the rate", respond(429, "{}", { "retry-after": "40" }), 429, "rate-limit"],
+  ["the API fails", respond(500, PROBLEM), 500, "server", { detail: /^The database is asleep\.$/, retryAfter: 10 }],
+  ["the API is overloaded", respond(503, "busy", { "content-type": "text/plain" }), 503, "server", { retryAfter: 10 }],
+  ["the API is down", (api) => api.close(), 502, "connection", { detail: /could not be reached/, retryAfter: 10 }],
+  ["the API closes the connection", play((request) => request.socket.destroy()), 502, "connection", { retryAfter: 10 }],
+  ["the API does not respond", (api) => void api.hold(), 504, "timeout", { retryAfter: 10 }],
+  ["the API stops within its response", play(sendHalf), 504, "timeout", { retryAfter: 10 }],
+  ["the API sends a page", respond(200, "<html>login", { "content-type": "text/html" }), 502, "unexpected-response"],
+  ["the API redirects", respond(302, "", { location: "https://evil.example/" }), 502, "unexpected-response"],
+  ["the API sends malformed JSON", respond(200, "{"), 502, "decode"],
+  ["a field has another type", respond(200, '{"usage":{"quota":7}}'), 502, "decode", { detail: /usage\.quota/ }],
+  ["the API limits the rate", respond(429, "{}", { "retry-after": "40" }), 429, "rate-limit", { retryAfter: 40 }],
+  ["the second page of a list fails", play(failOnSecondPage), 500, "server", { path: TESTS, retryAfter: 10 }],
+  ["the store has no room for the pages of a list", fillStore, 503, "store", { path: TESTS, retryAfter: 10 }],
 ];
+const ACCOUNT_GROUP = [`${USAGE}?aid=2067`, `${USAGE}?aid=2067&expand=test`];
+const ALL = [USAGE, ...ACCOUNT_GROUP, `${USAGE}?aid=2283`, `${TESTS}?aid=2067`, QUOTAS];
+/** What the API does, the response to the first path, and the paths whose older data is deleted. */
 const REJECTIONS = [
-  ["rejects the request", respond(400, "{}"), 400, "bad-request"],
-  ["rejects the gateway's token", respond(401, '{"error":"invalid_token"}'), 502, "unauthorized", /THOUSANDEYES_TOKEN/],
-  ["forbids the account group", respond(403, "{}"), 403, "forbidden"],
-  ["does not know the account group", respond(404, "{}"), 404, "not-found", /^The API does not know this account group\.$/],
+  ["rejects a request", respond(400, "{}"), 400, "bad-request", [ACCOUNT_GROUP[0]]],
+  ["rejects the gateway's token", respond(401, '{"detail":"Expired"}'), 502, "unauthorized", ALL, /THOUSANDEYES_TOKEN/],
+  ["forbids an account group", respond(403, "{}"), 403, "forbidden", ACCOUNT_GROUP, /permission/],
+  ["does not know an account group", respond(404, "{}"), 404, "not-found", ACCOUNT_GROUP, /^The API does not know this account/],
+  ["has no quotas", respond(404, "{}"), 404, "not-found", [QUOTAS], /^The API has no such data for this organisation\.$/],
 ];
 
 /** Asserts the response to a request for which there is no older data. */
-async function assertFailure(response, status, code, detail = /./) {
+async function assertFailure(response, status, code, { detail = /./, retryAfter } = {}) {
   const problem = await assertProblem(response, status, {
     "cache-control": "no-store", "www-authenticate": null, "location": null,
+    "retry-after": retryAfter ? [retryAfter - 9, retryAfter] : null,
   });
   assert.match(problem.detail, detail);
   assert.ok(cacheStatus(response).includes(`detail=${code}`), response.headers.get("cache-status"));
   assertNoSecret(JSON.stringify([...response.headers, problem]));
 }
 
-for (const [what, play, status, code, detail] of FAILURES) {
-  test(`if the API ${what}, the response is older data, or ${status} if there is none`, async (t) => {
-    const { gateway, upstream, body } = await startWithStale(t);
+for (const [what, fail, status, code, details] of FAILURES) {
+  test(`if ${what}, the response is older data, or ${status} if there is none`, async (t) => {
+    const path = details?.path ?? USAGE;
+    const { gateway, upstream, body } = await startWithStale(t, { paths: [path] });
     if (code === "timeout") await gateway.setLimits({ timeout: 200 });
-    play(upstream);
-    await assertFailure(await gateway.get(`${USAGE}?aid=2067`), status, code, detail);
-    const stale = await gateway.get(USAGE);
+    await fail(upstream, gateway);
+    await assertFailure(await gateway.get(`${path}?aid=2067`), status, code, details);
+    const stale = await gateway.get(path);
     assertStale(stale, code, 6);
     assert.equal(await stale.text(), body);
   });
 }
 
-for (const [what, play, status, code, detail] of REJECTIONS) {
-  test(`if the API ${what}, the response is ${status}, and older data is deleted`, async (t) => {
-    const { gateway, upstream } = await startWithStale(t);
-    play(upstream);
-    await assertFailure(await gateway.get(USAGE), status, code, detail);
+for (const [what, reject, status, code, deleted, detail] of REJECTIONS) {
+  test(`once the API ${what}, the response is ${status}, and the older data that this affects is deleted`, async (t) => {
+    const { gateway, upstream } = await startWithStale(t, { paths: ALL });
+    reject(upstream);
+    await assertFailure(await gateway.get(deleted[0]), status, code, { detail });
     upstream.respond(500, PROBLEM);
     await gateway.advance(MINUTE);
-    await assertProblem(await gateway.get(USAGE), 500);
+    for (const path of ALL) {
+      const response = await gateway.get(path);
+      if (deleted.includes(path)) await assertProblem(response, 500);
+      else assertStale(response, "server", 7);
+    }
   });
 }
 
@@ -232,49 +253,45 @@ test("during an outage, the Worker reads its store as rarely as the store calls 
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), RENEWED);
 });
 
-test("after a failure, the same request is not sent for ten seconds", async (t) => {
-  const { gateway, upstream } = await start(t);
-  upstream.respond(500, PROBLEM);
-  for (let i = 0; i < 5; i++) {
-    const response = await gateway.get(USAGE);
-    await assertProblem(response, 500);
-    assertRetryAfter(response, 1, 10);
-  }
-  assert.equal(upstream.requests.length, 1);
-  upstream.play();
-  assertResponse(await gateway.get(`${USAGE}?aid=2067`), 200);
-  await gateway.advance(10_001);
-  assertResponse(await gateway.get(USAGE), 200);
-});
+for (const [apiStatus, status, ofOthers] of [[500, 500, 200], [403, 403, 200], [401, 502, 502]]) {
+  test(`after a ${apiStatus}, ${ofOthers === 200 ? "the same" : "any"} request is not sent for ten seconds`, async (t) => {
+    const { gateway, upstream } = await start(t);
+    upstream.respond(apiStatus, PROBLEM);
+    const retryAfter = apiStatus === 500 ? [1, 10] : null;
+    for (let i = 0; i < 3; i++) await assertProblem(await gateway.get(USAGE), status, { "retry-after": retryAfter });
+    upstream.play();
+    assertResponse(await gateway.get(`${USAGE}?aid=2067`), ofOthers);
+    assertResponse(await gateway.get(USAGE), status);
+    assert.equal(upstream.requests.length, ofOthers === 200 ? 2 : 1);
+    await gateway.advance(10_001);
+    assertResponse(await gateway.get(USAGE), 200);
+  });
+}
 
-test("after a rejection, the same request is not sent either, and there is no time to retry", async (t) => {
-  const { gateway, upstream } = await start(t);
-  for (let i = 0; i < 3; i++) await assertProblem(await gateway.get(`${USAGE}?aid=99999`), 403, { "retry-after": null });
-  assert.equal(upstream.requests.length, 1);
-});
+for (const [retryAfter, least, most] of [
+  ["40", 39, 40], ["0", 9, 10], [undefined, 9, 60], ["9999999999999", 899, 900], ["9".repeat(30), 899, 900],
+]) {
+  test(`after a 429 with Retry-After ${retryAfter}, no request is sent for ${least} to ${most} seconds`, async (t) => {
+    const { gateway, upstream, body } = await startWithStale(t);
+    const remaining = "x-organization-rate-limit-remaining";
+    upstream.respond(429, "{}", { [remaining]: "0", ...(retryAfter && { "retry-after": retryAfter }) });
+    await assertProblem(await gateway.get(`${USAGE}?aid=2067`), 429, { [remaining]: "0", "retry-after": [least, most] });
+    upstream.play();
 
-test("after a 429, no request is sent before the time to retry", async (t) => {
-  const { gateway, upstream, body } = await startWithStale(t);
-  upstream.respond(429, "{}", { "retry-after": "40", "x-organization-rate-limit-remaining": "0" });
-  const first = await gateway.get(`${USAGE}?aid=2067`);
-  await assertProblem(first, 429, { "x-organization-rate-limit-remaining": "0" });
-  assertRetryAfter(first, 39, 41);
-  upstream.play();
+    await gateway.advance((least - 5) * 1000);
+    const other = await gateway.get(`${USAGE}?aid=2283`);
+    await assertProblem(other, 429, { [remaining]: null, "retry-after": [1, most - least + 6] });
+    assert.deepEqual(cacheStatus(other), ["detail=rate-limit"]);
+    const stale = await gateway.get(USAGE);
+    assertStale(stale, "rate-limit", 6 + (least - 5) / 60);
+    assert.equal(await stale.text(), body);
+    assert.equal(upstream.requests.length, 1);
 
-  await gateway.advance(30_000);
-  const other = await gateway.get(`${USAGE}?aid=2283`);
-  await assertProblem(other, 429);
-  assertRetryAfter(other, 8, 12);
-  assert.deepEqual(cacheStatus(other), ["detail=rate-limit"]);
-  const stale = await gateway.get(USAGE);
-  assertStale(stale, "rate-limit", 6.5);
-  assert.equal(await stale.text(), body);
-  assert.equal(upstream.requests.length, 1);
-
-  await gateway.advance(11_000);
-  for (const query of ["", "?aid=2067", "?aid=2283"]) assertResponse(await gateway.get(USAGE + query), 200);
-  assert.equal(upstream.requests.length, 4);
-});
+    await gateway.advance((most - least + 6) * 1000);
+    for (const query of ["", "?aid=2067", "?aid=2283"]) assertResponse(await gateway.get(USAGE + query), 200);
+    assert.equal(upstream.requests.length, 4);
+  });
+}
 
 test("while a call waits to retry after a 429, no other request is sent", async (t) => {
   const { gateway, upstream } = await start(t);
@@ -290,25 +307,9 @@ test("while a call waits to retry after a 429, no other request is sent", async 
     assert.ok(!isOver, "every request was sent");
     other = await gateway.get(`${USAGE}?aid=${aid}`);
   }
-  assertRetryAfter(other, 0, 10);
+  assertResponse(other, 429, { "retry-after": [0, 10] });
   assertResponse(await first, 200);
 });
-
-for (const [retryAfter, seconds] of [["0", 10], [undefined, 60], ["9999999999999", 900], ["9".repeat(30), 900]]) {
-  test(`after a 429 with Retry-After ${retryAfter}, the next request is sent within ${seconds} seconds`, async (t) => {
-    const { gateway, upstream } = await start(t);
-    upstream.respond(429, "{}", retryAfter ? { "retry-after": retryAfter } : {});
-    for (let i = 0; i < 5; i++) {
-      const response = await gateway.get(`${USAGE}?aid=${i}`);
-      await assertProblem(response, 429);
-      assertRetryAfter(response, 8, seconds);
-    }
-    assert.equal(upstream.requests.length, 1);
-    upstream.play();
-    await gateway.advance((seconds + 1) * 1000);
-    assertResponse(await gateway.get(USAGE), 200);
-  });
-}
 
 test("of two 429 responses, the longer wait counts, in either order", async (t) => {
   const { gateway, upstream } = await start(t);
@@ -322,8 +323,9 @@ test("of two 429 responses, the longer wait counts, in either order", async (t) 
   await upstream.received(1);
   await assertProblem(await gateway.get(`${USAGE}?aid=1`), 429);
   releaseSecond();
-  assertRetryAfter(await second, 51, 60);
-  assertRetryAfter(await gateway.get(`${USAGE}?aid=3`), 51, 60);
+  for (const response of [await second, await gateway.get(`${USAGE}?aid=3`)]) {
+    assertResponse(response, 429, { "retry-after": [51, 60] });
+  }
 });
 
 test("a 429 outlives the Durable Object that received it", async (t) => {
@@ -337,12 +339,6 @@ test("a 429 outlives the Durable Object that received it", async (t) => {
   assert.equal(upstream.requests.length, 1);
 });
 
-const rateLimit = (remaining, reset) => ({
-  "x-organization-rate-limit-limit": "240",
-  "x-organization-rate-limit-remaining": String(remaining),
-  "x-organization-rate-limit-reset": String(reset),
-});
-
 test("a tenth of the rate limit is reserved: below it, no request is sent before the reset", async (t) => {
   const { gateway, upstream } = await start(t);
   const reset = Math.floor(Date.now() / 1000) + 30;
@@ -353,7 +349,7 @@ test("a tenth of the rate limit is reserved: below it, no request is sent before
   for (const [aid, status] of [[1, 200], [2, 200], [3, 200], [4, 429], [5, 429], [1, 200]]) {
     assertResponse(await gateway.get(`${USAGE}?aid=${aid}`), status);
   }
-  assertRetryAfter(await gateway.get(`${USAGE}?aid=4`), 21, 30);
+  assertResponse(await gateway.get(`${USAGE}?aid=4`), 429, { "retry-after": [21, 30] });
   assert.equal(upstream.requests.length, 3);
   await gateway.advance(31_000);
   assertResponse(await gateway.get(`${USAGE}?aid=4`), 200);
@@ -383,31 +379,6 @@ test("at most six requests to the API are in progress: the next gets older data,
   await gateway.advance(1001);
   assert.deepEqual(cacheStatus(await gateway.get(USAGE)), RENEWED);
 });
-
-test("once the API rejects the token, no older data is served, and no request is sent", async (t) => {
-  const paths = ["?aid=2067", "?aid=2283", "?aid=2067&expand=test"].map((query) => USAGE + query);
-  const { gateway, upstream } = await startWithStale(t, { paths });
-  upstream.respond(401, "{}");
-  for (const path of paths) await assertProblem(await gateway.get(path), 502);
-  assert.equal(upstream.requests.length, 1);
-  upstream.respond(500, PROBLEM);
-  await gateway.advance(11_000);
-  for (const path of paths) await assertProblem(await gateway.get(path), 500);
-});
-
-for (const [status, deleted] of [[400, 1], [403, 2], [404, 2]]) {
-  const scope = status === 400 ? "this request" : "this account group";
-  test(`once the API responds ${status}, the older data of ${scope} is deleted, and no other`, async (t) => {
-    const paths = ["?aid=2067", "?aid=2067&expand=test", "?aid=2283", ""].map((query) => USAGE + query);
-    const { gateway, upstream } = await startWithStale(t, { paths });
-    upstream.respond(status, "{}");
-    await assertProblem(await gateway.get(paths[0]), status);
-    upstream.respond(500, PROBLEM);
-    await gateway.advance(MINUTE);
-    for (const path of paths.slice(0, deleted)) await assertProblem(await gateway.get(path), 500);
-    for (const path of paths.slice(deleted)) assertStale(await gateway.get(path), "server", 7);
-  });
-}
 
 test("a response that the store cannot keep is served, and no part of it is stored", async (t) => {
   const { gateway, upstream, body } = await startWithStale(t);
@@ -447,15 +418,20 @@ test("the isolates of all data centres share one request to the API", async (t) 
   assert.equal(upstream.requests.length, 1);
 });
 
-test("the log has one line for each request to the API, without token, key or viewer", async (t) => {
+test("the log has one line for each response of the API, of all its pages, without token, key or viewer", async (t) => {
   const { gateway, upstream } = await start(t);
-  for (let i = 0; i < 2; i++) await gateway.get(`${USAGE}?aid=2067&expand=test`);
+  const usage = `${USAGE}?aid=2067&expand=test`;
+  for (const path of [usage, usage, `${TESTS}?aid=2067`, QUOTAS]) assertResponse(await gateway.get(path), 200);
   upstream.respond(401, "{}");
   await gateway.get(`${USAGE}?aid=2283`);
-  const lines = parseLog(await gateway.stop());
+  const log = await gateway.stop();
+  const lines = parseLog(log);
   assert.deepEqual(lines.map(({ ms, ...line }) => line), [
     { event: "upstream", key: '["2067","test"]', status: 200, attempts: 1 },
+    { event: "upstream", key: '{"resource":"usage/units/tests","aid":"2067"}', status: 200, attempts: 2 },
+    { event: "upstream", key: '{"resource":"quotas"}', status: 200, attempts: 1 },
     { event: "upstream", key: '["2283"]', status: 401, code: "unauthorized", attempts: 1 },
   ]);
   for (const { ms } of lines) assertBetween(ms, 0, 60_000);
+  assertNoSecret(log);
 });

@@ -2,12 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { base64url, exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
+import { exportJWK, exportSPKI, generateKeyPair, SignJWT } from "jose";
 import { fetch as passThrough, Response } from "miniflare";
 
-import {
-  assertProblem, assertResponse, assertRetryAfter, KEY, KEYS, MINUTE, OTHER_KEY, start, TOKEN, USAGE,
-} from "./gateway.mjs";
+import { assertProblem, assertResponse, KEY, KEYS, MINUTE, OTHER_KEY, start, TOKEN, USAGE } from "./gateway.mjs";
 
 const TEAM = "example-team.cloudflareaccess.com";
 const ISSUER = `https://${TEAM}`;
@@ -50,48 +48,39 @@ async function startBehindAccess(t, { certs = (keys) => Response.json({ keys }),
   return { gateway, upstream, keyRequests, getAs, getAsStrangers };
 }
 
-async function assertUnauthorized(response, upstream) {
-  await assertProblem(response, 401, { "cache-control": "no-store" });
+const CHALLENGE = { "www-authenticate": 'Bearer realm="thousandeyes-usage"' };
+
+async function assertUnauthorized(response, upstream, headers = {}) {
+  await assertProblem(response, 401, { "cache-control": "no-store", ...headers });
   assert.deepEqual(upstream.requests, []);
 }
 
-test("a viewer of Access is known by the token in the header or in the cookie", async (t) => {
+test("a viewer of Access, or a service token without an e-mail, is known by the header or the cookie", async (t) => {
   const { gateway, getAs, keyRequests, upstream } = await startBehindAccess(t);
-  const jwt = await sign();
-  assertResponse(await getAs(jwt), 200);
-  const cookie = `theme=dark; CF_Authorization=${jwt}; x=y`;
-  assertResponse(await gateway.getWithoutKey(USAGE, { headers: { cookie } }), 200);
-  assertResponse(await getAs(jwt, "/metrics"), 200);
+  for (const claims of [{}, { email: undefined, common_name: "prometheus.access", sub: "" }]) {
+    const jwt = await sign(claims);
+    for (const path of [USAGE, "/metrics"]) assertResponse(await getAs(jwt, path), 200);
+    const cookie = `theme=dark; CF_Authorization=${jwt}; x=y`;
+    assertResponse(await gateway.getWithoutKey(USAGE, { headers: { cookie } }), 200);
+  }
   assert.deepEqual(keyRequests, [`${ISSUER}/cdn-cgi/access/certs`]);
   assert.equal(upstream.requests[0].headers["cf-access-jwt-assertion"], undefined);
   assert.ok(!(await gateway.stop()).includes(EMAIL));
 });
 
-test("a service token of Access, which has a name instead of an e-mail, is accepted", async (t) => {
-  const { getAs } = await startBehindAccess(t);
-  assertResponse(await getAs(await sign({ email: undefined, common_name: "prometheus.access", sub: "" })), 200);
-});
-
 test("with Access only, a request without a token is not asked for a viewer key", async (t) => {
   const { gateway, upstream } = await startBehindAccess(t);
   for (const path of [USAGE, "/metrics"]) {
-    const response = await gateway.getWithoutKey(path);
-    assertResponse(response, 401, { "www-authenticate": null });
-    await assertUnauthorized(response, upstream);
+    await assertUnauthorized(await gateway.getWithoutKey(path), upstream, { "www-authenticate": null });
   }
 });
 
-const encode = (value) => base64url.encode(JSON.stringify(value));
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const encodedClaims = () => encode({ aud: [AUD], iss: ISSUER, exp: now() + HOUR_S });
 
 async function asPs256(key) {
   const pkcs8 = await crypto.subtle.exportKey("pkcs8", key);
   return crypto.subtle.importKey("pkcs8", pkcs8, { name: "RSA-PSS", hash: "SHA-256" }, false, ["sign"]);
-}
-
-async function replaceClaims(jwt) {
-  const [header, , signature] = jwt.split(".");
-  return [header, encodedClaims(), signature].join(".");
 }
 
 const INVALID_TOKENS = {
@@ -102,7 +91,7 @@ const INVALID_TOKENS = {
     sign({ alg: "HS256", key: new TextEncoder().encode(await exportSPKI(accessKey.publicKey)) }),
   "signed by the right key with another algorithm": async () =>
     sign({ alg: "PS256", kid: "any", key: await asPs256(accessKey.privateKey) }),
-  "with replaced claims": async () => replaceClaims(await sign({ exp: now() - HOUR_S })),
+  "with replaced claims": async () => (await sign({ exp: now() - HOUR_S })).replace(/\..+\./, `.${encodedClaims()}.`),
   "that has expired": () => sign({ exp: now() - 1 }),
   "without an expiry": () => sign({ exp: undefined }),
   "that is not valid yet": () => sign({ nbf: now() + HOUR_S }),
@@ -142,9 +131,7 @@ for (const [what, certs] of Object.entries({
 })) {
   test(`while the keys of Access ${what}, a token gets a time to retry, and a viewer key is accepted`, async (t) => {
     const { getAs, gateway, upstream } = await startBehindAccess(t, { certs, VIEWER_KEYS: KEYS });
-    const response = await getAs(await sign());
-    await assertProblem(response, 503);
-    assertRetryAfter(response, 1, 5);
+    await assertProblem(await getAs(await sign()), 503, { "retry-after": [1, 5] });
     assert.deepEqual(upstream.requests, []);
     assertResponse(await gateway.get(USAGE), 200);
   });
@@ -199,9 +186,7 @@ test("a key that Access has withdrawn is accepted for at most ten minutes", asyn
 test("with Access and viewer keys, either is enough", async (t) => {
   const { getAs, gateway, upstream } = await startBehindAccess(t, { VIEWER_KEYS: KEYS });
   const headers = { authorization: "Bearer no", "cf-access-jwt-assertion": "x.y.z" };
-  const neither = await gateway.getWithoutKey(USAGE, { headers });
-  assert.match(neither.headers.get("www-authenticate"), /^Bearer /);
-  await assertUnauthorized(neither, upstream);
+  await assertUnauthorized(await gateway.getWithoutKey(USAGE, { headers }), upstream, CHALLENGE);
   assertResponse(await getAs(await sign()), 200);
   assertResponse(await gateway.get(USAGE), 200);
 });
@@ -220,19 +205,8 @@ test("a value that is not exactly a viewer key is rejected", async (t) => {
     "", "Bearer", "Bearer ", KEY, `Basic ${KEY}`, `Bearer ${KEY.slice(0, -1)}`, `Bearer ${KEY}0`, `Bearer ${KEY.toUpperCase()}`,
     `Bearer ${KEY} ${KEY}`, `Bearer ${KEY}, Bearer ${OTHER_KEY}`, `Bearer alice:${KEY}`, "Bearer alice", `Bearer ${TOKEN}`,
   ]) {
-    const response = await gateway.getWithoutKey(USAGE, { headers: { authorization } });
-    assert.match(response.headers.get("www-authenticate"), /^Bearer /, authorization);
-    await assertUnauthorized(response, upstream);
+    await assertUnauthorized(await gateway.getWithoutKey(USAGE, { headers: { authorization } }), upstream, CHALLENGE);
   }
   await assertUnauthorized(await gateway.getWithoutKey(`${USAGE}?token=${KEY}`), upstream);
   await assertUnauthorized(await gateway.getWithoutKey(USAGE, { headers: { cookie: `CF_Authorization=${KEY}` } }), upstream);
-});
-
-test("the page is public, and the Worker's code is not among its files", async (t) => {
-  const { gateway } = await start(t);
-  assertResponse(await gateway.getWithoutKey("/"), 200, {
-    "content-security-policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; object-src 'none'; "
-      + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  });
-  assertResponse(await gateway.getWithoutKey("/index.js"), 404);
 });

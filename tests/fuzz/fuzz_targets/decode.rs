@@ -3,26 +3,16 @@
 
 #![no_main]
 
-use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
 use libfuzzer_sys::fuzz_target;
-use serde_json::Value;
 use thousandeyes_usage::{DecodeError, Timestamp, Usage, fuzzing};
 
-/// The names of the model's fields: the fixtures have each of them.
-static NAMES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
-    let mut names = BTreeSet::new();
-    for fixture in [
-        include_str!("../../fixtures/usage.json"),
-        include_str!("../../fixtures/test-units.json"),
-        include_str!("../../fixtures/enterprise-agent-units.json"),
-        include_str!("../../fixtures/quotas.json"),
-    ] {
-        collect_names(&serde_json::from_str(fixture).expect("the fixture is JSON"), &mut names);
-    }
-    names
-});
+/// They have each field of the model.
+const FIXTURES: [&str; 4] = [
+    include_str!("../../fixtures/usage.json"),
+    include_str!("../../fixtures/test-units.json"),
+    include_str!("../../fixtures/enterprise-agent-units.json"),
+    include_str!("../../fixtures/quotas.json"),
+];
 
 fuzz_target!(|body: &[u8]| {
     let decoded = Usage::from_json(body);
@@ -72,21 +62,9 @@ fn assert_no_value(error: &DecodeError) {
                          unexpected character at line , column ";
     for step in error.path().split(['.', '[', ']']).filter(|step| !step.is_empty()) {
         let is_index = step.bytes().all(|byte| byte.is_ascii_digit());
-        assert!(is_index || NAMES.contains(step), "{error:?}");
+        let name = format!("\"{step}\":");
+        assert!(is_index || FIXTURES.iter().any(|fixture| fixture.contains(&name)), "{error:?}");
     }
     let found: String = error.found().chars().filter(|char| !char.is_ascii_digit()).collect();
     assert!(FOUND.split('|').any(|known| known == found), "{error:?}");
-}
-
-fn collect_names(value: &Value, names: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                names.insert(name.clone());
-                collect_names(field, names);
-            }
-        }
-        Value::Array(elements) => elements.iter().for_each(|element| collect_names(element, names)),
-        _ => {}
-    }
 }
