@@ -1,6 +1,5 @@
 // The package in Node: the cases of each runtime, and options, clients, errors and summaries in detail.
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -16,10 +15,8 @@ let api, consumer, outcome, te;
 
 before(async () => {
   [api, consumer] = await Promise.all([startApi(), createConsumer()]);
-  await writeFile(join(consumer.folder, "all.mjs"), 'export * from "thousandeyes-usage";');
-  const load = (file) => import(pathToFileURL(join(consumer.folder, file)));
-  ({ outcome } = await load("outcome.mjs"));
-  te = await load("all.mjs");
+  ({ outcome } = await import(pathToFileURL(join(consumer.folder, "outcome.mjs"))));
+  te = await consumer.load("node.js");
 });
 
 after(async () => {
