@@ -8,7 +8,6 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { launchChromium, launchFirefox } from "../browsers.mjs";
-import { listed, markdown } from "./matrix.mjs";
 import { run } from "./tools.mjs";
 import { openWorkshop } from "./workshop.mjs";
 
@@ -25,7 +24,8 @@ before(async () => {
 after(async () => {
   await Promise.all(Object.values(browsers ?? {}).map((browser) => browser.close()));
   await workshop?.close();
-  console.log(listed(rows));
+  const width = Math.max(...rows.map(({ what }) => what.length));
+  for (const { what, where, passed } of rows) console.log(`${passed ? "ok    " : "FAILED"}  ${what.padEnd(width)}  ${where}`);
 });
 
 /** Asserts the report of shared/report.mjs. */
@@ -38,7 +38,6 @@ async function assertReport(report) {
 const withApi = (url) => `${url}?api=${encodeURIComponent(workshop.api.url)}`;
 const assertPrinted = async (cwd, command) => assertReport(await run(cwd, [...command, workshop.api.url]));
 const assertResponse = async (url) => assertReport(await (await fetch(withApi(url))).text());
-const assertFile = async (cwd) => assertReport(await readFile(join(cwd, "report.json"), "utf8"));
 
 /** Opens a page, and asserts its report. With `takesWasm` it has to load `usage.wasm`, and not the bytes in JavaScript. */
 async function assertPage(browser, url, { takesWasm } = {}) {
@@ -73,17 +72,28 @@ function row(what, where, assertRow) {
 
 /** The functions for a project's consumer.mjs. */
 function toolsOf(name) {
-  const project = Object.assign((options) => workshop.project(name, options), { api: () => workshop.api.url });
-  /** Adds a row for each assertion about a project that is built and served once. */
-  function site(what, start, assertions) {
-    let url;
-    for (const [where, assertSite] of assertions) row(what, where, async () => assertSite(await (url ??= project().then(start))));
-  }
-  const page = (what, start, options) =>
-    site(what, start, ["Chromium", "Firefox"].map((browser) => [browser, (url) => assertPage(browser, url, options)]));
-  const serve = (...args) => workshop.serve(...args);
+  const project = (options) => workshop.project(name, options);
   const host = (cwd) => workshop.host(cwd);
-  return { row, site, page, project, serve, host, assertPrinted, assertResponse, assertFile, assertPage };
+  /** Adds a row for each assertion about a project that is built and served once. */
+  function site(what, start, assertions, files) {
+    let url;
+    for (const [where, assertSite] of assertions) {
+      row(what, where, async () => assertSite(await (url ??= project({ files }).then(start))));
+    }
+  }
+  const page = (what, start, { files, ...options } = {}) =>
+    site(what, start, ["Chromium", "Firefox"].map((browser) => [browser, (url) => assertPage(browser, url, options)]), files);
+  /** Adds rows for a page that a command builds. */
+  const built = (what, command, options) => page(what, async (cwd) => (await run(cwd, command), host(cwd)), options);
+  /** Adds a row for a test runner, whose test writes the report into a file. */
+  const tested = (what, command) =>
+    row(what, "Node 22", async () => {
+      const cwd = await project();
+      await run(cwd, command, { API: workshop.api.url });
+      await assertReport(await readFile(join(cwd, "report.json"), "utf8"));
+    });
+  const serve = (...args) => workshop.serve(...args);
+  return { row, site, page, built, tested, project, serve, host, assertPrinted, assertResponse, assertPage };
 }
 
 for (const name of (await readdir(new URL("projects/", import.meta.url))).sort()) {
@@ -91,10 +101,18 @@ for (const name of (await readdir(new URL("projects/", import.meta.url))).sort()
   addRows(toolsOf(name));
 }
 
+/** The README's table: a line for each consumer, with all its runtimes. */
+function markdown() {
+  const places = new Map();
+  for (const { what, where } of rows) places.set(what, [...(places.get(what) ?? []), where]);
+  const lines = [...places].map(([what, where]) => `| ${what} | ${where.join(", ")} |`);
+  return ["| with | in |", "|---|---|", ...lines, ""].join("\n");
+}
+
 test("the README's table lists what ran", async () => {
   const text = await readFile(README, "utf8");
   const [, before, table, after] = /^(.*<!-- what ran -->\n)(.*)(<!-- end -->.*)$/s.exec(text);
   assert.ok(rows.every(({ passed }) => passed), "a row failed");
-  if (process.env.UPDATE_DOCS) await writeFile(README, before + markdown(rows) + after);
-  else assert.equal(table, markdown(rows), "UPDATE_DOCS=1 cargo xtask test updates it");
+  if (process.env.UPDATE_DOCS) await writeFile(README, before + markdown() + after);
+  else assert.equal(table, markdown(), "UPDATE_DOCS=1 cargo xtask test updates it");
 });

@@ -74,28 +74,24 @@ async function assertOutcome(report, outcome, one, call, baseUrl) {
   if (one.memory !== undefined && report.memory !== undefined) assertWithin(report.memory, [-Infinity, one.memory], "memory");
 }
 
-/** Limits how many calls run at a time. */
-function createLanes(free) {
-  const queue = [];
-  return async (act) => {
-    if (free > 0) free -= 1;
-    else await new Promise((resolve) => queue.push(resolve));
-    try {
-      return await act();
-    } finally {
-      const next = queue.shift();
-      if (next) next();
-      else free += 1;
-    }
-  };
-}
-
 /** Runs the table in a runtime, which `start` starts. `lanes` is how many calls run at a time. */
 export function testTable(name, start, { lanes = 16 } = {}) {
   let consumer, server, host;
   // The origins that may get requests: those of the calls, and in a page that of its files.
   const origins = new Set();
-  const inLane = createLanes(lanes);
+  let free = lanes;
+  const queue = [];
+
+  async function inLane(act) {
+    while (free === 0) await new Promise((resolve) => queue.push(resolve));
+    free -= 1;
+    try {
+      return await act();
+    } finally {
+      free += 1;
+      queue.shift()?.();
+    }
+  }
 
   before(async () => {
     consumer = await createConsumer(FILES);

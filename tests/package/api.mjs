@@ -8,6 +8,15 @@ import { sampleApi } from "../../www/sample-api.js";
 /** The media types of files, by extension. */
 export const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 
+/** All headers that the package reads, beside the type of the body. */
+export const HEADERS = {
+  "retry-after": "3600",
+  "x-request-id": "abc",
+  "x-organization-rate-limit-limit": "240",
+  "x-organization-rate-limit-remaining": "0",
+  "x-organization-rate-limit-reset": "4000000000",
+};
+
 /** A handler whose responses are always the same. */
 export const respond = (status, type, body, headers) => (_, response) => {
   response.writeHead(status, { ...(type && { "content-type": type }), ...headers }).end(body);

@@ -45,26 +45,25 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     if (stackHasMessage) assert.equal(error.firstLineOfStack, `${error.name}: ${error.message}`);
   });
 
-  test("summarize, byAccountGroup, topTests and compareUnits compute in the WebAssembly", async () => {
-    const usage = await dataOf(call(null, ["test", "endpoint-agent"]));
-    const { quota, tests, cloudUnitsUsed } = usage.usage;
-    const [start, end] = [quota.monthStart, quota.monthEnd].map(Date.parse);
-    const { period, meters } = await dataOf(outcome({ name: "summarize", args: [usage], at: start + (end - start) / 4 }));
-    assert.deepEqual(period, { start: quota.monthStart, end: quota.monthEnd, elapsed: 0.25 });
-    assert.equal(meters.find(({ meter }) => meter === "cloudUnits").used, cloudUnitsUsed);
-
-    const sum = (rows, field) => rows.reduce((sum, row) => sum + (row[field] ?? 0), 0);
-    const groups = await dataOf(outcome({ name: "byAccountGroup", args: [usage] }));
-    assert.equal(sum(groups, "tests"), tests.length);
-    assert.equal(sum(groups, "cloudUnitsUsed"), sum(tests, "cloudUnitsUsed"));
-
-    const units = ({ cloudUnitsProjected, cloudUnitsUsed }) => cloudUnitsProjected ?? cloudUnitsUsed ?? -1;
-    const most = tests.map(units).sort((one, other) => other - one);
-    const top = await dataOf(outcome({ name: "topTests", args: [usage, 25] }));
-    assert.deepEqual(top.map(units), most.slice(0, 25));
-
-    const { total, tests: grown } = await dataOf(outcome({ name: "compareUnits", args: [[], tests, 5] }));
-    assert.deepEqual(total.after, { tests: tests.length, cloudUnitsUsed: sum(tests, "cloudUnitsUsed") });
-    assert.equal(grown.length, 5);
+  test("summarize, byAccountGroup, topTests and compareUnits compute in the WebAssembly, and return JSON", async () => {
+    const quota = { monthStart: "2026-11-01T00:00:00Z", monthEnd: "2026-12-01T00:00:00Z", cloudUnitsIncluded: 100 };
+    const row = (testId, cloudUnitsUsed) => ({ aid: "1", testId, cloudUnitsUsed });
+    const rows = [row("7", 2), row("8", 5)];
+    const usage = { usage: { quota, cloudUnitsUsed: 60, tests: rows } };
+    const period = { start: quota.monthStart, end: quota.monthEnd, elapsed: 1 / 3 };
+    const exhaustsAt = "2026-11-17T16:00:00.000Z";
+    const meter = { meter: "cloudUnits", used: 60, included: 100, utilisation: 0.6, overage: 0, runRatePerDay: 6, exhaustsAt };
+    const group = { aid: "1", tests: 2, testsWithoutProjection: 2, cloudUnitsUsed: 7 };
+    const [before, after] = [2, 5].map((cloudUnitsUsed) => ({ tests: 1, cloudUnitsUsed }));
+    const total = { before, after, growth: { cloudUnits: 3, cloudUnitsRatio: 1.5 } };
+    const change = { aid: "1", ...total };
+    for (const [name, args, expected, at] of [
+      ["summarize", [usage], { period, meters: [meter] }, Date.parse("2026-11-11T00:00:00Z")],
+      ["summarize", [{}], { period: {}, meters: [] }],
+      ["byAccountGroup", [usage], [group]],
+      ["byAccountGroup", [rows], [group]],
+      ["topTests", [usage, 1], [rows[1]]],
+      ["compareUnits", [[row("7", 2)], [row("7", 5)]], { total, accountGroups: [change], tests: [{ ...change, testId: "7" }] }],
+    ]) assert.deepEqual(await dataOf(outcome({ name, args, at })), expected, name);
   });
 }

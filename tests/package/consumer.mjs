@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -25,7 +25,10 @@ export async function createConsumer(files = [new URL("outcome.mjs", import.meta
     return stdout.trim();
   }
 
-  return { folder, script, remove: () => rm(folder, { recursive: true }) };
+  /** Loads a module of the installed package. */
+  const load = (file) => import(pathToFileURL(join(folder, "node_modules/thousandeyes-usage", file)));
+
+  return { folder, script, load, remove: () => rm(folder, { recursive: true }) };
 }
 
 /** A page of the project, served below `base`. Its import map names the package. A function of a module is global. */

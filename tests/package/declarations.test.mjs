@@ -1,16 +1,17 @@
 // The declarations of the packed package, compared with its exports and results. TypeDoc checks that each has its docs.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { publint } from "publint";
 import ts from "typescript-5";
 
+import { HEADERS } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const run = promisify(execFile);
@@ -19,15 +20,13 @@ const npmPackages = (path) => fileURLToPath(new URL(`../../node_modules/${path}`
 
 const NAME = "thousandeyes-usage";
 
-let consumer, installed, tarball, te;
+let consumer, inline, installed, tarball, te;
 
 before(async () => {
   consumer = await createConsumer();
   installed = join(consumer.folder, "node_modules", NAME);
   tarball = join(consumer.folder, (await readdir(consumer.folder)).find((name) => name.endsWith(".tgz")));
-  const all = join(consumer.folder, "all.mjs");
-  await writeFile(all, `export * from "${NAME}"; export * as inline from "${NAME}/inline";`);
-  te = await import(pathToFileURL(all));
+  [te, inline] = await Promise.all([consumer.load("node.js"), consumer.load("inline.js")]);
 });
 
 after(() => consumer?.remove());
@@ -105,9 +104,8 @@ test("no declaration shows wasm-bindgen", async () => {
 });
 
 test("the package exports the values that are declared", () => {
-  const { inline, ...index } = te;
-  const required = createRequire(join(consumer.folder, "all.mjs"))(NAME);
-  for (const [entry, module] of [[NAME, index], [NAME, required], [`${NAME}/inline`, inline]]) {
+  const required = createRequire(join(consumer.folder, "/"))(NAME);
+  for (const [entry, module] of [[NAME, te], [NAME, required], [`${NAME}/inline`, inline]]) {
     const { symbols } = declarations(entry);
     const values = [...symbols].filter(([, symbol]) => symbol.flags & ts.SymbolFlags.Value).map(([name]) => name);
     assert.deepEqual(Object.keys(module).sort(), values.sort());
@@ -150,9 +148,6 @@ test("the main exports have examples, and each example compiles", () => {
   for (const name of [...functions, ...others]) assert.ok(withExample.has(name), name);
 });
 
-const JSON_TYPE = { "content-type": "application/json" };
-const respond = (body, init) => async () => new Response(body, { headers: JSON_TYPE, ...init });
-
 test("the responses with every field have the declared fields with their types, and no others", async () => {
   const breakdown = async (name) => JSON.stringify(JSON.parse(await fixture(name)).breakdowns[0]);
   const values = {
@@ -177,28 +172,21 @@ test("responses, attempts and errors have the fields that are declared, and no o
   const names = (name) => checker.getPropertiesOfType(declared(name)).map((property) => property.name);
   const assertFields = (value, name) => assert.deepEqual(Object.keys(value).sort(), names(name).sort(), name);
 
-  const headers = {
-    ...JSON_TYPE,
-    "retry-after": "3600",
-    "x-request-id": "abc",
-    "x-organization-rate-limit-limit": "240",
-    "x-organization-rate-limit-remaining": "0",
-    "x-organization-rate-limit-reset": "4000000000",
-  };
-  const response = await te.getUsageWithResponse(null, null, { fetch: respond("{}", { headers }) });
+  const respond = (body, status = 200) => async () =>
+    new Response(body, { status, headers: { ...HEADERS, "content-type": "application/json" } });
+  const response = await te.getUsageWithResponse(null, null, { fetch: respond("{}") });
   assertFields(response, "UsageResponse");
   assertFields(response.rateLimit, "RateLimit");
-  const { value: page } = await te.getTestUnits(null, { fetch: respond("{}", { headers }) }).pages().next();
+  const { value: page } = await te.getTestUnits(null, { fetch: respond("{}") }).pages().next();
   assertFields(page, "Page");
 
   const busy = async () => new Response(null, { status: 503, headers: { "retry-after": "0" } });
   const attempts = [];
-  const onAttempt = (attempt) => attempts.push(attempt);
-  await assert.rejects(te.getUsage(null, null, { fetch: busy, maxRetries: 1, onAttempt }));
+  await assert.rejects(te.getUsage(null, null, { fetch: busy, onAttempt: (attempt) => attempts.push(attempt) }));
   assertFields(attempts[0], "Attempt");
 
   const problem = await fixture("problem.json");
-  const status = (status) => ({ fetch: respond(problem, { status, headers }) });
+  const status = (status) => ({ fetch: respond(problem, status) });
   const calls = {
     ArgumentError: { timeout: 0 },
     TokenError: { token: "" },
@@ -212,7 +200,7 @@ test("responses, attempts and errors have the fields that are declared, and no o
     RateLimitError: status(429),
     ServerError: status(503),
     UnexpectedResponseError: status(408),
-    DecodeError: { fetch: respond("no JSON", { headers }) },
+    DecodeError: { fetch: respond("no JSON") },
   };
   assert.deepEqual(Object.keys(calls).sort(), declared("UsageError").types.map(({ symbol }) => symbol.name).sort());
   for (const [name, options] of Object.entries(calls)) {

@@ -1,10 +1,9 @@
 // docs/ERRORS.md: each message of the package, as a call gives it, with its cause and cure.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
 
+import { HEADERS } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const ERRORS = new URL("../../docs/ERRORS.md", import.meta.url);
@@ -13,22 +12,14 @@ let consumer, createPackage, te, toError;
 
 before(async () => {
   consumer = await createConsumer();
-  const load = (file) => import(pathToFileURL(join(consumer.folder, "node_modules/thousandeyes-usage", file)));
-  te = await load("node.js");
-  ({ createPackage } = await load("client.js"));
-  ({ toError } = await load("create-error.js"));
+  te = await consumer.load("node.js");
+  ({ createPackage } = await consumer.load("client.js"));
+  ({ toError } = await consumer.load("create-error.js"));
 });
 
 after(() => consumer?.remove());
 
 const TYPE = { "content-type": "application/json" };
-const HEADERS = {
-  "retry-after": "3600",
-  "x-request-id": "abc",
-  "x-organization-rate-limit-limit": "240",
-  "x-organization-rate-limit-remaining": "0",
-  "x-organization-rate-limit-reset": "4000000000",
-};
 const throws = (value) => () => {
   throw value;
 };

@@ -33,37 +33,34 @@ export async function the_response_has_its_status_headers_rate_limit_and_attempt
 
 export async function an_error_has_the_fields_of_its_code(exports) {
   const { getUsage } = createApi(exports);
-  const call = (...responses) => getUsage(null, null, { maxRetries: 0, maxBodyBytes: 1_000, fetch: fakeFetch(...responses) });
-
-  const body = '{"detail":"unknown aid","errors":[{"field":"aid"}]}';
-  const error = await assertRejects(call(response(body, { status: 400, headers: HEADERS })), {
-    code: "bad-request", status: 400, retryable: false, attempts: 1, requestId: "r-1",
-    problem: { detail: "unknown aid", errors: [{ field: "aid" }] },
-  });
-  assertEqual(JSON.parse(JSON.stringify(error.rateLimit)), RATE_LIMIT);
-  assertEqual(error.headers.get("x-request-id"), "r-1");
-  assert(error.message.endsWith("(the API says: unknown aid)"), error.message);
-
+  const call = (response) => getUsage(null, null, { maxRetries: 0, maxBodyBytes: 1_000, fetch: () => response });
+  const tests = `[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]`;
+  const message = "The API rejected the request (400); check `aid` and `expand` (the API says: unknown aid)";
+  for (const [value, expected] of [
+    [response('{"detail":"unknown aid","errors":[{"field":"aid"}]}', { status: 400, headers: HEADERS }), {
+      code: "bad-request", status: 400, retryable: false, attempts: 1, requestId: "r-1", message,
+      problem: { detail: "unknown aid", errors: [{ field: "aid" }] },
+    }],
+    [response(`{"usage":{"tests":${tests}}}`, { headers: HEADERS }), {
+      code: "decode", status: 200, attempts: 1, requestId: "r-1",
+      path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string",
+    }],
+    [response("<html>", { headers: { ...HEADERS, "content-type": "text/html" } }), { code: "unexpected-response", status: 200 }],
+  ]) {
+    const { headers, rateLimit } = await assertRejects(call(value), expected);
+    assertEqual([headers.get("x-request-id"), JSON.parse(JSON.stringify(rateLimit))], ["r-1", RATE_LIMIT]);
+  }
   const before = Date.now();
   const tooMany = response("", { status: 429, headers: { "retry-after": "60" } });
-  const limited = await assertRejects(call(tooMany), { code: "rate-limit", problem: undefined });
-  assert(limited.retryAt >= before + 60_000 && limited.retryAt <= Date.now() + 60_000, String(limited.retryAt));
+  const { retryAt } = await assertRejects(call(tooMany), { code: "rate-limit", problem: undefined });
+  assert(retryAt >= before + 60_000 && retryAt <= Date.now() + 60_000, String(retryAt));
 
-  const tests = `[${"{},".repeat(17)}{"cloudUnitsUsed":"5"}]`;
-  const mismatch = response(`{"usage":{"tests":${tests}}}`, { headers: { "x-request-id": "8f0c" } });
-  const { headers } = await assertRejects(call(mismatch), {
-    code: "decode", status: 200, requestId: "8f0c", attempts: 1,
-    path: "usage.tests[17].cloudUnitsUsed", expected: "an integer within ±(2^53 − 1)", found: "a string",
-  });
-  assertEqual(headers.get("x-request-id"), "8f0c");
-  const html = response("<html>", { headers: { "content-type": "text/html" } });
-  await assertRejects(call(html), { code: "unexpected-response", status: 200 });
   const long = streamed('{"a":', `"${"a".repeat(1_000)}"`, "}");
-  await assertRejects(call(() => long), { code: "unexpected-response" });
+  await assertRejects(call(long), { code: "unexpected-response" });
   assert(long.isCancelled, "the body is cancelled");
   const reset = new TypeError("terminated");
-  const broken = await assertRejects(call(() => streamed('{"usage":', reset)), { code: "connection", retryable: true });
-  assert(broken.cause === reset, "the cause is the reset");
+  const { cause } = await assertRejects(call(streamed('{"usage":', reset)), { code: "connection", retryable: true });
+  assert(cause === reset, "the cause is the reset");
 }
 
 export async function a_body_may_have_exactly_max_body_bytes(exports) {
@@ -95,6 +92,8 @@ export async function a_response_that_throws_when_it_is_read_is_an_error(exports
   };
   const sealed = (object, name) => Object.defineProperty(object, name, { get: throws });
   const foreign = (fields) => ({ status: 200, headers: new Headers(JSON_TYPE), arrayBuffer: throws, ...fields });
+  const detached = new ArrayBuffer(8);
+  structuredClone(detached, { transfer: [detached] });
   const read = (read) => foreign({ body: { getReader: () => ({ read, cancel: throws }) } });
   for (const [value, code] of [
     [sealed(response("{}"), "status"), "connection"],
@@ -106,7 +105,9 @@ export async function a_response_that_throws_when_it_is_read_is_an_error(exports
     [foreign({ body: { getReader: () => undefined } }), "connection"],
     [read(throws), "connection"],
     [read(() => 7), "connection"],
-    [read(async () => ({ value: {} })), "connection"],
+    ...[{}, { byteLength: 1, length: 2 ** 53 - 1 }, detached].map((value) => [read(async () => ({ value })), "connection"]),
+    [foreign({ arrayBuffer: async () => detached }), "connection"],
+    [sealed({}, "status"), "connection"],
     [sealed(Promise.resolve(7), "constructor"), "connection"],
     [sealed({}, "then"), "connection"],
   ]) await assertRejects(getUsage(null, null, { timeout: 1_000, maxRetries: 0, fetch: () => value }), { code });

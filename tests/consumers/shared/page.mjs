@@ -1,5 +1,3 @@
-import { getUsage, NotFoundError, UsageError } from "thousandeyes-usage";
-
 import { report } from "./report.mjs";
 
-globalThis.report = report({ getUsage, NotFoundError, UsageError }, new URLSearchParams(location.search).get("api"));
+globalThis.report = report(new URLSearchParams(location.search).get("api"));

@@ -1,11 +1,11 @@
 const { writeFileSync } = require("node:fs");
 
-const { getUsage, NotFoundError, UsageError } = require("thousandeyes-usage");
+const { getUsage } = require("thousandeyes-usage");
 
 const { report } = require("./report.cjs");
 
 test("usage", async () => {
-  writeFileSync("report.json", JSON.stringify(await report({ getUsage, NotFoundError, UsageError }, process.env.API)));
+  writeFileSync("report.json", JSON.stringify(await report(process.env.API)));
 });
 
 test("a call succeeds with fake timers", async () => {

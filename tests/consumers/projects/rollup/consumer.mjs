@@ -1,8 +1,5 @@
-import { run, version } from "../../tools.mjs";
+import { version } from "../../tools.mjs";
 
-export default ({ page, host }) => {
-  page(`Rollup ${version("rollup")}`, async (cwd) => {
-    await run(cwd, ["rollup", "page.mjs", "--dir", "dist", "--plugin", "node-resolve"]);
-    return host(cwd);
-  });
-};
+const command = ["rollup", "page.mjs", "--dir", "dist", "--plugin", "node-resolve"];
+
+export default ({ built }) => built(`Rollup ${version("rollup")}`, command);

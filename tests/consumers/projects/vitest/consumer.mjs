@@ -1,9 +1,3 @@
-import { run, version } from "../../tools.mjs";
+import { version } from "../../tools.mjs";
 
-export default ({ row, project, assertFile }) => {
-  row(`Vitest ${version("vitest")}`, "Node 22", async () => {
-    const cwd = await project();
-    await run(cwd, ["vitest", "run"], { API: project.api() });
-    await assertFile(cwd);
-  });
-};
+export default ({ tested }) => tested(`Vitest ${version("vitest")}`, ["vitest", "run"]);

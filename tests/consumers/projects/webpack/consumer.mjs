@@ -1,8 +1,5 @@
-import { run, version } from "../../tools.mjs";
+import { version } from "../../tools.mjs";
 
-export default ({ page, host }) => {
-  page(`webpack ${version("webpack")}`, async (cwd) => {
-    await run(cwd, ["webpack-cli", "./page.mjs", "--mode", "production"]);
-    return host(cwd);
-  }, { takesWasm: true });
-};
+const command = ["webpack-cli", "./page.mjs", "--mode", "production"];
+
+export default ({ built }) => built(`webpack ${version("webpack")}`, command, { takesWasm: true });

@@ -1,10 +1,8 @@
-import { getUsage, NotFoundError, UsageError } from "thousandeyes-usage";
-
 import { report } from "./report.mjs";
 
 export default {
   async fetch(request) {
     const api = new URL(request.url).searchParams.get("api");
-    return Response.json(await report({ getUsage, NotFoundError, UsageError }, api));
+    return Response.json(await report(api));
   },
 };

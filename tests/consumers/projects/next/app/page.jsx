@@ -1,9 +1,7 @@
-import { getUsage, NotFoundError, UsageError } from "thousandeyes-usage";
-
 import { report } from "../report.mjs";
 
 export default async function Page({ searchParams }) {
   const { api } = await searchParams;
-  const text = JSON.stringify(await report({ getUsage, NotFoundError, UsageError }, api));
+  const text = JSON.stringify(await report(api));
   return <script dangerouslySetInnerHTML={{ __html: `globalThis.report = ${text}` }} />;
 }

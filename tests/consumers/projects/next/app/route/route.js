@@ -1,8 +1,6 @@
-import { getUsage, NotFoundError, UsageError } from "thousandeyes-usage";
-
 import { report } from "../../report.mjs";
 
 export async function GET(request) {
   const api = new URL(request.url).searchParams.get("api");
-  return Response.json(await report({ getUsage, NotFoundError, UsageError }, api));
+  return Response.json(await report(api));
 }
