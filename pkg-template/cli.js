@@ -24,7 +24,8 @@ Options:
   --month YYYY-MM     the units of each test in a month, in place of the current billing period
   --json              print the data as JSON
   --csv               print the tests as CSV
-  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be, and with 1 if no meter has a quota
+  --fail-on-overage   exit with 2 if a meter is over its quota, or projected to be, and with 1 if no meter has a quota;
+                      a quota of 0 counts as none
   -h, --help          print this text
   --version           print the version
 

@@ -1,10 +1,11 @@
-import { Call } from "./call.js";
+import { Call, isSignal } from "./call.js";
 import { createError } from "./create-error.js";
 import { UsageError } from "./errors.js";
 import { createLoader } from "./load.js";
 import { createPages } from "./pages.js";
 
-const isInvalid = (options) => options != null && Object(options) !== options;
+// A signal may be passed without the object that should have it.
+const isInvalid = (options) => options != null && (Object(options) !== options || isSignal(options));
 
 // The error of a getter of the caller's.
 const unreadable = (cause) =>
@@ -12,14 +13,20 @@ const unreadable = (cause) =>
     ? cause
     : createError("argument", "An option could not be read; its own error is the cause", { cause });
 
+// The headers of a plain object that have a value: fetch would send the text "undefined".
+const present = (headers) =>
+  headers == null || typeof headers !== "object" || Symbol.iterator in headers
+    ? headers
+    : Object.fromEntries(Object.entries(headers).filter(([, value]) => value != null));
+
 // The headers of a call over those of its client. Invalid ones are returned unchanged, and Rust rejects them.
 function mergeHeaders(call, client) {
   if (call === undefined && client === undefined) return undefined;
   let headers = client;
   try {
-    const merged = new Headers(client);
+    const merged = new Headers(present(client));
     headers = call;
-    if (call !== undefined) for (const [name, value] of new Headers(call)) merged.set(name, value);
+    if (call !== undefined) for (const [name, value] of new Headers(present(call))) merged.set(name, value);
     return merged;
   } catch {
     return headers;
@@ -44,7 +51,7 @@ function merge(call, client) {
     signal: call?.signal ?? undefined,
   };
   const unknown = Object.keys(call ?? {}).find((name) => !Object.hasOwn(options, name));
-  options.unknownOption = unknown ?? client?.unknownOption ?? (client?.signal && "signal");
+  options.unknownOption = unknown ?? client?.unknownOption ?? (client?.signal == null ? undefined : "signal");
   return options;
 }
 
@@ -59,20 +66,31 @@ function toText(date) {
 
 // The values of these fields of a query.
 function readQuery(query, names) {
-  if (isInvalid(query) || Object.keys(query ?? {}).some((name) => !names.includes(name))) {
+  // A date may be passed without the object that should have it.
+  if (isInvalid(query) || toText(query) !== query || Object.keys(query ?? {}).some((name) => !names.includes(name))) {
     throw createError("argument", `The first argument must be an object with no other fields than ${names.join(", ")}`);
   }
   return names.map((name) => toText(query?.[name]));
 }
 
-// A value as JSON in UTF-8. What JSON does not have, such as a function, becomes null, which Rust rejects.
+// What must be awaited in place of a value, if anything.
+function awaitable(value) {
+  if (typeof value?.then === "function") return "a promise; await it";
+  return typeof value?.toArray === "function" ? "a list; await its toArray()" : undefined;
+}
+
+// A value as JSON in UTF-8. What JSON does not have, such as a function, becomes null, which Rust rejects. So does an object of the
+// platform, such as a Response: its JSON would be that of an empty usage.
 function encode(name, value, replacer) {
+  let pending;
   try {
-    if (typeof value?.then !== "function") return new TextEncoder().encode(JSON.stringify(value, replacer) ?? "null");
+    pending = awaitable(value);
+    const isForeign = Object(value) === value && !/Object|Array/.test(Object.prototype.toString.call(value));
+    if (!pending) return new TextEncoder().encode(JSON.stringify(isForeign ? null : value, replacer) ?? "null");
   } catch (cause) {
     throw createError("argument", `\`${name}\` cannot be written as JSON; the error of that is the cause`, { cause });
   }
-  throw createError("argument", `\`${name}\` is a promise; await it first`);
+  throw createError("argument", `\`${name}\` is ${pending} first`);
 }
 
 // A number of tests, 10 if it is absent. Any other value becomes NaN, which Rust rejects.
@@ -161,6 +179,11 @@ export function createPackage(...locations) {
 
     getQuotas(options) {
       return quotas(options, this.#options);
+    }
+
+    // Vue makes no proxy of an object with a tag. A proxy has no private field.
+    get [Symbol.toStringTag]() {
+      return "UsageClient";
     }
   }
 

@@ -26,11 +26,11 @@ for (const name of ["UsageError", ...Object.values(CLASSES)]) {
 }
 
 /** An error that is made in JavaScript. */
-export const createError = (code, message, { cause, retryable = false } = {}) =>
-  new errors[CLASSES[code]]({ code, message, retryable, attempts: 0, cause });
+export const createError = (code, message, { cause, retryable = false, attempts = 0 } = {}) =>
+  new errors[CLASSES[code]]({ code, message, retryable, attempts, cause });
 
 /** The error of a call that its signal aborted. */
-export const abortError = (cause) => createError("aborted", "The call was aborted by its signal", { cause });
+export const abortError = (cause, attempts) => createError("aborted", "The call was aborted by its signal", { cause, attempts });
 
 /** The UsageError of a rejection. The rejection may be a UsageError, the data of an error from Rust, or a trap. */
 export function toError(failure) {

@@ -1,5 +1,8 @@
 import { abortError, createError, toError } from "./create-error.js";
 
+/** For how many milliseconds a caller must work on a page until a failure of the next one is no longer current. */
+const LONG_WORK = 1_000;
+
 /**
  * A list that comes in pages. It requests nothing before it is iterated, and each iteration begins with the first page.
  *
@@ -8,36 +11,58 @@ import { abortError, createError, toError } from "./create-error.js";
  */
 export function createPages(request) {
   // The next page is requested when a page is handed out, unless there are `limit` rows already.
-  async function* read(limit) {
+  async function* read(limit, ofRows, state) {
     const cursors = [];
     let count = 0;
-    let page = request(cursors);
+    let worked = 0;
+    state.page = request(cursors);
     try {
-      while (page) {
-        const { next, error, ...response } = await page.promise;
+      while (state.page) {
+        const { next, error, ...response } = await state.page.promise.catch((failure) => {
+          // While the caller worked, the deadline of this page may have passed, or the time to wait after a 429.
+          if (state.left || worked < LONG_WORK || !failure.retryable) throw failure;
+          state.page = request(cursors);
+          return state.page.promise;
+        });
         // The page may have arrived before the signal aborted.
-        if (page.signal?.aborted) throw abortError(page.signal.reason);
-        page = undefined;
+        if (state.page.signal?.aborted) throw abortError(state.page.signal.reason, response.attempts);
+        state.page = undefined;
         count += response.data.length;
-        if (next !== undefined && count < limit) {
+        if (next !== undefined && count < limit && !state.left) {
           cursors.push(next);
-          page = request(cursors);
-          // It may fail while the caller is busy with this page.
-          page.promise.catch(() => {});
+          state.page = request(cursors);
+          // It may fail while the caller works on this page.
+          state.page.promise.catch(() => {});
         }
-        yield response;
+        const began = Date.now();
+        if (ofRows) yield* response.data;
+        else yield response;
+        worked = Date.now() - began;
         if (error && count < limit) throw toError(error);
       }
+    } catch (failure) {
+      if (!state.left) throw failure;
     } finally {
-      page?.call?.abort();
+      state.page?.call?.abort();
     }
   }
 
+  // A generator returns only after what it awaits. So leaving it aborts the page that is under way.
+  function iterate(limit, ofRows) {
+    const state = {};
+    const iterator = read(limit, ofRows, state);
+    const leave = iterator.return;
+    iterator.return = (value) => {
+      state.left = true;
+      state.page?.call?.abort();
+      return leave.call(iterator, value);
+    };
+    return iterator;
+  }
+
   return {
-    pages: () => read(Infinity),
-    async *[Symbol.asyncIterator]() {
-      for await (const { data } of read(Infinity)) yield* data;
-    },
+    pages: () => iterate(Infinity, false),
+    [Symbol.asyncIterator]: () => iterate(Infinity, true),
     async toArray(options) {
       let { limit, ...others } = options ?? {};
       const isLimit = limit == null || (Number.isInteger(limit) && limit >= 0);
@@ -47,7 +72,7 @@ export function createPages(request) {
       if (limit === 0) return [];
       limit ??= Infinity;
       let rows;
-      for await (const { data } of read(limit)) {
+      for await (const { data } of iterate(limit, false)) {
         // The rows of the first page are not copied, which saves a tenth of the time of a long page.
         if (rows) for (const row of data) rows.push(row);
         else rows = data;

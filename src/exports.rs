@@ -294,7 +294,7 @@ extern "C" {
 
 fn read_options(options: &JsValue, call: Call) -> Result<(Transport, Limits, String), ArgumentError> {
     if !options.is_object() {
-        return Err(ArgumentError::new("`options` must be an object"));
+        return Err(ArgumentError::new("`options` must be an object of options, such as { timeout: 5000 }"));
     }
     let options: &Options = options.unchecked_ref();
     if let Some(name) = options.unknown_option() {

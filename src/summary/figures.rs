@@ -76,16 +76,16 @@ impl Row<'_> {
 /// a summary without numbers would look like good news.
 pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     let mut figures = UsageFigures::default();
-    let (mut is_empty, mut is_response) = (true, false);
+    let (mut has_usage, mut has_others) = (false, false);
     Reader::new(json).object(&mut |reader, name| {
-        is_empty = false;
-        is_response |= [r#""usage""#, r#""_links""#].contains(&name);
+        has_usage |= name == r#""usage""#;
+        has_others |= ![r#""usage""#, r#""_links""#].contains(&name);
         if name != r#""usage""# || reader.peek() == b'n' {
             return Ok(());
         }
         figures.read_object(reader, UsageDetails::MODEL).map_err(|error| error.in_field("usage"))
     })?;
-    if is_empty || is_response {
+    if has_usage || !has_others {
         Ok(figures)
     } else {
         Err(DecodeError::mismatch("an object with `usage`", "one without"))

@@ -313,6 +313,7 @@ fn json_that_is_not_a_usage_is_an_error_with_its_path() {
         (json!({ "usage": { "tests": [{ "aid": 1 }] } }), "usage.tests[0].aid", "a string", "a number"),
         (json!({ "cloudUnitsUsed": 1 }), "", "an object with `usage`", "one without"),
         (json!({ "data": { "usage": {} }, "status": 200 }), "", "an object with `usage`", "one without"),
+        (json!({ "quotas": [], "_links": {} }), "", "an object with `usage`", "one without"),
     ] {
         let json = usage.to_string();
         let error = summarize(&json, 0.0).unwrap_err();

@@ -125,7 +125,7 @@ test("an invalid option of a call, a client or configure is an ArgumentError tha
   const invalid = [
     ["timeOut", undefined], ["foo", 1], ["headers", { "x-own": "s3cret\n1" }], ["headers", "x-own: 1"], ["headers", false],
   ];
-  const ofClient = [...invalid, ["signal", signal]];
+  const ofClient = [...invalid, ["signal", signal], ["signal", false]];
   for (const [pairs, call] of [
     [invalid, (options) => te.getUsage(null, null, options)],
     [ofClient, (options) => new te.UsageClient(options).getUsage()],
@@ -136,8 +136,18 @@ test("an invalid option of a call, a client or configure is an ArgumentError tha
       assert.deepEqual([code, message.split(" ")[0]], ["argument", `\`${name}\``], String(call));
     }
   }
+  for (const call of [() => te.getUsage(null, null, signal), () => te.getTestUnits(new Date()).toArray()]) {
+    assert.equal((await errorOf(call())).code, "argument", String(call));
+  }
   te.configure({});
   assert.deepEqual(api.requests, []);
+});
+
+test("a header that is undefined or null is not sent", async () => {
+  const sent = [];
+  const client = new te.UsageClient({ token: "a", headers: { authorization: undefined, "x-own": null }, fetch: recorder(sent) });
+  await client.getUsage(null, null, { headers: { authorization: null } });
+  assert.deepEqual(sent, ["https://api.thousandeyes.com Bearer a null"]);
 });
 
 test("neither an inherited name nor a symbol is an option", async () => {
@@ -165,6 +175,10 @@ test("a ConnectionError has the platform's code, in its message too", async () =
     assert.match(error.message, /^No response /);
     assert.equal("causeCode" in error, false);
   }
+});
+
+test("a client has a tag, because Vue would make a proxy of an object without one", () => {
+  assert.equal(String(new te.UsageClient()), "[object UsageClient]");
 });
 
 test("no client shows its token", () => {

@@ -103,8 +103,8 @@ test("once the signal has aborted, no page is returned, not even one that has ar
   await pages.next();
   await second;
   controller.abort("changed my mind");
-  const { code, cause } = await errorOf(pages.next());
-  assert.deepEqual([code, cause], ["aborted", "changed my mind"]);
+  const { code, cause, attempts } = await errorOf(pages.next());
+  assert.deepEqual([code, cause, attempts], ["aborted", "changed my mind", 1]);
   assert.equal((await pages.next()).done, true);
 });
 
@@ -196,6 +196,38 @@ test("a page that fails while the rows before are in use rejects only when it is
   assert.equal((await rows.next()).value.testId, "b");
   assert.equal((await errorOf(rows.next())).code, "connection");
   assert.equal((await rows.next()).done, true);
+});
+
+test("a page that fails while the caller works on the page before for a second is requested once more", async (t) => {
+  for (const milliseconds of [999, 1_000]) {
+    let failed;
+    const failure = new Promise((resolve) => (failed = resolve));
+    let fetches = 0;
+    const fetch = (url, init) => ((fetches += 1) === 2 ? Promise.reject(new Error("no network")) : globalThis.fetch(url, init));
+    const pages = te.getTestUnits(null, { fetch, maxRetries: 0, onAttempt: ({ code }) => code && failed() }).pages();
+    t.mock.timers.enable({ apis: ["Date"], now: Date.now() });
+    await pages.next();
+    await failure;
+    t.mock.timers.tick(milliseconds);
+    const page = await pages.next().catch(({ code }) => code);
+    t.mock.timers.reset();
+    if (milliseconds < 1_000) assert.equal(page, "connection");
+    else assert.deepEqual(ids([...page.value.data, ...(await collect(pages)).flatMap(({ data }) => data)]), ROWS.slice(2));
+  }
+});
+
+test("leaving a list while a page is awaited aborts that page, and requests no other", async () => {
+  for (const iterate of [(units) => units.pages(), (units) => units[Symbol.asyncIterator]()]) {
+    let begin;
+    const begun = new Promise((resolve) => (begin = resolve));
+    const fetch = (_, { signal }) => (begin(signal), new Promise(() => {}));
+    const iterator = iterate(te.getTestUnits(null, { fetch }));
+    const next = iterator.next();
+    const signal = await begun;
+    const left = await iterator.return("left");
+    assert.deepEqual([left, await next], [{ value: "left", done: true }, { value: undefined, done: true }]);
+    assert.equal(signal.aborted, true);
+  }
 });
 
 test("each function returns what the API sent, and a client has it with its own options", async () => {
