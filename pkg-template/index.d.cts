@@ -67,7 +67,7 @@ export interface ClientOptions {
   maxRetries?: number | undefined;
   /**
    * Headers to add to each request. They replace the package's own headers of the same name, `Authorization` and `Accept`
-   * included.
+   * included. A header that is `undefined` or `null` is not sent.
    *
    * Default: no headers.
    */
