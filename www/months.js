@@ -15,7 +15,7 @@ export const COLOURS = 6;
  * @typedef {object} Part the units of an account group in each month, or of the smaller ones together
  * @property {string} label
  * @property {string} [key] the identity of the account group
- * @property {import("thousandeyes-usage").AccountGroupUsage} [group]
+ * @property {import("thousandeyes-usage").AccountGroupUsage} [group] its units in the last month that has it
  * @property {boolean} [isOthers] whether it is the smaller account groups
  * @property {(number | undefined)[]} values
  * @property {number} total

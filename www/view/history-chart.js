@@ -4,7 +4,7 @@ import { Drawing, follow, hatch, tooltipColours } from "./charts.js";
 import { amount, el } from "./dom.js";
 
 const HEIGHT = "18.75rem";
-/** In letters of the label's font size. */
+/** The width of a label, in ems. */
 const LABEL_WIDTH = 3.7;
 
 /**

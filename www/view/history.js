@@ -29,7 +29,7 @@ export function historyView(loaded, requestPages, change, viewerKey) {
     page: (rowCount) => (pages.textContent = `${plural(rowCount, "test")} so far`),
   });
   const now = new Date();
-  /** @type {Partial<import("../state.js").State>} */
+  /** @type {Partial<import("../state.js").State>} the view that is shown */
   let shown = {};
   let colours = new Map();
 
@@ -141,7 +141,7 @@ function problemViews(history, viewerKey) {
       : [`${nameOf(entry)}: ${titleOf(error)}.`, ""];
     const sentences = [
       explanation,
-      sessionEnded || needsKey ? remedy(error, viewerKey.get() !== undefined) : error.problem?.detail,
+      sessionEnded || needsKey ? remedy(error, viewerKey.get() !== undefined) : error.problem?.detail?.replace(/[^.]$/, "$&."),
       error.retryAt && `You can try again at ${clockWithSeconds(error.retryAt)}.`,
       error.requestId && `Request ID: ${error.requestId}`,
     ];
