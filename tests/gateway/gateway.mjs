@@ -45,7 +45,7 @@ export async function createFolder(t) {
 const worker = await createFolder({ after });
 await buildWorker({ out: worker, entry: fileURLToPath(new URL("entry.js", import.meta.url)) });
 
-/** Starts a server, such as the API, which responds by `initial` until `play` changes it. `requests` are those that it received. */
+/** Starts a server, such as the API, that responds by `initial` until `play` changes it. `requests` are what it received. */
 export async function startServer(t, initial = answerSample) {
   const requests = [];
   const arrivals = new EventEmitter();
