@@ -45,11 +45,11 @@ export async function createFolder(t) {
 const worker = await createFolder({ after });
 await buildWorker({ out: worker, entry: fileURLToPath(new URL("entry.js", import.meta.url)) });
 
-/** Starts a server, such as the API, which responds by `first` until `play` changes it. `requests` are those that it received. */
-export async function startServer(t, first = answerSample) {
+/** Starts a server, such as the API, that responds by `initial` until `play` changes it. `requests` are what it received. */
+export async function startServer(t, initial = answerSample) {
   const requests = [];
   const arrivals = new EventEmitter();
-  let handler = first;
+  let handler = initial;
   const server = await listen(async (request, response) => {
     const { method, url, headers } = request;
     requests.push({ method, url, headers, body: await text(request) });
@@ -61,7 +61,7 @@ export async function startServer(t, first = answerSample) {
     url: server.url,
     requests,
     close: server.close,
-    play: (next = first) => void (handler = next),
+    play: (next = initial) => void (handler = next),
     /** From now on, each response is this one. */
     respond(status, body, headers = {}) {
       const type = status === 200 ? "application/hal+json" : "application/problem+json";
@@ -71,7 +71,7 @@ export async function startServer(t, first = answerSample) {
     hold() {
       let release;
       const released = new Promise((resolve) => (release = resolve));
-      handler = (request, response) => released.then(() => first(request, response));
+      handler = (request, response) => released.then(() => initial(request, response));
       return release;
     },
     /** Resolves after this many requests. */
