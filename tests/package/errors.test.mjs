@@ -167,9 +167,7 @@ const CLASSES = {
   RateLimitError: ["Status 429. `retryAt` is the time to try again.", [
     ["The organisation sent too many requests in this minute.", "Wait until `retryAt`.", withStatus(429)],
   ]],
-  ServerError: ["Status 5xx.", [
-    ["The API, or a proxy before it, failed.", "Try again later.", withStatus(503)],
-  ]],
+  ServerError: ["Status 5xx.", [["The API, or a proxy before it, failed.", "Try again later.", withStatus(503)]]],
   UnexpectedResponseError: ["Another status, a redirect, or a 200 that is not JSON or too long. Of a list, also its next link.", [
     ["Status 408.", "Try again later.", withStatus(408)],
     ["A redirect.", "Set `baseUrl` to where it leads, if you trust it.", withStatus(302)],

@@ -151,13 +151,6 @@ test("a value that init cannot load is a ConnectionError, and the next call load
   assert.equal(printed, `${"true true 0 false\n".repeat(4)}true true 0 true\nok`);
 });
 
-test("a value that init does not take is an ArgumentError", async () => {
-  const printed = await module(`
-    for (const wasm of [null, 7, false]) await te.init(wasm).catch(({ code }) => console.log(code));
-  `);
-  assert.equal(printed, Array(3).fill("argument").join("\n"));
-});
-
 test("if usage.wasm is missing, HTML or of another version, the bytes in JavaScript are used", async () => {
   const bytes = await readFile(wasm);
   const another = new binaryen.Module();
