@@ -1,23 +1,19 @@
 // docs/ERRORS.md: each message of the package, as a call gives it, with its cause and cure.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import { HEADERS } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const ERRORS = new URL("../../docs/ERRORS.md", import.meta.url);
 
-let consumer, createPackage, te, toError;
+const consumer = await createConsumer();
+const te = await consumer.load("node.js");
+const { createPackage } = await consumer.load("client.js");
+const { toError } = await consumer.load("create-error.js");
 
-before(async () => {
-  consumer = await createConsumer();
-  te = await consumer.load("node.js");
-  ({ createPackage } = await consumer.load("client.js"));
-  ({ toError } = await consumer.load("create-error.js"));
-});
-
-after(() => consumer?.remove());
+after(() => consumer.remove());
 
 const TYPE = { "content-type": "application/json" };
 const throws = (value) => () => {

@@ -1,7 +1,7 @@
 // The package in Node: the cases of each runtime, and options, clients, errors and summaries in detail.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 
@@ -11,17 +11,13 @@ import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
 
-let api, consumer, outcome, te;
-
-before(async () => {
-  [api, consumer] = await Promise.all([startApi(), createConsumer()]);
-  ({ outcome } = await import(pathToFileURL(join(consumer.folder, "outcome.mjs"))));
-  te = await consumer.load("node.js");
-});
+const [api, consumer] = await Promise.all([startApi(), createConsumer()]);
+const { outcome } = await import(pathToFileURL(join(consumer.folder, "outcome.mjs")));
+const te = await consumer.load("node.js");
 
 after(async () => {
-  await consumer?.remove();
-  api?.close();
+  await consumer.remove();
+  api.close();
 });
 
 cases({
