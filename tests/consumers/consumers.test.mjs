@@ -5,25 +5,22 @@
 import assert from "node:assert/strict";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import { launchChromium, launchFirefox } from "../browsers.mjs";
 import { run } from "./tools.mjs";
 import { openWorkshop } from "./workshop.mjs";
 
 const README = new URL("../../pkg-template/README.md", import.meta.url);
+const names = (await readdir(new URL("projects/", import.meta.url))).sort();
+const consumers = await Promise.all(names.map((name) => import(`./projects/${name}/consumer.mjs`)));
 const rows = [];
-let workshop, browsers;
-
-before(async () => {
-  const [chromium, firefox] = await Promise.all([launchChromium(), launchFirefox()]);
-  browsers = { Chromium: chromium, Firefox: firefox };
-  workshop = await openWorkshop();
-});
+const workshop = await openWorkshop();
+const browsers = { Chromium: await launchChromium(), Firefox: await launchFirefox() };
 
 after(async () => {
-  await Promise.all(Object.values(browsers ?? {}).map((browser) => browser.close()));
-  await workshop?.close();
+  await Promise.all(Object.values(browsers).map((browser) => browser.close()));
+  await workshop.close();
   const width = Math.max(...rows.map(({ what }) => what.length));
   for (const { what, where, passed } of rows) console.log(`${passed ? "ok    " : "FAILED"}  ${what.padEnd(width)}  ${where}`);
 });
@@ -73,7 +70,6 @@ function row(what, where, assertRow) {
 /** The functions for a project's consumer.mjs. */
 function toolsOf(name) {
   const project = (options) => workshop.project(name, options);
-  const host = (cwd) => workshop.host(cwd);
   /** Adds a row for each assertion about a project that is built and served once. */
   function site(what, start, assertions, files) {
     let url;
@@ -84,7 +80,7 @@ function toolsOf(name) {
   const page = (what, start, { files, ...options } = {}) =>
     site(what, start, ["Chromium", "Firefox"].map((browser) => [browser, (url) => assertPage(browser, url, options)]), files);
   /** Adds rows for a page that a command builds. */
-  const built = (what, command, options) => page(what, async (cwd) => (await run(cwd, command), host(cwd)), options);
+  const built = (what, command, options) => page(what, async (cwd) => (await run(cwd, command), workshop.host(cwd)), options);
   /** Adds a row for a test runner, whose test writes the report into a file. */
   const tested = (what, command) =>
     row(what, "Node 22", async () => {
@@ -92,14 +88,11 @@ function toolsOf(name) {
       await run(cwd, command, { API: workshop.api.url });
       await assertReport(await readFile(join(cwd, "report.json"), "utf8"));
     });
-  const serve = (...args) => workshop.serve(...args);
+  const { serve, host } = workshop;
   return { row, site, page, built, tested, project, serve, host, assertPrinted, assertResponse, assertPage };
 }
 
-for (const name of (await readdir(new URL("projects/", import.meta.url))).sort()) {
-  const { default: addRows } = await import(`./projects/${name}/consumer.mjs`);
-  addRows(toolsOf(name));
-}
+names.forEach((name, index) => consumers[index].default(toolsOf(name)));
 
 /** The README's table: a line for each consumer, with all its runtimes. */
 function markdown() {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import { launchChromium } from "../browsers.mjs";
 import { run } from "./tools.mjs";
@@ -22,17 +22,13 @@ const sections = new Map(runtimes.split(/^### /m).slice(1).map((section) => {
   return [heading, { lines, ...code }];
 }));
 
-let workshop, browser, expected;
-
-before(async () => {
-  [workshop, browser] = await Promise.all([openWorkshop(), launchChromium()]);
-  const { usage } = await (await fetch(`${workshop.api.url}/v7/usage`)).json();
-  expected = `${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`;
-});
+const [workshop, browser] = await Promise.all([openWorkshop(), launchChromium()]);
+const { usage } = await (await fetch(`${workshop.api.url}/v7/usage`)).json();
+const expected = `${usage.cloudUnitsUsed} of ${usage.quota.cloudUnitsIncluded}`;
 
 after(async () => {
-  await browser?.close();
-  await workshop?.close();
+  await browser.close();
+  await workshop.close();
 });
 
 /** A module that sends requests for the real API to the sample API. */

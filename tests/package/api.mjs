@@ -1,6 +1,5 @@
 // The sample API over real loopback HTTP.
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 
 import { sampleApi } from "../../www/sample-api.js";
@@ -43,18 +42,16 @@ export async function answerSample({ method, url, headers }, response, extra = {
 }
 
 /**
- * Starts the sample API. `requests` has its requests. Below `/every-field` the response has every field of the model. `handlerOf`
- * may return the handler of another path, such as that of a page. The sample's responses have the `extra` headers.
+ * Starts the sample API. `requests` has its requests. `handlerOf` may return the handler of another path, such as that of a
+ * page. The sample's responses have the `extra` headers.
  */
 export async function startApi(handlerOf = () => undefined, extra = {}) {
   const requests = [];
-  const everyField = respond(200, "application/hal+json", await readFile(new URL("../fixtures/usage.json", import.meta.url)));
   const api = await listen(async (request, response) => {
     const handler = await handlerOf(request.url);
     if (handler) return handler(request, response);
     const { method, url, headers } = request;
     requests.push({ method, url, headers });
-    if (url.startsWith("/every-field/")) return everyField(request, response);
     return answerSample(request, response, extra);
   });
   return { url: api.url, requests, close: api.close };

@@ -33,15 +33,9 @@ export function cases({ api, outcome, stackHasMessage = true }) {
     assert.equal(data.usage.organizationName, "Example Corp", "an unknown field is kept");
   });
 
-  test("a response with every field is returned unchanged", async () => {
-    const data = await dataOf(call(null, null, { baseUrl: `${api().url}/every-field` }));
-    assert.deepEqual(data, await (await fetch(`${api().url}/every-field/v7/usage`)).json());
-  });
-
-  test("an error is an instance of its class, and its stack begins with its message", async () => {
+  test("the stack of an error begins with its message", async () => {
     const { error } = await call("403");
     assert.equal(error?.name, "ForbiddenError", error?.message);
-    assert.deepEqual([error.isUsageError, error.isOfItsClass, error.isError], [true, true, true]);
     if (stackHasMessage) assert.equal(error.firstLineOfStack, `${error.name}: ${error.message}`);
   });
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, describe, test } from "node:test";
 
 import { csv, errorText, json, monthReport, overages, usageReport } from "../../pkg-template/report.js";
 import { toolProgram } from "../consumers/tools.mjs";
@@ -14,16 +14,12 @@ const TOKEN = "s3cret-token";
 const NOW = new Date();
 const MONTH_END = new Date(Date.UTC(NOW.getUTCFullYear(), NOW.getUTCMonth()) - 1000).toISOString().replace(".000", "");
 const MONTH = MONTH_END.slice(0, 7);
-let api, consumer, command;
-
-before(async () => {
-  [api, consumer] = await Promise.all([startApi(), createConsumer([])]);
-  command = join(consumer.folder, "node_modules/.bin/thousandeyes-usage");
-});
+const [api, consumer] = await Promise.all([startApi(), createConsumer([])]);
+const command = join(consumer.folder, "node_modules/.bin/thousandeyes-usage");
 
 after(async () => {
-  api?.close();
-  await consumer?.remove();
+  await consumer.remove();
+  api.close();
 });
 
 /** Runs a program, and returns what it prints and its exit code. */

@@ -4,7 +4,7 @@ import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
@@ -20,16 +20,12 @@ const npmPackages = (path) => fileURLToPath(new URL(`../../node_modules/${path}`
 
 const NAME = "thousandeyes-usage";
 
-let consumer, inline, installed, tarball, te;
+const consumer = await createConsumer();
+const installed = join(consumer.folder, "node_modules", NAME);
+const tarball = join(consumer.folder, (await readdir(consumer.folder)).find((name) => name.endsWith(".tgz")));
+const [te, inline] = await Promise.all([consumer.load("node.js"), consumer.load("inline.js")]);
 
-before(async () => {
-  consumer = await createConsumer();
-  installed = join(consumer.folder, "node_modules", NAME);
-  tarball = join(consumer.folder, (await readdir(consumer.folder)).find((name) => name.endsWith(".tgz")));
-  [te, inline] = await Promise.all([consumer.load("node.js"), consumer.load("inline.js")]);
-});
-
-after(() => consumer?.remove());
+after(() => consumer.remove());
 
 const registry = ts.createDocumentRegistry();
 

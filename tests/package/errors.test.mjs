@@ -1,23 +1,19 @@
 // docs/ERRORS.md: each message of the package, as a call gives it, with its cause and cure.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import { HEADERS } from "./api.mjs";
 import { createConsumer } from "./consumer.mjs";
 
 const ERRORS = new URL("../../docs/ERRORS.md", import.meta.url);
 
-let consumer, createPackage, te, toError;
+const consumer = await createConsumer();
+const te = await consumer.load("node.js");
+const { createPackage } = await consumer.load("client.js");
+const { toError } = await consumer.load("create-error.js");
 
-before(async () => {
-  consumer = await createConsumer();
-  te = await consumer.load("node.js");
-  ({ createPackage } = await consumer.load("client.js"));
-  ({ toError } = await consumer.load("create-error.js"));
-});
-
-after(() => consumer?.remove());
+after(() => consumer.remove());
 
 const TYPE = { "content-type": "application/json" };
 const throws = (value) => () => {
@@ -168,9 +164,7 @@ const CLASSES = {
   RateLimitError: ["Status 429. `retryAt` is the time to try again.", [
     ["The organisation sent too many requests in this minute.", "Wait until `retryAt`.", withStatus(429)],
   ]],
-  ServerError: ["Status 5xx.", [
-    ["The API, or a proxy before it, failed.", "Try again later.", withStatus(503)],
-  ]],
+  ServerError: ["Status 5xx.", [["The API, or a proxy before it, failed.", "Try again later.", withStatus(503)]]],
   UnexpectedResponseError: ["Another status, a redirect, or a 200 that is not JSON or too long. Of a list, also its next link.", [
     ["Status 408.", "Try again later.", withStatus(408)],
     ["A redirect.", "Set `baseUrl` to where it leads, if you trust it.", withStatus(302)],

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 
 import binaryen from "binaryen";
 import { build } from "esbuild";
@@ -34,19 +34,13 @@ const ENTRIES = [
   { name: "browser", import: `${FOLDER}/browser.js`, require: `${FOLDER}/inline.cjs` },
 ];
 
-let api, consumer, wasm;
-
-before(async () => {
-  [api, consumer] = await Promise.all([
-    startApi((url) => url === "/stalled" && (() => {})),
-    createConsumer([new URL("instances.mjs", import.meta.url)]),
-  ]);
-  wasm = join(consumer.folder, "node_modules", NAME, "usage.wasm");
-});
+const api = await startApi((url) => url === "/stalled" && (() => {}));
+const consumer = await createConsumer([new URL("instances.mjs", import.meta.url)]);
+const wasm = join(consumer.folder, "node_modules", NAME, "usage.wasm");
 
 after(async () => {
-  await consumer?.remove();
-  api?.close();
+  await consumer.remove();
+  api.close();
 });
 
 const script = (source, file) => consumer.script(source, { env: { API: api.url }, timeout: 20_000, file });
@@ -149,13 +143,6 @@ test("a value that init cannot load is a ConnectionError, and the next call load
   `);
   // A failed fetch may succeed later.
   assert.equal(printed, `${"true true 0 false\n".repeat(4)}true true 0 true\nok`);
-});
-
-test("a value that init does not take is an ArgumentError", async () => {
-  const printed = await module(`
-    for (const wasm of [null, 7, false]) await te.init(wasm).catch(({ code }) => console.log(code));
-  `);
-  assert.equal(printed, Array(3).fill("argument").join("\n"));
 });
 
 test("if usage.wasm is missing, HTML or of another version, the bytes in JavaScript are used", async () => {

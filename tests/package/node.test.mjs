@@ -1,7 +1,7 @@
 // The package in Node: the cases of each runtime, and options, clients, errors and summaries in detail.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
 
@@ -11,17 +11,13 @@ import { createConsumer } from "./consumer.mjs";
 
 const TOKEN = "s3cret-token";
 
-let api, consumer, outcome, te;
-
-before(async () => {
-  [api, consumer] = await Promise.all([startApi(), createConsumer()]);
-  ({ outcome } = await import(pathToFileURL(join(consumer.folder, "outcome.mjs"))));
-  te = await consumer.load("node.js");
-});
+const [api, consumer] = await Promise.all([startApi(), createConsumer()]);
+const { outcome } = await import(pathToFileURL(join(consumer.folder, "outcome.mjs")));
+const te = await consumer.load("node.js");
 
 after(async () => {
-  await consumer?.remove();
-  api?.close();
+  await consumer.remove();
+  api.close();
 });
 
 cases({
@@ -55,11 +51,13 @@ test("the options of a call replace those of configure, and a later configure re
   te.configure({ baseUrl: "https://a.example", token: "a", headers: { "x-own": "a" }, fetch: recorder(sent) });
   await te.getUsage();
   await te.getUsage(null, null, { baseUrl: "https://b.example", token: "b", headers: { "x-own": "b" } });
+  await te.getUsage();
   te.configure({ fetch: recorder(sent) });
   await te.getUsage();
   te.configure({});
   const defaults = "https://api.thousandeyes.com null null";
-  assert.deepEqual(sent, ["https://a.example Bearer a a", "https://b.example Bearer b b", defaults]);
+  const [a, b] = ["https://a.example Bearer a a", "https://b.example Bearer b b"];
+  assert.deepEqual(sent, [a, b, a, defaults]);
 });
 
 test("two clients share no options", async () => {
@@ -235,15 +233,20 @@ test("an invalid argument of summarize, byAccountGroup, topTests or compareUnits
   const at = ["2026-11-11", 0, 1_793_491_200_000, new Date(NaN), { getTime: () => 0 }, Symbol("at"), 1n];
   const n = ["1", -1, 0.5, NaN, Infinity, {}];
   const noUsage = [
-    undefined, null, () => {}, Promise.resolve(USAGE), USAGE.usage, { data: USAGE, status: 200 }, { usage: [] },
-    { usage: { cloudUnitsUsed: "12" } }, { usage: { tests: { length: 2 ** 33 } } }, ...noJson,
+    USAGE.usage, { data: USAGE, status: 200 }, { usage: [] }, { usage: { cloudUnitsUsed: "12" } },
+    { usage: { tests: { length: 2 ** 33 } } },
   ];
   for (const [message, name, values, argsOf] of [
     [/^`at` /, "summarize", at, (at) => [USAGE, at]],
     [/^`n` /, "topTests", n, (n) => [USAGE, n]],
     [/^`n` /, "compareUnits", n, (n) => [[], [], n]],
-    ...["summarize", "byAccountGroup", "topTests"].map((name) => [/^`usage` /, name, noUsage, (usage) => [usage]]),
-    [/^`before` /, "compareUnits", [Promise.resolve([]), ...noJson], (before) => [before, []]],
+    ...["summarize", "byAccountGroup", "topTests"].flatMap((name) => [
+      [/^`usage` must be what getUsage resolves to: .*, not /, name, noUsage, (usage) => [usage]],
+      [/^`usage` must be .*, not null$/, name, [undefined, null, () => {}], (usage) => [usage]],
+      [/^`usage` is a promise; /, name, [Promise.resolve(USAGE)], (usage) => [usage]],
+      [/^`usage` cannot be written as JSON; /, name, noJson, (usage) => [usage]],
+    ]),
+    [/^`before` is a promise; /, "compareUnits", [Promise.resolve([])], (before) => [before, []]],
     [/ getTestUnits: after /, "compareUnits", [{}], (after) => [[], after]],
     [/ getTestUnits: \[0\]\.aid /, "byAccountGroup", [[{ aid: 1 }]], (rows) => [rows]],
   ]) {

@@ -5,14 +5,6 @@ export async function outcome({ aid, expand, options, name = "getUsage", args = 
   try {
     return { data: await te[name](...args, ...(at === undefined ? [] : [new Date(at)])) };
   } catch (error) {
-    return {
-      error: {
-        ...error.toJSON(),
-        isUsageError: error instanceof te.UsageError,
-        isOfItsClass: error instanceof te[error.name],
-        isError: error instanceof Error,
-        firstLineOfStack: error.stack.split("\n", 1)[0],
-      },
-    };
+    return { error: { ...error.toJSON(), firstLineOfStack: error.stack.split("\n", 1)[0] } };
   }
 }

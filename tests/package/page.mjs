@@ -73,12 +73,6 @@ export function pageTests(launch, { stackHasMessage }) {
 
   cases({ api: () => api, outcome: (call) => good(call), stackHasMessage });
 
-  test("an API that does not allow the page's origin (CORS) is a ConnectionError", async () => {
-    const { error } = await good(call({ baseUrl: api.url.replace("127.0.0.1", "localhost"), maxRetries: 0 }));
-    assert.equal(error.name, "ConnectionError");
-    assert.match(error.message, /CORS/);
-  });
-
   for (const [name, rule] of [
     ["untyped", "usage.wasm may have no media type"],
     ["missing", "if usage.wasm is missing, the bytes in JavaScript are used"],

@@ -1,7 +1,7 @@
 // The lists in pages and the quotas in Node, over real loopback HTTP: what is requested, and when.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, beforeEach, test } from "node:test";
+import { after, beforeEach, test } from "node:test";
 import { runInNewContext } from "node:vm";
 
 import { listen } from "./api.mjs";
@@ -17,34 +17,28 @@ const TESTS = "/v7/usage/units/tests";
 const FIRST = [TESTS, `${TESTS}?cursor=1`];
 const ALL = [...FIRST, `${TESTS}?cursor=2`];
 
-let api, consumer, te;
+const fixtures = {
+  "/every-field/v7/usage/units/tests": await fixture("test-units"),
+  "/every-field/v7/usage/units/enterprise-agents": await fixture("enterprise-agent-units"),
+  "/every-field/v7/quotas": await fixture("quotas"),
+};
 const urls = [];
-
-before(async () => {
-  const fixtures = {
-    "/every-field/v7/usage/units/tests": await fixture("test-units"),
-    "/every-field/v7/usage/units/enterprise-agents": await fixture("enterprise-agent-units"),
-    "/every-field/v7/quotas": await fixture("quotas"),
-  };
-  [api, consumer] = await Promise.all([
-    listen(({ url }, response) => {
-      urls.push(url);
-      const { pathname, searchParams } = new URL(url, "http://api");
-      const number = Number(searchParams.get("cursor") ?? 0);
-      const next = number + 1 < PAGES.length ? { href: `http://api${pathname}?cursor=${number + 1}` } : undefined;
-      const page = JSON.stringify({ breakdowns: PAGES[number].map((testId) => ({ testId })), _links: { next } });
-      response.writeHead(200, { "content-type": "application/hal+json", "x-request-id": `r-${number}` });
-      response.end(fixtures[pathname] ?? page);
-    }),
-    createConsumer(),
-  ]);
-  te = await consumer.load("node.js");
-  te.configure({ baseUrl: api.url });
+const api = await listen(({ url }, response) => {
+  urls.push(url);
+  const { pathname, searchParams } = new URL(url, "http://api");
+  const number = Number(searchParams.get("cursor") ?? 0);
+  const next = number + 1 < PAGES.length ? { href: `http://api${pathname}?cursor=${number + 1}` } : undefined;
+  const page = JSON.stringify({ breakdowns: PAGES[number].map((testId) => ({ testId })), _links: { next } });
+  response.writeHead(200, { "content-type": "application/hal+json", "x-request-id": `r-${number}` });
+  response.end(fixtures[pathname] ?? page);
 });
+const consumer = await createConsumer();
+const te = await consumer.load("node.js");
+te.configure({ baseUrl: api.url });
 
 after(async () => {
-  await consumer?.remove();
-  api?.close();
+  await consumer.remove();
+  api.close();
 });
 
 beforeEach(() => urls.splice(0));
