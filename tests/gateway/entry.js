@@ -6,9 +6,8 @@ let offset = 0;
 let failure;
 const counts = { requests: 0, aborted: 0, storeReads: 0, alertRuns: 0 };
 const limits = {};
-function setLimits({ postMs = 10_000, readMs = 8_000, ...call } = {}) {
-  limits.withStored = limits.withoutStored = { timeout: 20_000, maxRetries: 0, ...call };
-  Object.assign(limits, { postMs, readMs });
+function setLimits({ postMs = 10_000, readMs = 8_000, storedBytes = 2 ** 28, ...call } = {}) {
+  Object.assign(limits, { postMs, readMs, storedBytes, call: { timeout: 20_000, maxRetries: 0, ...call } });
 }
 setLimits();
 
@@ -38,14 +37,14 @@ export default {
 };
 
 export class UsageStore extends gateway.UsageStore {
-  read(query) {
+  read(...args) {
     counts.storeReads += 1;
     if (failure === "store fails") throw new Error("The store is broken.");
     if (failure === "store is full") {
       this.ctx.storage.sql.exec(`CREATE TRIGGER IF NOT EXISTS full BEFORE INSERT ON bodies WHEN new.part > 0
         BEGIN SELECT RAISE(ABORT, 'The store is full.'); END`);
     }
-    return super.read(query);
+    return super.read(...args);
   }
 
   postAlerts() {

@@ -71,7 +71,10 @@ const RUNS = [
   ["exactly the quota is not over it, but used up", [[20, { used: 1000, projected: 1000 }, "will be used up within three days"]]],
   ["a meter without a quota has no alert", [[10, { ...OVER, included: null }, ""], [11, { ...OVER, included: 0 }, ""]]],
   ["a quota that is missing once does not end the danger", [ALERT_OVER, [21, { ...OVER, included: null }, ""], [22, OVER, ""]]],
-  ["numbers that are missing once do not end the danger", [ALERT_OVER, [21, {}, ""], [22, OVER, ""]]],
+  ["numbers that are missing once do not end the danger", [
+    ALERT_PROJECTED, [18, SOON, "will be used up within three days"], [19, {}, ""], [20, { used: 100 }, ""],
+    [21, { projected: 900 }, ""], [22, WITHIN, "no longer in danger"],
+  ]],
 ];
 
 for (const [what, runs] of RUNS) {

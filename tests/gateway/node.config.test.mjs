@@ -20,7 +20,7 @@ function assertErrors(settings, fields, message = /./) {
 for (const [field, ...values] of [
   ["THOUSANDEYES_TOKEN", "", "a\nb"],
   ["THOUSANDEYES_BASE_URL", "api.example.com", "http://api.example.com", "https://user:hunter2@api.example.com",
-    "https://api.example.com/?key=hunter2"],
+    "https://api.example.com/?key=hunter2", "https://api.example.com/?"],
   ["ACCESS_TEAM_DOMAIN", "example-team", "cloudflareaccess.com.evil.example", `https://${TEAM}/x`, `http://${TEAM}`],
   ["ACCESS_AUD", undefined, "4714c1358e65fe4b 5714c1358e65fe4b"],
   ["VIEWER_KEYS", "", " ,\n", KEY, [KEYS], `bob:${"é".repeat(32)}`],

@@ -29,12 +29,12 @@ async function startAlerts(t, { bindings } = {}) {
   const webhook = await startWebhook(t);
   const { upstream, gateway } = await start(t, { bindings: { ALERT_WEBHOOK_URL: webhook.url, ...bindings } });
   await gateway.advance(START + 10 * DAY - Date.now());
-  return { webhook, upstream, gateway, setUsage: (numbers) => setUsage(upstream, numbers) };
+  return { webhook, upstream, gateway, setUsage: (numbers) => upstream.respond(200, usageOf(numbers)) };
 }
 
-function setUsage(upstream, { used, projected }) {
+function usageOf({ used, projected }) {
   const quota = { ...PERIOD, cloudUnitsIncluded: 10_000 };
-  upstream.respond(200, JSON.stringify({ usage: { quota, cloudUnitsUsed: used, cloudUnitsProjected: projected } }));
+  return JSON.stringify({ usage: { quota, cloudUnitsUsed: used, cloudUnitsProjected: projected } });
 }
 
 /** The lines of the log about alerts, without what all of them have. */
@@ -76,7 +76,7 @@ test("two runs at once post once", async (t) => {
 
 test("an alert that was posted is not posted again after a restart", async (t) => {
   const [webhook, upstream] = await Promise.all([startWebhook(t), startServer(t)]);
-  setUsage(upstream, PROJECTED);
+  upstream.respond(200, usageOf(PROJECTED));
   const runtime = { durableObjectsPersist: await createFolder(t) };
   for (const days of [10, 11]) {
     const gateway = await startGateway(t, { upstream, bindings: { ALERT_WEBHOOK_URL: webhook.url }, runtime });
@@ -179,6 +179,22 @@ test("with ALLOWED_AIDS, the alerts are about the first of them", async (t) => {
   setUsage(PROJECTED);
   await gateway.runSchedule();
   assert.deepEqual([webhook.requests.length, ...upstream.requests.map(({ url }) => url)], [1, "/v7/usage?aid=2283"]);
+});
+
+test("a run waits longer for the API than a viewer does", async (t) => {
+  const { webhook, upstream, gateway, setUsage } = await startAlerts(t);
+  setUsage(WITHIN);
+  assertResponse(await gateway.get(USAGE), 200);
+  await gateway.advance(6 * MINUTE);
+  await gateway.setLimits({ readMs: 50 });
+  let response;
+  upstream.play((_, pending) => (response = pending));
+  const run = gateway.runSchedule();
+  await upstream.received(2);
+  assert.equal((await gateway.get(USAGE)).headers.get("age"), "360", "what a viewer gets");
+  response.writeHead(200, { "content-type": "application/json" }).end(usageOf(PROJECTED));
+  await run;
+  assert.deepEqual(headlinesOf(webhook), [DANGER]);
 });
 
 const INVALID = ["setting ALERT_WEBHOOK_URL"];

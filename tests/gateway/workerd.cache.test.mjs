@@ -230,6 +230,46 @@ for (const [what, reject, status, code, deleted, detail] of REJECTIONS) {
   });
 }
 
+test("while the API is slow, viewers get older data; the call goes on without them", async (t) => {
+  const { gateway, upstream } = await startWithStale(t);
+  await gateway.setLimits({ readMs: 50 });
+  const release = upstream.hold();
+  assertStale(await gateway.get(USAGE), "reading", 6);
+  release();
+  await gateway.setLimits({});
+  await gateway.advance(3000);
+  assert.deepEqual(cacheStatus(await gateway.get(USAGE)), ["hit", "ttl=297"]);
+  assert.equal(upstream.requests.length, 1);
+});
+
+test("data that was deleted during a call is not served after it", async (t) => {
+  const { gateway, upstream } = await startWithStale(t);
+  let release;
+  upstream.play((request, response) => {
+    const respond = (status) => response.writeHead(status, { "content-type": "application/json" }).end("{}");
+    if (request.url.includes("aid")) respond(401);
+    else release = () => respond(500);
+  });
+  const pending = gateway.get(USAGE);
+  await upstream.received(1);
+  await assertProblem(await gateway.get(`${USAGE}?aid=2067`), 502);
+  release();
+  await assertProblem(await pending, 500);
+});
+
+test("a rejected token is named, even if little of the rate limit is left", async (t) => {
+  const { gateway, upstream } = await start(t);
+  upstream.respond(401, "{}", rateLimit(1, Date.now() / 1000 + 50));
+  assert.match((await assertProblem(await gateway.get(USAGE), 502)).detail, /THOUSANDEYES_TOKEN/);
+});
+
+test("a request ID with a control character is not passed on", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-request-id: a\u0001b\r\ncontent-length: 2";
+  upstream.play((_, response) => response.socket.end(`${head}\r\n\r\n{}`));
+  assertResponse(await gateway.get(USAGE), 200, { "x-request-id": null });
+});
+
 test("older data is served up to an hour after it was fresh, and no longer", async (t) => {
   const { gateway, upstream } = await startWithStale(t);
   upstream.respond(500, PROBLEM);

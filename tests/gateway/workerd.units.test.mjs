@@ -69,6 +69,7 @@ for (const [what, path, freshMs] of [
   ["the running month", TESTS, 5 * MINUTE],
   ["the running month of the agents", AGENTS, 5 * MINUTE],
   ["a period that has been over for an hour", `${TESTS}?endDate=${new Date(NOW - HOUR).toISOString()}`, 5 * MINUTE],
+  ["a period without a start", `${TESTS}?endDate=${new Date(NOW - 3 * HOUR).toISOString()}`, 5 * MINUTE],
   ["the quotas", QUOTAS, 5 * MINUTE],
   ["a month that is over", TESTS + monthAgo(1), DAY],
   ["a month of the agents that is over", AGENTS + monthAgo(1), DAY],
@@ -90,8 +91,8 @@ for (const [what, path, freshMs] of [
 
 test("the alarm deletes what is too old to serve, and nothing else", async (t) => {
   const { gateway } = await start(t);
-  const endDate = new Date(NOW - DAY).toISOString();
-  await gateway.readStore({ expand: [] }, { resource: "usage/units/enterprise-agents", endDate });
+  const [startDate, endDate] = [NOW - 2 * DAY, NOW - DAY].map((time) => new Date(time).toISOString());
+  await gateway.readStore({ expand: [] }, { resource: "usage/units/enterprise-agents", startDate, endDate });
   for (const [wait, left] of [[64 * MINUTE, 2], [2 * MINUTE, 1], [23 * HOUR, 1], [HOUR, 0]]) {
     await gateway.advance(wait);
     assert.equal((await gateway.runAlarm()).length, left);
@@ -233,6 +234,30 @@ test("below the reserve of the rate limit, the pages that follow wait for the re
   await gateway.setLimits({});
   assertResponse(await gateway.get(TESTS), 200);
   assert.equal(upstream.requests.length, 4);
+});
+
+test("if the API rejects its own cursor, a list may be requested again, and the older list is kept", async (t) => {
+  const { gateway, upstream } = await start(t);
+  const list = await (await gateway.get(TESTS)).text();
+  await gateway.advance(6 * MINUTE);
+  upstream.play((request, response) => {
+    response.writeHead(request.url.includes("cursor") ? 400 : 200, { "content-type": "application/json" });
+    response.end('{"breakdowns":[],"_links":{"next":{"href":"?cursor=2"}}}');
+  });
+  assert.equal(await (await gateway.get(TESTS)).text(), list);
+  await assertProblem(await gateway.get(`${TESTS}?aid=2067`), 503, { "retry-after": [1, 10] });
+});
+
+test("above the limit of the storage, the oldest lists are deleted", async (t) => {
+  const { gateway, upstream } = await start(t);
+  await gateway.setLimits({ storedBytes: 5000 });
+  upstream.respond(200, JSON.stringify({ breakdowns: [{ testName: "x".repeat(2000) }] }));
+  const queries = ["1", "2", "3"].map((aid) => ({ resource: "usage/units/tests", aid }));
+  for (const query of queries) {
+    await gateway.readStore(query);
+    await gateway.advance(1);
+  }
+  assert.deepEqual((await gateway.runAlarm()).map((key) => JSON.parse(key).aid), ["2", "3"]);
 });
 
 for (const [what, pages, rows, testName] of [

@@ -5,15 +5,21 @@ import { number, period as periodText } from "../format.js";
 const SOON_MS = 3 * 86_400_000;
 const DANGER_ENDED = "no longer in danger";
 
-/** The kinds of danger, the most urgent first. A meter may have several. */
+/** The kinds of danger, the most urgent first, and the field without which a kind is unknown. A meter may have several kinds. */
 const KINDS = [
-  { kind: "over", words: "over the quota", applies: ({ overage }) => overage > 0 },
+  { kind: "over", field: "overage", words: "over the quota", applies: ({ overage }) => overage > 0 },
   {
     kind: "used-up-soon",
+    field: "runRatePerDay",
     words: "will be used up within three days",
     applies: ({ exhaustsAt }, at) => Date.parse(exhaustsAt) - at < SOON_MS,
   },
-  { kind: "projected-over", words: "projected to go over the quota", applies: ({ projectedOverage }) => projectedOverage > 0 },
+  {
+    kind: "projected-over",
+    field: "projectedOverage",
+    words: "projected to go over the quota",
+    applies: ({ projectedOverage }) => projectedOverage > 0,
+  },
 ];
 
 /**
@@ -46,7 +52,9 @@ export function alertsOf({ period, meters }, at, before) {
     const postedKinds = last?.included === included ? last.kinds : [];
     const current = KINDS.filter(({ applies }) => applies(meter, at));
     const news = current.find(({ kind }) => !postedKinds.includes(kind));
-    if (!news && !(last?.inDanger && current.length === 0)) continue;
+    const isKnown = KINDS.every(({ kind, field }) => !last?.kinds.includes(kind) || meter[field] !== undefined);
+    const hasEnded = last?.inDanger && current.length === 0 && isKnown;
+    if (!news && !hasEnded) continue;
     lines.push(line(meter, news?.words ?? DANGER_ENDED));
     const kinds = [...new Set([...postedKinds, ...current.map(({ kind }) => kind)])];
     postedAlerts.meters[meter.meter] = { included, kinds, inDanger: news !== undefined };

@@ -125,9 +125,7 @@ function isPrivateUrl(text) {
 }
 
 function isBaseUrl(text) {
-  if (!isPrivateUrl(text)) return false;
-  const { search, hash } = new URL(text);
-  return !(search + hash);
+  return isPrivateUrl(text) && !/[?#]/.test(text);
 }
 
 function isOrigin(text) {

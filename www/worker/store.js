@@ -14,21 +14,21 @@ import { digest, FRESH_MS, freshUntil, HOLD_MS, keyOf, STALE_MS, storedOrFailure
 /**
  * @typedef {import("thousandeyes-usage").CallOptions} CallOptions
  * @typedef {object} Limits
- * @property {CallOptions} withStored for a call to the API while an older response can be served in its place
- * @property {CallOptions} withoutStored for a call to the API without an older response
+ * @property {CallOptions} call for a call to the API
  * @property {number} postMs how long a post of alerts may take
- * @property {number} readMs how long a viewer waits for all pages of a period
+ * @property {number} readMs how long a viewer waits for all pages of a period, or while an older response can be served
+ * @property {number} storedBytes how much is stored
  */
 
 /** @type {Limits} */
 const LIMITS = {
   // Shorter than the 30 s that a client in a page allows for its whole call.
-  withoutStored: { timeout: 20_000, maxRetries: 2 },
-  // Older data is better than a long wait.
-  withStored: { timeout: 8_000, maxRetries: 0 },
+  call: { timeout: 20_000, maxRetries: 2 },
   postMs: 10_000,
   // With two retries, this fits into the 30 s of a client.
   readMs: 8_000,
+  // Viewers choose the periods, and each is another list.
+  storedBytes: 256 * 2 ** 20,
 };
 // The API's time to retry is clamped between HOLD_MS and this. Reloading pages must not flood an API that is down, and a wrong
 // header must not stop the gateway for a day.
@@ -55,7 +55,7 @@ const READERS = 3;
 const MAX_READS = 24;
 const READING = {
   code: "reading", retryable: true, status: 503, members: {}, staleMayServe: true,
-  detail: "The gateway is still reading the pages of this period.",
+  detail: "The gateway is still reading this from the API.",
 };
 const READING_RETRY_MS = 2000;
 const PAGE_ROWS = 1000;
@@ -66,6 +66,10 @@ const TOO_LONG = {
 const NOT_STORED = {
   code: "store", retryable: true, status: 503, members: {}, staleMayServe: true,
   detail: "The gateway could not store the pages of this period.",
+};
+const CURSOR_EXPIRED = {
+  code: "server", retryable: true, status: 503, members: {}, staleMayServe: true,
+  detail: "The API did not send all pages of this period.",
 };
 const UNKNOWN_CURSOR = {
   code: "bad-request", retryable: false, status: 400, staleMayServe: false,
@@ -117,8 +121,12 @@ export function storeClass({ now, limits = LIMITS, log }) {
         PRIMARY KEY (key, part))`);
     }
 
-    /** @param {import("./query.js").Query} query @returns {Promise<import("./usage.js").Outcome>} */
-    async read(query) {
+    /**
+     * @param {import("./query.js").Query} query
+     * @param {boolean} [isPatient] whether new data is worth any wait
+     * @returns {Promise<import("./usage.js").Outcome>}
+     */
+    async read(query, isPatient) {
       const key = keyOf(query);
       const stored = this.#load(key);
       // A page after the first is that of the first page's time, so it never changes.
@@ -131,24 +139,25 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const [calls, most] = isList ? [this.#reads, MAX_READS] : [this.#calls, MAX_CALLS];
       const running = calls.get(key);
       if (!running && calls.size >= most) return storedOrFailure(stored, { failure: BUSY, until: now() + 1000 });
-      const start = () => this.#call(key, query, stored);
-      const call = running ?? (isList ? this.#inTurn(key, stored, start) : start()).finally(() => calls.delete(key));
+      const start = () => this.#call(key, query, stored ? "stale" : "miss");
+      const call = running ?? (isList ? this.#inTurn(key, start) : start()).finally(() => calls.delete(key));
       calls.set(key, call);
-      const outcome = await (isList ? within(limits.readMs, call) : call);
+      const isShort = isList || (stored && !isPatient);
+      const outcome = await (isShort ? within(limits.readMs, call) : call);
       if (!outcome) {
         const until = now() + Math.max(READING_RETRY_MS, this.#paceMs());
-        return storedOrFailure(stored, { failure: READING, until });
+        return this.#storedOrFailure(key, { failure: READING, until });
       }
       return running ? { ...outcome, collapsed: true } : outcome;
     }
 
     /** Starts a read once a reader is free, unless no request may be sent by then. */
-    async #inTurn(key, stored, start) {
+    async #inTurn(key, start) {
       if (this.#freeReaders > 0) this.#freeReaders -= 1;
       else await new Promise((resolve) => this.#waiting.push(resolve));
       try {
         const hold = this.#holdOf(key);
-        return hold ? storedOrFailure(stored, hold) : await start();
+        return hold ? this.#storedOrFailure(key, hold) : await start();
       } finally {
         if (this.#waiting.length > 0) this.#waiting.shift()();
         else this.#freeReaders += 1;
@@ -159,13 +168,19 @@ export function storeClass({ now, limits = LIMITS, log }) {
       return [this.#globalHold, this.#holds.get(key)].find((each) => now() < each?.until);
     }
 
-    async #call(key, query, stored) {
-      const fwd = stored ? "stale" : "miss";
+    /** What is stored by now. While a call was in progress, it may have expired, or the API may have rejected the token. */
+    #storedOrFailure(key, hold) {
+      return storedOrFailure(hold.failure.staleMayServe ? this.#load(key) : undefined, hold);
+    }
+
+    async #call(key, query, fwd) {
       const startedAt = Date.now();
       let attempts = 0;
       const report = (fields) => log("log", { event: "upstream", key, ...fields, attempts, ms: Date.now() - startedAt });
       const options = {
-        ...(stored ? limits.withStored : limits.withoutStored),
+        ...limits.call,
+        // Older data is better than a long wait.
+        ...(fwd === "stale" && !UNITS.includes(query.resource) && { maxRetries: 0 }),
         onAttempt: ({ status, waitMs }) => {
           attempts += 1;
           // While the client waits to retry, no other call may start.
@@ -176,21 +191,22 @@ export function storeClass({ now, limits = LIMITS, log }) {
         const response = await this.#request(query, options);
         this.#keepReserve(response.rateLimit);
         const fresh = response.pages && (await this.#saveAll(response));
-        const [failure, holdMs] = response.pages ? [NOT_STORED, HOLD_MS] : [TOO_LONG, MAX_HOLD_MS];
+        const failure = response.failure ?? NOT_STORED;
+        const holdMs = failure === TOO_LONG ? MAX_HOLD_MS : HOLD_MS;
         report({ status: 200, code: fresh ? undefined : failure.code });
-        const outcome = fresh ? { stored: fresh } : storedOrFailure(stored, this.#hold(key, failure, now() + holdMs));
+        const outcome = fresh ? { stored: fresh } : this.#storedOrFailure(key, this.#hold(key, failure, now() + holdMs));
         return { ...outcome, fwd, fwdStatus: 200, rateLimit: rateLimitOf(response.headers) };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         report({ status: error.status, code: error.code });
         const failure = { ...failureOf(error, query), requestId: error.requestId };
-        if (!failure.staleMayServe) this.#delete(error.code, key, scopeOf(query));
         // `retryAt` uses the machine's clock, not the clock that tests set.
         const until = untilAfter(error.retryAt - Date.now());
-        if (error.code !== RATE_LIMITED.code) this.#keepReserve(error.rateLimit);
         const hold = GLOBAL_CODES.includes(error.code) ? this.#holdAll(failure, until) : this.#hold(key, failure, until);
-        const stale = failure.staleMayServe ? stored : undefined;
-        return { ...storedOrFailure(stale, hold), fwd, fwdStatus: error.status, rateLimit: rateLimitOf(error.headers) };
+        if (error.code !== RATE_LIMITED.code) this.#keepReserve(error.rateLimit);
+        if (!failure.staleMayServe) this.#write(() => this.#delete(error.code, key, scopeOf(query)));
+        const outcome = this.#storedOrFailure(key, { failure, until: hold.until });
+        return { ...outcome, fwd, fwdStatus: error.status, rateLimit: rateLimitOf(error.headers) };
       }
     }
 
@@ -204,14 +220,14 @@ export function storeClass({ now, limits = LIMITS, log }) {
       }
       if (resource === QUOTAS) return { pages: onePage(await this.#client.getQuotas(options)) };
       // The wait for the rate limit is a part of the call.
-      const paced = { ...options, timeout: options.timeout + MINUTE_MS, fetch: this.#fetchPaced };
+      const paced = { ...options, timeout: options.timeout + MINUTE_MS, maxPages: 1_000_000, fetch: this.#fetchPaced };
       const rows = resource === TEST_UNITS
         ? this.#client.getTestUnits({ aid, startDate, endDate }, paced)
         : this.#client.getEnterpriseAgentUnits({ startDate, endDate }, paced);
       return this.#readPages(query, rows);
     }
 
-    /** Reads all rows, and divides them into pages anew. Without `pages`, there are too many. */
+    /** Reads all rows, and divides them into pages anew. */
     async #readPages(query, rows) {
       const pages = [];
       // Pages of another time have other cursors.
@@ -230,12 +246,18 @@ export function storeClass({ now, limits = LIMITS, log }) {
         return bytes <= MAX_BODY_BYTES;
       };
       let response;
-      for await (response of rows.pages()) {
-        this.#keepReserve(response.rateLimit);
-        rest = rest.concat(response.data);
-        while (rest.length > PAGE_ROWS) if (!addPage()) return {};
+      try {
+        for await (response of rows.pages()) {
+          this.#keepReserve(response.rateLimit);
+          rest = rest.concat(response.data);
+          while (rest.length > PAGE_ROWS) if (!addPage()) return { failure: TOO_LONG };
+        }
+      } catch (error) {
+        // The viewer sent no cursor. One of the API may expire while the next page waits for the rate limit.
+        if (response && error.code === "bad-request") return { failure: CURSOR_EXPIRED };
+        throw error;
       }
-      return addPage() ? { ...response, pages } : {};
+      return addPage() ? { ...response, pages } : { failure: TOO_LONG };
     }
 
     /** The `fetch` of the units. It waits until the rate limit has room. */
@@ -311,9 +333,10 @@ export function storeClass({ now, limits = LIMITS, log }) {
         const etag = `"${(await digest(body)).slice(0, 32)}"`;
         entries.push([query, { body, etag, storedAt, freshUntil: freshUntil(query, storedAt), requestId }]);
       }
+      this.#write(() => this.#deleteExpired());
       const isSaved = this.#write(() => {
-        this.#deleteExpired();
         for (const [query, stored] of entries) this.#save(keyOf(query), scopeOf(query), stored);
+        this.#deleteOldest();
       });
       this.ctx.storage.setAlarm(Date.now() + FRESH_MS + STALE_MS);
       return isSaved || entries.length === 1 ? entries[0][1] : undefined;
@@ -330,6 +353,13 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     #deleteExpired() {
       this.#sql.exec("DELETE FROM bodies WHERE freshUntil <= ?", now() - STALE_MS);
+    }
+
+    /** Deletes what was stored first, so that the rest is within the limit. */
+    #deleteOldest() {
+      const total = "sum(length(body)) OVER (ORDER BY storedAt DESC)";
+      const tooOld = `SELECT storedAt FROM (SELECT storedAt, ${total} AS total FROM bodies) WHERE total > ?`;
+      this.#sql.exec(`DELETE FROM bodies WHERE storedAt IN (${tooOld})`, limits.storedBytes);
     }
 
     // A rejected token affects every key; a rejected account group affects its key with each set of breakdowns or period.
@@ -349,15 +379,16 @@ export function storeClass({ now, limits = LIMITS, log }) {
       const { alertWebhookUrl, allowedAids } = this.#config;
       const report = (level, fields) => log(level, { event: "alerts", ...fields });
       const [aid] = allowedAids ?? [];
-      const { stored, detail } = await this.read({ aid, expand: [] });
+      const { stored, detail } = await this.read({ aid, expand: [] }, true);
       // Older data may show a danger that is over.
       if (detail) return report("error", { code: detail, message: "The API has sent no current usage. The next run tries again." });
       const summary = await summarize(JSON.parse(new TextDecoder().decode(stored.body)), new Date(stored.storedAt));
-      const { text, postedAlerts } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get("alerts"));
+      const key = `alerts of ${aid ?? ""}`;
+      const { text, postedAlerts } = alertsOf(summary, stored.storedAt, this.ctx.storage.kv.get(key));
       // One post for all meters: either all alerts are posted, or none. Slack accepts one post per second.
       const message = text && (await postText(alertWebhookUrl, text, limits.postMs));
       if (message) return report("error", { message });
-      if (text) this.#write(() => this.ctx.storage.kv.put("alerts", postedAlerts));
+      if (text) this.#write(() => this.ctx.storage.kv.put(key, postedAlerts));
       report("log", { posted: text !== undefined });
     }
 

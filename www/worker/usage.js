@@ -46,8 +46,9 @@ export const keyOf = ({ resource, aid, expand, startDate, endDate, cursor }) =>
   JSON.stringify(resource ? { resource, aid, startDate, endDate, cursor } : [aid ?? null, ...expand]);
 
 /** @param {import("./query.js").Query} query @param {number} storedAt */
-export const freshUntil = ({ endDate }, storedAt) =>
-  storedAt + (endDate && Date.parse(endDate) + SETTLED_MS <= storedAt ? FRESH_OVER_MS : FRESH_MS);
+export const freshUntil = ({ startDate, endDate }, storedAt) =>
+  // The API chooses a start that is absent.
+  storedAt + (startDate && endDate && Date.parse(endDate) + SETTLED_MS <= storedAt ? FRESH_OVER_MS : FRESH_MS);
 
 /**
  * The name of the store. It depends on the token: another token may belong to another organisation.
@@ -168,8 +169,9 @@ export function headersOf({ stored, failure, hit, fwd, fwdStatus, collapsed, det
   }
   if (detail) status.push(`detail=${detail}`);
   headers["cache-status"] = status.join("; ");
-  if (stored?.requestId) headers["x-request-id"] = stored.requestId;
-  if (failure?.requestId) headers["x-request-id"] = failure.requestId;
+  const requestId = (failure ?? stored)?.requestId;
+  // A client rejects a header with a control character.
+  if (/^[\x21-\x7e]+$/.test(requestId ?? "")) headers["x-request-id"] = requestId;
   if (failure?.retryable) headers["retry-after"] = String(Math.max(1, Math.ceil((retryAt - now) / 1000)));
   return headers;
 }
