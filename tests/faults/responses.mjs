@@ -13,7 +13,7 @@ export const entries = (object, make) =>
 export const list = (values, make) => Object.fromEntries(values.map((value) => [String(value), make(value)]));
 
 /** Joins groups of cases. The name of a case gets the name of its group. */
-export const flat = (groups) =>
+const flat = (groups) =>
   Object.fromEntries(
     Object.entries(groups).flatMap(([group, cases]) =>
       Object.entries(cases).map(([name, one]) => [[group, name].filter(Boolean).join(", "), one]),
