@@ -72,8 +72,9 @@ const STAGES = {
   "in the token provider": (abort) => ({ token: () => (abort(), never()) }),
   "in the headers": (abort, { arrived }) => (arrived().then(abort), {}),
   "in the body": (abort, { inBody }) => ({ fetch: inBody(abort) }),
+  "after the call": () => ({}),
   // After some time, when a timer with too long a delay would have fired.
-  "in the wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && setTimeout(abort, 50) }),
+  "in a wait": (abort) => ({ onAttempt: ({ waitMs }) => waitMs !== undefined && setTimeout(abort, 50) }),
 };
 
 export const callers = {
@@ -135,7 +136,7 @@ export const callers = {
   /** Passes a token provider. */
   provider: (te, { options, param }) => te.getUsage(null, null, { ...options, token: PROVIDERS[param] }),
 
-  /** Aborts at a stage, and checks that the cause is the very reason. */
+  /** Aborts at a stage, at the latest after the call. Checks that the cause is the very reason. */
   async abort(te, { options, param: { stage, reason = new Error("changed my mind") }, arrived, inBody }) {
     const controller = new AbortController();
     const abort = () => controller.abort(reason);
@@ -146,15 +147,9 @@ export const callers = {
     } catch (error) {
       if (!Object.is(error.cause, controller.signal.reason)) throw new Error("the cause is not the reason");
       throw error;
+    } finally {
+      abort();
     }
-  },
-
-  /** Aborts once the call has succeeded. */
-  async abortAfter(te, { options }) {
-    const controller = new AbortController();
-    const data = await te.getUsage(null, null, { ...options, signal: controller.signal });
-    controller.abort();
-    return data;
   },
 
   /** Passes a signal with a timeout. */

@@ -12,14 +12,6 @@ export const entries = (object, make) =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, make(value, name)]));
 export const list = (values, make) => Object.fromEntries(values.map((value) => [String(value), make(value)]));
 
-/** Joins groups of cases. The name of a case gets the name of its group. */
-export const flat = (groups) =>
-  Object.fromEntries(
-    Object.entries(groups).flatMap(([group, cases]) =>
-      Object.entries(cases).map(([name, one]) => [[group, name].filter(Boolean).join(", "), one]),
-    ),
-  );
-
 /** Makes a case of each body, with the status 200. */
 export const bodies = (named) => entries(named, (body) => ({ response: { body } }));
 
@@ -57,17 +49,20 @@ const BODIES = {
 
 /** Makes a case of each status with each kind of body. */
 export const grid = (statuses, headers = []) =>
-  flat(
-    list(statuses, (status) =>
-      entries(BODIES, ({ type = "application/problem+json", body, problem }) => ({
-        response: {
-          status,
-          type,
-          headers: [["x-request-id", "r-1 $AUTHORIZATION"], ...headers],
-          body: typeof body === "string" ? body : JSON.stringify(body),
+  Object.fromEntries(
+    statuses.flatMap((status) =>
+      Object.entries(BODIES).map(([name, { type = "application/problem+json", body, problem }]) => [
+        `${status}, ${name}`,
+        {
+          response: {
+            status,
+            type,
+            headers: [["x-request-id", "r-1 $AUTHORIZATION"], ...headers],
+            body: typeof body === "string" ? body : JSON.stringify(body),
+          },
+          outcome: { status, problem, requestId: "r-1 Bearer [token]" },
         },
-        outcome: { status, problem, requestId: "r-1 Bearer [token]" },
-      })),
+      ]),
     ),
   );
 

@@ -87,11 +87,7 @@ export async function run({ caller = "call", param, aid, expand, options, sender
   const { token } = options;
   const control = (name) => fetch(`${options.baseUrl}/${name}`);
   const job = {
-    param,
-    aid,
-    expand,
-    withResponse,
-    ownFetch,
+    param, aid, expand, withResponse, ownFetch,
     options: { ...options, ...SENDERS[sender]?.(token), onAttempt: (attempt) => reports.push(attempt) },
     arrived: () => control("arrived"),
     seen: () => control("seen"),

@@ -40,7 +40,7 @@
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 import {
-  BOMB, bodies, entries, fixture, flat, grid, gzip, integer, limited, list, nested, reset, retryAfter,
+  BOMB, bodies, entries, fixture, grid, gzip, integer, limited, list, nested, reset, retryAfter,
 } from "./responses.mjs";
 
 const GOOD = '{"usage":{"cloudUnitsUsed":7}}';
@@ -267,17 +267,16 @@ export const TABLE = [
       },
       {
         fault: "a redirect, which is not followed",
-        cases: flat(
-          list([301, 302, 303, 307, 308], (status) =>
-            entries(
-              { "to the same origin": "/?$AUTHORIZATION", "to itself": "usage", "to a file": "file:///etc/passwd", "to another": null },
-              (location) => ({
-                response: ({ elsewhere }) => ({ status, headers: [["location", location ?? elsewhere]] }),
-                outcome: { status },
-              }),
-            ),
-          ),
-        ),
+        cases: {
+          ...list([301, 302, 303, 307, 308], (status) => ({
+            response: ({ elsewhere }) => ({ status, headers: [["location", elsewhere]] }),
+            outcome: { status },
+          })),
+          ...list(["/?$AUTHORIZATION", "usage", "file:///etc/passwd"], (location) => ({
+            response: { status: 302, headers: [["location", location]] },
+            outcome: { status: 302 },
+          })),
+        },
         outcome: unexpected(),
         except: inRuntimes(["chromium", "firefox"], { status: 0 }, "a browser hides the status: it is 0"),
       },
@@ -547,25 +546,18 @@ export const TABLE = [
     title: "Your signal",
     rows: [
       ...[
-        { stage: "before the call", response: { body: GOOD }, attempts: 0 },
-        { stage: "in the token provider", response: { body: GOOD }, attempts: 0 },
-        { stage: "in the headers", response: { before: "stall" }, attempts: 1 },
-        { stage: "in the body", response: { body: "{", then: "stall" }, attempts: 1 },
-      ].map(({ stage, response, attempts }) => ({
-        fault: `it aborts ${stage}`,
-        caller: "abort",
-        param: { stage },
-        response,
-        outcome: { ...aborted, attempts },
-      })),
-      {
-        fault: "it aborts in a wait",
-        caller: "abort",
-        param: { stage: "in the wait" },
-        response: { status: 503, headers: [["retry-after", "2147484"]] },
-        options: { timeout: 2 ** 31 },
-        outcome: { ...aborted, waits: [2_147_484 * SECOND] },
-      },
+        { stage: "before the call", response: { body: GOOD }, outcome: { ...aborted, attempts: 0 } },
+        { stage: "in the token provider", response: { body: GOOD }, outcome: { ...aborted, attempts: 0 } },
+        { stage: "in the headers", response: { before: "stall" }, outcome: aborted },
+        { stage: "in the body", response: { body: "{", then: "stall" }, outcome: aborted },
+        {
+          stage: "in a wait",
+          response: { status: 503, headers: [["retry-after", "2147484"]] },
+          options: { timeout: 2 ** 31 },
+          outcome: { ...aborted, waits: [2_147_484 * SECOND] },
+        },
+        { stage: "after the call", response: { body: GOOD }, outcome: ok },
+      ].map(({ stage, ...row }) => ({ fault: `it aborts ${stage}`, caller: "abort", param: { stage }, ...row })),
       { fault: "it aborts by `AbortSignal.timeout`", caller: "signalTimeout", response: { before: "stall" }, outcome: aborted },
       {
         fault: "its reason is any value: `cause` is that value",
@@ -574,7 +566,6 @@ export const TABLE = [
         response: { before: "stall" },
         outcome: aborted,
       },
-      { fault: "it aborts after the call", caller: "abortAfter", response: { body: GOOD }, outcome: ok },
     ],
   },
   {

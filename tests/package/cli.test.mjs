@@ -195,7 +195,7 @@ describe("the text", () => {
     ["has the used share alone", { ...unknown, utilisation: 0.29 }, "░ 29% used\n"],
     ["rounds no share to 0", { ...unknown, utilisation: 0.004 }, "░ less than 1% used\n"],
     ["has the projected share alone", { ...unknown, projectedUtilisation: 0.8 }, "░ 80% projected\n"],
-    ["has no bar without a quota", { ...unknown, included: undefined, used: 50 }, "\nCloud units\n50 units used\n"],
+    ["has no bar without a quota", { ...unknown, included: 0, overage: 50, used: 50 }, "\nCloud units\n50 units used\n"],
     ["says that a meter is over", { overage: 1, projectedOverage: 2 }, "\nCloud units: over the quota\n"],
     ["says that a meter is projected over", { projectedOverage: 2 }, "\nCloud units: projected over the quota\n"],
     ["says that a meter is close", { projectedUtilisation: 0.9 }, "\nCloud units: close to the quota\n"],
@@ -214,8 +214,10 @@ describe("the text", () => {
     assert.match(report({}), /^ThousandEyes usage, 2026-11-01 to 2026-11-30\n/);
   });
 
-  test("has no overage of a meter with a quota of 0", () => {
-    assert.deepEqual(overages([{ ...meter, included: 0, overage: 50, projectedOverage: 90 }]), []);
+  test("counts a meter as over its quota if it is projected to be, and not if it has none", () => {
+    const over = (fields) => overages([{ ...meter, ...fields }]);
+    assert.deepEqual(over({ included: 0, overage: 50, projectedOverage: 90 }), []);
+    for (const fields of [{ overage: 1 }, { projectedOverage: 2 }]) assert.deepEqual(over(fields), ["Cloud units"]);
   });
 
   test("has colours only where they are wanted", () => {

@@ -50,7 +50,8 @@ export async function an_invalid_argument_is_rejected_before_anything_is_sent(ex
 export async function the_cause_of_a_token_error_is_what_the_provider_threw(exports) {
   const reason = new Error("vault is sealed");
   for (const token of [() => { throw reason; }, async () => { throw reason; }]) {
-    const { cause } = await assertRejects(createApi(exports).getUsage(null, null, { fetch: fakeFetch(), token }), { code: "token" });
+    const call = createApi(exports).getUsage(null, null, { fetch: fakeFetch(), token });
+    const { cause } = await assertRejects(call, { code: "token" });
     assert(cause === reason, "the cause is the reason");
   }
 }
