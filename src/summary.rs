@@ -244,7 +244,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
+    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are unknown fields and no `usage`.
     pub fn summarize(&self, at: Timestamp) -> Result<Summary, DecodeError> {
         summarize(&to_json(self), at.0)
     }
@@ -254,7 +254,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// If an integer or a sum is outside ±(2^53 − 1), or if there are only unknown fields.
+    /// If an integer or a sum is outside ±(2^53 − 1), or if there are unknown fields and no `usage`.
     pub fn by_account_group(&self) -> Result<Vec<AccountGroupUsage>, DecodeError> {
         by_account_group(&to_json(self))
     }
@@ -263,7 +263,7 @@ impl Usage {
     ///
     /// # Errors
     ///
-    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are only unknown fields.
+    /// If an integer is outside ±(2^53 − 1), which no response has, or if there are unknown fields and no `usage`.
     pub fn top_tests(&self, count: usize) -> Result<Vec<&TestUsage>, DecodeError> {
         let tests = self.usage.as_ref().and_then(|usage| usage.tests.as_ref());
         let top = top_tests(&to_json(self), count)?;
