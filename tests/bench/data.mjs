@@ -1,8 +1,4 @@
 // The response of a made-up organisation, with its usage by test. The same arguments make the same bytes.
-import { readFile } from "node:fs/promises";
-
-/** A response with every field of the model. */
-export const EXAMPLE = JSON.parse(await readFile(new URL("../fixtures/usage.json", import.meta.url)));
 
 const TYPES = [
   "agent-to-server", "agent-to-agent", "api", "bgp", "dns-server", "dns-trace", "dnssec", "ftp-server", "http-server",
@@ -49,8 +45,19 @@ const encode = (body) => new TextEncoder().encode(JSON.stringify(body));
 export function responseBody(tests, { list, foreign = false, first = 0 } = {}) {
   const rows = Array.from({ length: tests }, (_, index) => (list ? LIST_ROWS[list] : row)(first + index, foreign));
   if (list) return encode({ breakdowns: rows, _links: { self: { href: "https://api.thousandeyes.com/v7/usage/units" } } });
-  const { quota, ...fields } = EXAMPLE.usage;
-  const numbers = Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === "number"));
-  const _links = { self: { href: "https://api.thousandeyes.com/v7/usage?expand=test" } };
-  return encode({ usage: { quota, ...numbers, tests: rows }, _links });
+  return encode({
+    usage: {
+      quota: {
+        monthStart: "2026-11-01T00:00:00Z", monthEnd: "2026-11-30T23:59:59Z", cloudUnitsIncluded: 4_320_000_000,
+        deviceAgentsIncluded: 10, endpointAgentsIncluded: 500, endpointAgentsEssentialsIncluded: 200,
+        endpointAgentsEmbeddedIncluded: 100, enterpriseAgentsIncluded: 25,
+      },
+      cloudUnitsUsed: 3_000_000_001, cloudUnitsProjected: 4_500_000_002, cloudUnitsNextBillingPeriod: 4_400_000_003,
+      enterpriseUnitsUsed: 11, enterpriseUnitsProjected: 12, enterpriseUnitsNextBillingPeriod: 13,
+      connectedDevicesUnitsUsed: 21, connectedDevicesUnitsProjected: 22, connectedDevicesUnitsNextBillingPeriod: 23,
+      endpointAgentsUsed: 480, endpointAgentsEssentialsUsed: 0, endpointAgentsEmbeddedUsed: 42, enterpriseAgentsUsed: 7,
+      tests: rows,
+    },
+    _links: { self: { href: "https://api.thousandeyes.com/v7/usage?expand=test" } },
+  });
 }

@@ -5,9 +5,9 @@ import plain from "./plain.mjs";
 
 const isUsage = new Ajv().compile(
   schema({
-    string: { type: "string" },
-    number: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
-    boolean: { type: "boolean" },
+    text: { type: "string" },
+    int: { type: "integer", minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+    flag: { type: "boolean" },
     list: (items) => ({ type: "array", items }),
     object: (fields) => ({
       type: "object",

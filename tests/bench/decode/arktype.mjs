@@ -4,9 +4,9 @@ import { schema } from "./model.mjs";
 import plain from "./plain.mjs";
 
 const Usage = schema({
-  string: type.string,
-  number: type("number.integer & number.safe"),
-  boolean: type.boolean,
+  text: type.string,
+  int: type("number.integer & number.safe"),
+  flag: type.boolean,
   list: (items) => items.array(),
   object: (fields) => type(Object.fromEntries(fields.map(([name, type, required]) => [required ? name : `${name}?`, type]))),
 });

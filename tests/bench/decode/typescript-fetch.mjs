@@ -8,9 +8,9 @@ const same = (value) => value;
 
 // Each schema makes the expression that converts a value.
 const convert = schema({
-  string: same,
-  number: same,
-  boolean: same,
+  text: same,
+  int: same,
+  flag: same,
   list: (items) => (value) => `${value}.map((item) => ${items("item")})`,
   object(fields) {
     const name = `fromJson${functions.length}`;

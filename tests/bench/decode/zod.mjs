@@ -4,9 +4,9 @@ import { schema } from "./model.mjs";
 import plain from "./plain.mjs";
 
 const Usage = schema({
-  string: z.string(),
-  number: z.int(),
-  boolean: z.boolean(),
+  text: z.string(),
+  int: z.int(),
+  flag: z.boolean(),
   list: z.array,
   object: (fields) =>
     z.looseObject(Object.fromEntries(fields.map(([name, type, required]) => [name, required ? type : type.optional()]))),
