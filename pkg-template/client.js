@@ -24,7 +24,7 @@ function mergeHeaders(call, client) {
   if (call === undefined && client === undefined) return undefined;
   let headers = client;
   try {
-    const merged = new Headers(present(client));
+    const merged = new Headers(client);
     headers = call;
     if (call !== undefined) for (const [name, value] of new Headers(present(call))) merged.set(name, value);
     return merged;
@@ -85,7 +85,7 @@ function encode(name, value, replacer) {
   let pending;
   try {
     pending = awaitable(value);
-    const isForeign = Object(value) === value && !/Object|Array/.test(Object.prototype.toString.call(value));
+    const isForeign = Object(value) === value && !/ (Object|Array)\]$/.test(Object.prototype.toString.call(value));
     if (!pending) return new TextEncoder().encode(JSON.stringify(isForeign ? null : value, replacer) ?? "null");
   } catch (cause) {
     throw createError("argument", `\`${name}\` cannot be written as JSON; the error of that is the cause`, { cause });

@@ -163,8 +163,8 @@ summary_objects! {
         account_group_name, "accountGroupName": Option<String>;
         /// The number of its rows of tests.
         tests, "tests": Option<i64>;
-        /// The number of those rows that have no projection. A new test has none yet, and in a period that is over, no test has
-        /// one. `cloudUnitsProjected` does not contain them.
+        /// The number of those rows that have no projection. New tests have none yet. In a period that is over, no row has one.
+        /// `cloudUnitsProjected` does not contain these rows.
         tests_without_projection, "testsWithoutProjection": Option<i64>;
         /// Cloud units that its tests have used so far in the period.
         cloud_units_used, "cloudUnitsUsed": Option<i64>;

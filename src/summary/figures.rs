@@ -78,9 +78,10 @@ pub(super) fn read(json: &str) -> Result<UsageFigures<'_>, DecodeError> {
     let mut figures = UsageFigures::default();
     let (mut has_usage, mut has_others) = (false, false);
     Reader::new(json).object(&mut |reader, name| {
-        has_usage |= name == r#""usage""#;
-        has_others |= ![r#""usage""#, r#""_links""#].contains(&name);
-        if name != r#""usage""# || reader.peek() == b'n' {
+        let is_usage = name == r#""usage""#;
+        has_usage |= is_usage;
+        has_others |= !is_usage && name != r#""_links""#;
+        if !is_usage || reader.peek() == b'n' {
             return Ok(());
         }
         figures.read_object(reader, UsageDetails::MODEL).map_err(|error| error.in_field("usage"))

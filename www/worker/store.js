@@ -170,7 +170,7 @@ export function storeClass({ now, limits = LIMITS, log }) {
 
     /** What is stored by now. While a call was in progress, it may have expired, or the API may have rejected the token. */
     #storedOrFailure(key, hold) {
-      return storedOrFailure(hold.failure.staleMayServe ? this.#load(key) : undefined, hold);
+      return storedOrFailure(this.#load(key), hold);
     }
 
     async #call(key, query, fwd) {
